@@ -68,5 +68,5 @@ def register() -> None:
     event_hooks.register(PRIVATE)
     live_hooks.register(LIVE)
     offline.register(INTENTS)
-    undo.register(UNDO)
+    undo.register(UNDO, scope="chat")
     notification_hooks.register("chat_message", MENTIONED, mentioned)

@@ -1,6 +1,7 @@
 """Channels (rooms, direct messages, chats with an agent) and their members, messages and reactions."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,14 @@ def visible_channels_q(member: Membership, prefix: str = "") -> models.Q:
     """Match the public rooms and the channels the member is in. `prefix` is a lookup path such as `channel__`."""
     joined = ChannelMember.objects.filter(channel=models.OuterRef(f"{prefix}pk"), user=member.user_id)
     return models.Q(**{f"{prefix}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(joined))
+
+
+def quotable_channels_q(reply_channel: UUID | None, prefix: str = "") -> models.Q:
+    """Match the channels that everyone who reads `reply_channel` may see. Outside of a channel, and in a chat with an
+    agent, which has one reader, these are all."""
+    if reply_channel is None or Channel.objects.filter(pk=reply_channel, kind=ChannelKind.ASSISTANT).exists():
+        return models.Q()
+    return models.Q(**{f"{prefix}kind": ChannelKind.PUBLIC}) | models.Q(**{f"{prefix}pk": reply_channel})
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -156,6 +165,8 @@ class Message(MutableRow):
     edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     metadata = models.JSONField(default=dict, blank=True)
+    scopes = models.JSONField(null=True, editable=False)
+    """Of the personal token that it was sent with: agents do no more for it. None for all."""
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     latency_ms = models.PositiveIntegerField(null=True)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from chat.actions.channels import normalize_room_name
-from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, quotable_channels_q
 from homes.models import Agent, Membership
 from homes.search import MAX_RESULTS_PER_KIND, SearchQuery, SearchResult
 from pantry.db import search_substrings, search_words
@@ -34,7 +34,7 @@ def find_messages(member: Membership, query: SearchQuery) -> list[SearchResult]:
 def _filtered(member: Membership, query: SearchQuery) -> Any:
     rows = Message.objects.visible_to(member).finished().filter(deleted_at=None)
     if query.reply_channel:
-        rows = rows.filter(_visible_to_all_readers(member, query.reply_channel))
+        rows = rows.filter(quotable_channels_q(query.reply_channel, "channel__"))
     if query.author:
         rows = rows.filter(_author_is(member, query.author))
     if query.room:
@@ -48,14 +48,6 @@ def _filtered(member: Membership, query: SearchQuery) -> Any:
     if query.has_link:
         rows = rows.filter(Q(body__icontains="https://") | Q(body__icontains="http://"))
     return rows
-
-
-def _visible_to_all_readers(member: Membership, reply_channel: UUID) -> Q:
-    """Match what every reader of `reply_channel` may see. In a chat with an agent, the member is the only reader."""
-    channel = Channel.objects.visible_to(member).filter(pk=reply_channel).first()
-    if channel is not None and channel.kind == ChannelKind.ASSISTANT:
-        return Q()
-    return Q(channel__kind=ChannelKind.PUBLIC) | Q(channel=reply_channel)
 
 
 def _author_is(member: Membership, name: str) -> Q:

@@ -36,6 +36,6 @@ def register() -> None:
     hooks.register(HOUSEHOLD)
     live_hooks.register(LIVE)
     offline.register(OFFLINE_COMMANDS)
-    undo.register(UNDO)
+    undo.register(UNDO, scope="write")
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -183,4 +183,4 @@ def _require_owner(by: Actor, message: str) -> None:
     if not by.is_owner:
         owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
         names = ", ".join(owner.name for owner in owners)
-        raise Forbidden(message % {"owners": _("Ask %(names)s.") % {"names": names}})
+        raise Forbidden(message, owners=_("Ask %(names)s.") % {"names": names})

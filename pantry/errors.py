@@ -11,9 +11,11 @@ class ActionError(Exception):
     code = "refused"
     status = 400  # of the API's response
 
-    def __init__(self, message: Any) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: Any, **names: Any) -> None:
+        """`names` fill the message with what is only known to those who may read the home; `unnamed` is without it."""
+        self.message = message % names if names else message
+        self.unnamed = str(message % dict.fromkeys(names, "…") if names else message)
+        super().__init__(self.message)
 
 
 def check_length(text: str, max_chars: int) -> str:
@@ -29,6 +31,15 @@ class Forbidden(ActionError):
 
     code = "not_allowed"
     status = 403
+
+
+class MissingScope(Forbidden):
+    """The personal token that the actor came with lacks a scope."""
+
+    code = "permission_denied"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(_("This token lacks the scope “%(scope)s”.") % {"scope": scope})
 
 
 class Conflict(ActionError):

@@ -31,13 +31,16 @@ UNDO: dict[str, undo.Undo] = {
     "passage_remembered": lambda event, by: forget_passage(Passage(pk=event.subject_id), by=by),
     "schedule_created": lambda event, by: cancel_scheduled(subject_of(event, ScheduledMessage.objects), by=by),
     "schedule_cancelled": lambda event, by: resume_scheduled(subject_of(event, ScheduledMessage.objects), by=by),
+}
+UNDO_SUGGESTION: dict[str, undo.Undo] = {
     "suggestion_dismissed": lambda event, by: reopen_suggestion(subject_of(event, Suggestion.objects), by=by),
 }
 
 
 def register() -> None:
     hooks.register(HOUSEHOLD)
-    undo.register(UNDO)
+    undo.register(UNDO, scope="chat")
+    undo.register(UNDO_SUGGESTION, scope="write")
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
     event_hooks.listen("chat_message", lambda home_id, _seq: perform_runs.delay(str(home_id)))

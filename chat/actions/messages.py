@@ -58,6 +58,7 @@ def send_message(
         body=body,
         state=state,
         metadata=metadata or {},
+        scopes=by.scopes,
     )
     if pk is not None:
         message.pk = pk
@@ -111,6 +112,7 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
     body = _clean_body(body, _("A message can't be empty. Delete it instead."))
     if changes := message.assign(body=body):
         message.assign(edited_at=timezone.now(), version=message.version + 1)
+        message.scopes = by.limit(message.scopes)
         message.save()
         record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
     return message

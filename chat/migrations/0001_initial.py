@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(editable=False, null=True, verbose_name='edited')),
                 ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted')),
                 ('metadata', models.JSONField(blank=True, default=dict)),
+                ('scopes', models.JSONField(editable=False, null=True)),
                 ('input_tokens', models.PositiveIntegerField(default=0)),
                 ('output_tokens', models.PositiveIntegerField(default=0)),
                 ('latency_ms', models.PositiveIntegerField(null=True)),

@@ -46,7 +46,7 @@ def remove_category(category: Category, *, by: Actor) -> None:
         return
     if current.items.exists():
         raise ActionError(
-            _("There are still items in %(aisle)s. Move them to another aisle first.") % {"aisle": current.label}
+            _("There are still items in %(aisle)s. Move them to another aisle first."), aisle=current.label
         )
     release_claims(AisleClaim.objects.filter(category=current), by)
     Category.objects.filter(pk=current.pk).delete()
@@ -64,11 +64,9 @@ def remove_item(item: Item, *, by: Actor) -> None:
         return
     entries = ListEntry.objects.filter(item=current)
     if entries.filter(state=EntryState.PENDING).exists():
-        raise ActionError(_("%(item)s is on a list. Take it off first.") % {"item": current})
+        raise ActionError(_("%(item)s is on a list. Take it off first."), item=current)
     if entries.filter(state=EntryState.PURCHASED).exists():
-        raise ActionError(
-            _("%(item)s has been bought before, so it stays in your spending history.") % {"item": current}
-        )
+        raise ActionError(_("%(item)s has been bought before, so it stays in your spending history."), item=current)
     for recurring in RecurringItem.objects.filter(item=current).select_related("item"):
         stop_recurring(recurring, by=by)
     Item.objects.filter(pk=current.pk).delete()

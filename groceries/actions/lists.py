@@ -54,7 +54,7 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
     if state not in grocery_list.next_states():
         states = ", ".join(str(next_state.label) for next_state in grocery_list.next_states())
         message = _("“%(list)s” can't change to that state. It can change to: %(states)s.")
-        raise ActionError(message % {"list": grocery_list, "states": states})
+        raise ActionError(message, list=grocery_list, states=states)
     completed_at = timezone.now() if state == ListState.COMPLETED else None
     save_changes(grocery_list, "list_state_changed", by=by, state=state, completed_at=completed_at)
     if not grocery_list.is_open:
@@ -80,7 +80,7 @@ def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
     """
     completed = GroceryList.objects.get(pk=completed.pk)
     if completed.state != ListState.COMPLETED:
-        raise ActionError(_("Complete “%(list)s” first.") % {"list": completed})
+        raise ActionError(_("Complete “%(list)s” first."), list=completed)
     newer = GroceryList.objects.filter(home=by.home, name=completed.name, created_at__gt=completed.completed_at)
     if (existing := newer.open().first()) is not None:
         return existing
@@ -121,7 +121,7 @@ def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> 
         list=trip.list, category=category, defaults={"home_id": trip.home_id, "trip": trip}
     )
     if claim.trip_id != trip.pk:
-        raise ActionError(_("%(name)s is already in that aisle.") % {"name": claim.trip.user.get_short_name()})
+        raise ActionError(_("%(name)s is already in that aisle."), name=claim.trip.user.get_short_name())
     if is_new:
         record("aisle_claimed", claim, by=by)
     return claim

@@ -54,6 +54,12 @@ def expiry_of(token: Any) -> datetime | None:
     return token.expires_at if isinstance(token, ApiToken) else None
 
 
+def scopes_of(token: Any) -> list[str] | None:
+    """Return the scopes that a personal token is limited to; None for one with all of them and other credentials."""
+    is_limited = isinstance(token, ApiToken) and set(token.scopes) != set(ApiToken.SCOPES)
+    return token.scopes if is_limited else None
+
+
 def revoked(credentials: Iterable[str]) -> set[str]:
     """Return the credentials that are no longer valid. One query per kind."""
     candidates = set(credentials)

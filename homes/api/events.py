@@ -42,7 +42,7 @@ class EventViewSet(HomeViewSet):
 
 
 class AuditViewSet(EventViewSet):
-    scopes = ("admin", "admin")
+    scopes = ("read admin", None)
     serializer_class = serializers.AuditPage
 
     @endpoint("List the audit log, newest first (owners only)", query={"before": BEFORE, "limit": LIMIT})

@@ -124,7 +124,7 @@ class InvitationViewSet(HomeViewSet):
 
     @endpoint(
         "Create an invitation (owners only)", request=serializers.NewInvitation, response=serializers.InvitationMade,
-        example={"email": "ben@example.com"},
+        without_read=True, example={"email": "ben@example.com"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
         invitation, token = actions.invite(by=self.actor(), **data)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
 
-from homes.accounts.models import ApiToken
 from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events import offline
@@ -22,7 +21,7 @@ from homes.events.offline import MergeResult
 from homes.models import Home
 from pantry.api.endpoints import endpoint
 from pantry.api.idempotency import fingerprint
-from pantry.errors import ActionError, Forbidden, RateLimited
+from pantry.errors import ActionError, RateLimited
 from pantry.models import Operation
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ class IntentViewSet(HomeViewSet):
     tag = "Log"
     serializer_class = serializers.IntentResults
 
-    @endpoint("Send offline changes", request=serializers.Intents, status=200, example=EXAMPLE)
+    @endpoint("Send offline changes", request=serializers.Intents, status=200, without_read=True, example=EXAMPLE)
     def create(self, data: dict[str, Any]) -> Response:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result.
 
@@ -66,7 +65,8 @@ class IntentViewSet(HomeViewSet):
 
         `clock_offset` is how far the device's clock is ahead of the server's.
         """
-        digest = fingerprint("intent", [self.home.pk, intent["kind"], intent["data"]])
+        scopes = self.actor().scopes  # which decide what the result may tell
+        digest = fingerprint("intent", [self.home.pk, intent["kind"], intent["data"], scopes])
         # Insert the row first: its unique key makes a simultaneous repetition wait for the result.
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
             user=self.user, key=str(intent["op_id"]), defaults={"fingerprint": digest}
@@ -88,7 +88,7 @@ class IntentViewSet(HomeViewSet):
         except (RateLimited, APIException, OperationalError, InterfaceError):
             raise
         except ActionError as error:
-            return self.result(intent, "refused", str(error))
+            return self.result(intent, "refused", str(error) if self.can_read else error.unnamed)
         except ModelError as error:
             return self.result(intent, "refused", " ".join(error.messages))
         except Exception:
@@ -96,16 +96,15 @@ class IntentViewSet(HomeViewSet):
             log.exception("intent %s (%s) of home %s failed", intent["op_id"], intent["kind"], self.home.pk)
             message = _("Something went wrong on our side, so this change wasn't saved.")
             return self.result(intent, "failed", message)
-        return self.result(intent, "overtaken" if merged.lost else "done", merged.message, merged.lost)
+        message = merged.message if self.can_read else ""
+        return self.result(intent, "overtaken" if merged.lost else "done", message, merged.lost)
 
     def merge(self, intent: dict[str, Any], by: Actor) -> MergeResult:
         """Validate the command and apply it. Raises ActionError."""
         command = offline.commands.get(intent["kind"])
         if command is None:
             raise ActionError("Unknown kind.")
-        token = self.request.auth
-        if isinstance(token, ApiToken) and command.scope not in token.scopes:
-            raise Forbidden(f"This token lacks the scope “{command.scope}”.")
+        by.require(command.scope)
         serializer = command.serializer(data=intent["data"])
         if not serializer.is_valid():
             raise ActionError(_error_message(serializer.errors))

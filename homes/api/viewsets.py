@@ -8,6 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from homes.accounts.api.authentication import require_member
+from homes.accounts.credentials import scopes_of
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
 from homes.events.models import Origin
@@ -45,7 +46,8 @@ class HomeViewSet(ApiViewSet):
 
     def actor(self, op_id: UUID | None = None) -> Actor:
         address = client_address(self.request._request)
-        return Actor.of(self.member, Origin.API, op_id or self.idempotency_key(), address)
+        scopes = scopes_of(self.request.auth)
+        return Actor.of(self.member, Origin.API, op_id or self.idempotency_key(), address, scopes=scopes)
 
     def idempotency_key(self) -> UUID | None:
         """Return the Idempotency-Key if it is a UUID. It becomes the `op_id` of the request's events."""

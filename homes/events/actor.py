@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from homes.events.models import Origin
+from pantry.errors import MissingScope
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Actor:
     """A member, an agent acting for a member, an agent by itself, or none of them (a scheduled task).
 
-    The member's permissions apply: an agent that acts for Ben may do what Ben may.
+    The member's permissions apply: an agent that acts for Ben may do what Ben may. If Ben asked for it with a personal
+    token, the agent may do only what the token may.
     """
 
     home: "Home"
@@ -30,12 +32,31 @@ class Actor:
     meant_at: datetime | None = None  # when the action was taken, if the device was offline and sends it only now
     reply_channel: UUID | None = None  # that the results will be posted in, if others read it
     address: str | None = None  # the client's IP address, if there is a client
+    scopes: list[str] | None = None  # of the personal token that it came with; None for all
 
     @classmethod
     def of(
-        cls, member: "Membership", origin: str = Origin.BROWSER, op_id: UUID | None = None, address: str | None = None
+        cls,
+        member: "Membership",
+        origin: str = Origin.BROWSER,
+        op_id: UUID | None = None,
+        address: str | None = None,
+        *,
+        scopes: list[str] | None = None,
     ) -> "Actor":
-        return cls(home=member.home, member=member, origin=origin, op_id=op_id, address=address)
+        return cls(home=member.home, member=member, origin=origin, op_id=op_id, address=address, scopes=scopes)
+
+    def allows(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+    def require(self, scope: str) -> None:
+        """Raise MissingScope unless the actor's token has the scope."""
+        if not self.allows(scope):
+            raise MissingScope(scope)
+
+    def limit(self, scopes: list[str] | None) -> list[str] | None:
+        """Return those of the scopes that the actor has, too."""
+        return self.scopes if scopes is None else [scope for scope in scopes if self.allows(scope)]
 
     def as_agent(self, agent: "Agent") -> "Actor":
         return replace(self, agent=agent, origin=Origin.AGENT)

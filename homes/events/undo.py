@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from uuid import uuid5
 
 from django.utils.translation import gettext as _
@@ -16,16 +17,22 @@ Undo = Callable[[Event, Actor], object]
 undo_handlers: dict[str, Undo] = {}
 
 
-def register(handlers: Mapping[str, Undo]) -> None:
-    """Add handlers by event type. They run inside the transaction of `undo_event`."""
-    undo_handlers.update(handlers)
+def register(handlers: Mapping[str, Undo], *, scope: str) -> None:
+    """Add handlers by event type, for tokens with the scope. They run inside the transaction of `undo_event`."""
+    undo_handlers.update({name: partial(_undo_with, scope, undo) for name, undo in handlers.items()})
+
+
+def _undo_with(scope: str, undo: Undo, event: Event, by: Actor) -> None:
+    by.require(scope)
+    undo(event, by)
 
 
 @action
 def undo_event(event: Event, *, by: Actor) -> bool:
     """Undo the event with the handler of its type. Idempotent.
 
-    Returns whether anything changed. Raises ActionError if the event cannot be undone or its subject no longer exists.
+    Returns whether anything changed. Raises ActionError if the event cannot be undone or its subject no longer exists,
+    and MissingScope for a token that may not do such things.
     """
     undo = undo_handlers.get(event.type)
     if undo is None or event.home_id != by.home.pk:

@@ -9,9 +9,9 @@ from channels.consumer import get_handler_name
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db.models import Max
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, NotFound
 
-from homes.accounts.models import ApiToken
+from homes.accounts.credentials import scopes_of
 from homes.events.actor import Actor
 from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
@@ -139,11 +139,10 @@ def run_command(session: Session, payload: dict[str, Any]) -> Frame | None:
 def _run(session: Session, payload: dict[str, Any]) -> Frame | None:
     op_id, command = OP_ID.run_validation(payload.get("op_id")), live_hooks.commands[payload["type"]]
     member, token = session.current_member()
-    if isinstance(token, ApiToken) and command.scope not in token.scopes:
-        raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
+    by = Actor.of(member, Origin.SOCKET, op_id, session.address, scopes=scopes_of(token))
+    by.require(command.scope)
     serializer = command.serializer(data=payload)
     serializer.is_valid(raise_exception=True)
-    by = Actor.of(member, Origin.SOCKET, op_id, session.address)
     command.run(by, **serializer.validated_data)
     if not command.is_recorded or op_id is None:
         return None

@@ -34,6 +34,8 @@ class Endpoint:
     """Defaults to 201 for `create`, 204 for `destroy` and 200 for others."""
     also: Mapping[int, SerializerClass] = field(default_factory=dict)
     """Further responses, by status."""
+    without_read: bool = False
+    """A personal token without the scope `read` gets the whole response, since it shows nothing else of the home."""
     errors: tuple[int, ...] = (404,)
     """Statuses of errors, besides those that follow from authentication, throttling and the request."""
     example: Any = None

@@ -36,14 +36,17 @@ EXPECTED_ERRORS = (ActionError, exceptions.APIException, ModelError, Http404, Pe
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the response for an error of an action or of the framework. DRF's exception handler.
 
-    `current` is left out without a view: clients of a stream get the row from its events.
+    `current` is left out without a view: clients of a stream get the row from its events. A token without the scope
+    `read` gets no data of the home.
     """
     if isinstance(error, ActionError):
         view = context.get("view")
-        current = view.represent(error.current) if view and isinstance(error, StaleVersion) else None
-        budget = error.budget if isinstance(error, BudgetExceeded) else None
+        can_read = view is None or view.can_read
+        current = view.represent(error.current) if view and can_read and isinstance(error, StaleVersion) else None
+        budget = error.budget if can_read and isinstance(error, BudgetExceeded) else None
+        message = str(error) if can_read else error.unnamed
         headers = {"Retry-After": str(error.wait)} if isinstance(error, Busy) else None
-        return Response(_body(error.code, str(error), current=current, budget=budget), error.status, headers=headers)
+        return Response(_body(error.code, message, current=current, budget=budget), error.status, headers=headers)
     if isinstance(error, ModelError):
         if not hasattr(error, "error_dict"):  # about no single field, such as a password that is too common
             return Response(_body(ActionError.code, " ".join(error.messages)), status.HTTP_400_BAD_REQUEST)

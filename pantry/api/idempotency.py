@@ -66,7 +66,9 @@ def fingerprint(kind: str, data: Any, prefix: bytes = b"") -> str:
 
 
 def _request_fingerprint(request: Request) -> str:
-    return fingerprint("operation", request.data, f"{request.method}\n{request.get_full_path()}\n".encode())
+    """Return a fingerprint that depends on the token's scopes, too, since they decide what the response shows."""
+    scopes = getattr(request.auth, "scopes", "")
+    return fingerprint("operation", request.data, f"{request.method}\n{request.get_full_path()}\n{scopes}\n".encode())
 
 
 def _key(request: Request) -> str:

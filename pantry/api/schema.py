@@ -76,6 +76,14 @@ RESPONSE_HEADERS = [
 ]
 
 
+ONLY_ID = {
+    "type": "object",
+    "properties": {"id": {"type": "string", "format": "uuid"}},
+    "additionalProperties": False,
+    "description": "For a personal token without the scope `read`.",
+}
+
+
 @cache
 def page_of(serializer: SerializerClass) -> SerializerClass:
     """Return the serializer of a page of such rows."""
@@ -99,6 +107,14 @@ class Schema(AutoSchema):
     @property
     def is_open(self) -> bool:
         return AllowAny in self.view.permission_classes
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation: Any = super().get_operation(*args, **kwargs)
+        if self.method != "GET" and not self.is_open and self.view.scopes[1] and not self.endpoint.without_read:
+            for code, response in operation["responses"].items():
+                for content in response.get("content", {}).values() if code.startswith("2") else ():
+                    content["schema"] = {"anyOf": [content["schema"], ONLY_ID]}
+        return operation
 
     def get_summary(self) -> str:
         return self.endpoint.summary

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -28,7 +29,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     tag: str
     """The section of the API's documentation."""
     scopes: tuple[str | None, str | None] = ("read", "write")
-    """The scopes that a personal token needs to read and to write. None: closed to personal tokens."""
+    """The scopes that a personal token needs to read and to write, as in "read admin". None: closed to them."""
     group = "other"
     """The rate limit that writes count against, a key of `API_RATES`."""
     is_secret = False
@@ -70,6 +71,20 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
         self.check_throttles(request)
         super().permission_denied(request, message, code)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """To a token without the scope `read`, return nothing but the `id` of what it changed."""
+        data: Any = getattr(response, "data", None)
+        is_change = request.method not in SAFE_METHODS and status.is_success(response.status_code) and data is not None
+        if is_change and not self.can_read and not getattr(self, self.action).endpoint.without_read:
+            response.data = {"id": data["id"]} if "id" in data else {}
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    @property
+    def can_read(self) -> bool:
+        """Whether the client may read the home. A personal token may not without the scope `read`."""
+        token_scopes = getattr(self.request.auth, "scopes", None)
+        return token_scopes is None or "read" in token_scopes
 
     @property
     def user(self) -> "User":

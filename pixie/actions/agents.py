@@ -82,8 +82,7 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
     agent = agent.reload("home")
     if not is_removable(agent):
         raise ActionError(
-            _("%(agent)s has already been used, so it can't be deleted. You can put it to sleep instead.")
-            % {"agent": agent}
+            _("%(agent)s has already been used, so it can't be deleted. You can put it to sleep instead."), agent=agent
         )
     _keep_one_awake(agent, by)
     for block in MemoryBlock.objects.filter(links__agent=agent):
@@ -103,7 +102,7 @@ def _keep_one_awake(agent: Agent, by: Actor) -> None:
     """Raise ActionError if no other agent is active. Staff are exempt."""
     others = Agent.objects.filter(home=agent.home_id, is_active=True).exclude(pk=agent.pk)
     if agent.is_active and by.origin != Origin.ADMIN and not others.exists():
-        raise ActionError(_("%(agent)s is the only agent awake. Wake another one first.") % {"agent": agent})
+        raise ActionError(_("%(agent)s is the only agent awake. Wake another one first."), agent=agent)
 
 
 def _name_fields(display_name: str, agent: Agent) -> dict[str, str]:

@@ -70,7 +70,7 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
         block=block
     ):
-        raise ActionError(_("%(agent)s already reads another block with that label.") % {"agent": agent})
+        raise ActionError(_("%(agent)s already reads another block with that label."), agent=agent)
     before = block.shared_with
     _link, is_new = SharedBlockLink.objects.get_or_create(block=block, agent=agent)
     if is_new:

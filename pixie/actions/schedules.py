@@ -52,7 +52,7 @@ def schedule_message(
     if agent is None or agent.home_id != by.home.pk:
         raise ActionError(_("No agent in this home is awake."))
     if channel is not None and not (by.member and _is_allowed(channel, agent, by.member)):
-        raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
+        raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s."), agent=agent)
     rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(
         home=by.home,
@@ -63,6 +63,7 @@ def schedule_message(
         starts_at=at,
         trigger_at=_first_trigger(rule, at, by),
         rrule=rule,
+        scopes=by.scopes,
     )
     scheduled.save(force_insert=True)
     _record("schedule_created", scheduled, by)
@@ -87,6 +88,7 @@ def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMess
     next_trigger = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
     if next_trigger is None:
         raise ActionError(_("Its time has already passed."))
+    scheduled.scopes = by.limit(scheduled.scopes)
     _change(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=next_trigger)
     return scheduled
 

@@ -103,12 +103,12 @@ class BaseThreadViewSet(HomeViewSet):
         """Return the agent of the thread. Raises ActionError if it is asleep."""
         agent = Agent.objects.get(pk__in=ChannelMember.objects.filter(channel=thread).values("agent"))
         if not agent.is_active:
-            raise ActionError(_("%(agent)s is asleep. An owner can wake it in the settings.") % {"agent": agent})
+            raise ActionError(_("%(agent)s is asleep. An owner can wake it in the settings."), agent=agent)
         return agent
 
     def confirm_message(self, message: Message, *, yes: bool) -> Response:
         reply = confirmations.decide(message, yes=yes, by=self.actor())
-        current = GroceryList.objects.visible_to(self.member).current()
+        current = GroceryList.objects.visible_to(self.member).current() if self.can_read else None
         return Response({"message": reply.body, "list_items": list_entries(current) if current else []})
 
 
@@ -148,7 +148,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
         return Response(serialize_messages([message])[0], status.HTTP_201_CREATED)
 
     @endpoint(
-        "Confirm or decline what Pixie asks", request=Confirmation, response=Confirmed,
+        "Confirm or decline what Pixie asks", request=Confirmation, response=Confirmed, without_read=True,
         example={"confirm": True},
     )  # fmt: skip
     def confirm(self, thread: Channel, data: dict[str, Any]) -> Response:
@@ -172,7 +172,7 @@ class ChatViewSet(BaseThreadViewSet):
 
     @endpoint(
         "Send a message to Pixie and wait for the answer", request=ChatRequest, query={"wait": WAIT},
-        status=200, also={202: RunAnswer}, errors=(402, 404),
+        status=200, also={202: RunAnswer}, errors=(402, 404), without_read=True,
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
     )  # fmt: skip
     def create(self, data: dict[str, Any], query: dict[str, Any]) -> Any:
@@ -189,10 +189,10 @@ class ChatViewSet(BaseThreadViewSet):
         agent = self.get_active_agent(thread)
         if route == "model":
             costs.check_budget(agent)
-        key = self.request.headers.get("Idempotency-Key")
-        pk = uuid5(self.member.pk, f"said under {key}") if key else None
+        by, key = self.actor(), self.request.headers.get("Idempotency-Key")
+        pk = uuid5(self.member.pk, f"said under {key} with {by.scopes}") if key else None
         metadata = {} if route == "auto" else {"route": route}
-        message = send_message(thread, data["message"], by=self.actor(), pk=pk, metadata=metadata)
+        message = send_message(thread, data["message"], by=by, pk=pk, metadata=metadata)
         run = get_run(message, agent.pk)
         answer = wait_for_answer(run, query.get("wait", MAX_WAIT_SECONDS))
         if answer is None:
@@ -200,7 +200,7 @@ class ChatViewSet(BaseThreadViewSet):
         return response_data(run, answer)
 
     @endpoint(
-        "Confirm or decline what Pixie asks", request=ConfirmationOf, response=Confirmed,
+        "Confirm or decline what Pixie asks", request=ConfirmationOf, response=Confirmed, without_read=True,
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042",
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip

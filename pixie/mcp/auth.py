@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from rest_framework.exceptions import NotAuthenticated, ParseError, PermissionDenied
@@ -10,9 +10,12 @@ from rest_framework.request import Request
 
 from homes.accounts.api.authentication import NOT_A_MEMBER, authenticate_token
 from homes.accounts.models import ApiToken
+from homes.events.actor import Actor
+from homes.events.models import Origin
 from homes.models import Membership
 from pantry.api.throttles import check_rate, client_address
 from pantry.asgi_scope import as_request, bearer_token, header, query_parameter
+from pantry.errors import MissingScope
 from pantry.request_log import add_log_fields, count_queries
 from pixie.tools import TOOLS
 
@@ -38,6 +41,10 @@ class Caller:
         scopes = token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES
         return cls(_resolve_member(user, token, home), frozenset(scopes), address)
 
+    def actor(self) -> Actor:
+        scopes = None if self.scopes.issuperset(ApiToken.SCOPES) else sorted(self.scopes)
+        return Actor.of(self.member, Origin.MCP, uuid4(), self.address, scopes=scopes)
+
 
 def authenticate(scope: Any, body: bytes) -> Caller:
     """Return the caller. Raises AuthenticationFailed, NotAuthenticated, PermissionDenied, ParseError or Throttled."""
@@ -57,9 +64,9 @@ def authenticate(scope: Any, body: bytes) -> Caller:
         caller = Caller.of(user, token, home, client_address(request._request))
         add_log_fields(home=caller.member.home_id)
         if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
-            raise PermissionDenied(missing_scope("read"))
+            raise PermissionDenied(str(MissingScope("read")))
         if tool and tool.scope not in caller.scopes:
-            raise PermissionDenied(missing_scope(tool.scope))
+            raise PermissionDenied(str(MissingScope(tool.scope)))
         return caller
 
 
@@ -69,10 +76,6 @@ def _called_tool(body: bytes) -> str:
         return str(payload["params"]["name"]) if payload["method"] == "tools/call" else ""
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return ""  # the MCP package reports malformed requests
-
-
-def missing_scope(scope: str) -> str:
-    return f"This token lacks the scope “{scope}”."
 
 
 def _resolve_member(user: Any, token: Any, home: str | None) -> Membership:

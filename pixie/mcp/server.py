@@ -6,7 +6,6 @@ The same server runs over stdio (`manage.py mcp`) and over HTTP (`pixie/mcp/asgi
 import logging
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import mcp_types
 import orjson
@@ -19,13 +18,12 @@ from rest_framework.exceptions import APIException
 from groceries import reports
 from groceries.api.serializers import list_entries
 from groceries.models import EntryState, GroceryList, RecurringItem
-from homes.events.actor import Actor
-from homes.events.models import Origin
 from homes.models import Membership
 from pantry.db.threads import in_client_thread
+from pantry.errors import MissingScope
 from pantry.models import as_json
 from pantry.request_log import count_queries
-from pixie.mcp.auth import READ, Caller, missing_scope
+from pixie.mcp.auth import READ, Caller
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal, to_plain
@@ -114,7 +112,7 @@ def resources_for(caller: Caller) -> list[mcp_types.Resource]:
 
 def render_resource(caller: Caller, uri: str) -> str:
     if READ not in caller.scopes:
-        raise MCPError(mcp_types.INVALID_PARAMS, missing_scope(READ))
+        raise MCPError(mcp_types.INVALID_PARAMS, str(MissingScope(READ)))
     if uri not in RESOURCES:
         raise MCPError(mcp_types.INVALID_PARAMS, f"There is no resource {uri}.")
     _name, _description, render = RESOURCES[uri]
@@ -160,18 +158,16 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> mcp_types.
     tool = TOOLS.get(name)
     if tool is None:
         raise MCPError(mcp_types.INVALID_PARAMS, f"There is no tool {name}.")
-    if tool.scope not in caller.scopes:
-        return _text_result(missing_scope(tool.scope), {"done": False}, is_error=True)
-    by = Actor.of(caller.member, Origin.MCP, uuid4(), caller.address)
     tool_arguments = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True
-    outcome = try_tool(by, Proposal(name, tool_arguments, 1.0), is_confirmed=confirmed)
+    outcome = try_tool(caller.actor(), Proposal(name, tool_arguments, 1.0), is_confirmed=confirmed)
     if isinstance(outcome, Refusal):
         return _text_result(outcome.sentence, {"done": False}, is_error=True)
     if isinstance(outcome, Doubt):
         hint = _("Nothing was done. If the person agrees, call this again with confirmed: true.")
-        return _text_result(f"{outcome.why} {hint}", {"done": False, "asks": outcome.why})
-    lines = [line._asdict() for line in outcome.lines]
+        question = answers.describe_outcomes([outcome])
+        return _text_result(f"{question} {hint}", {"done": False, "asks": question})
+    lines = [line._asdict() for line in outcome.told_lines]
     facts = to_plain({"done": True, **outcome.facts, "lines": lines})
     return _text_result(answers.describe_outcomes([outcome]), facts)
 

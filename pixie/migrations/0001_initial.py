@@ -271,6 +271,7 @@ class Migration(migrations.Migration):
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('trigger_at', models.DateTimeField(verbose_name='next time')),
                 ('rrule', models.CharField(blank=True, max_length=200, verbose_name='rule')),
+                ('scopes', models.JSONField(editable=False, null=True)),
                 ('status', models.CharField(choices=[('pending', 'Waiting'), ('fired', 'Done'), ('cancelled', 'Cancelled')], default='pending', max_length=10, verbose_name='status')),
                 ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scheduled_messages', to='homes.agent')),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.channel')),

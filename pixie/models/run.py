@@ -99,6 +99,11 @@ class Run(MutableRow):
     def actor(self) -> Actor:
         return Actor(home=self.home, agent=self.agent, origin=Origin.AGENT)
 
+    def actor_for(self, member: Membership) -> Actor:
+        """Return the agent that acts for the member, limited to what the token of the message or schedule may do."""
+        source = self.scheduled_message or self.trigger_message
+        return Actor.of(member, Origin.AGENT, scopes=source.scopes if source else None).as_agent(self.agent)
+
     @property
     def request_message(self) -> Message | None:
         """Return the message that started it, or for a schedule an unsaved message with its prompt."""

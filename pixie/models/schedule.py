@@ -33,7 +33,7 @@ class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
 
 
 class ScheduledMessage(MutableRow):
-    """A prompt for an agent in a channel. Runs with the rights of its author."""
+    """A prompt for an agent in a channel. Runs with the rights of its author, as far as the `scopes` allow."""
 
     MAX_LENGTH = 1000
     MAX_PENDING = 200  # in a home
@@ -46,6 +46,7 @@ class ScheduledMessage(MutableRow):
     starts_at = models.DateTimeField(_("starts at"))
     trigger_at = models.DateTimeField(_("next time"))
     rrule = models.CharField(_("rule"), max_length=200, blank=True)
+    scopes = models.JSONField(null=True, editable=False)  # of the token that it was scheduled with; None for all
     status = models.CharField(
         _("status"), max_length=10, choices=ScheduleStatus.choices, default=ScheduleStatus.PENDING
     )

@@ -35,8 +35,11 @@ def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
     """Describe what was done, what was refused and what needs confirmation, in that order."""
-    sentences = [DESCRIPTIONS[tool](results) for tool, results in _by_tool(outcomes)]
-    sentences += [outcome.sentence for outcome in outcomes if isinstance(outcome, Refusal)]
+    asked = [outcome.asked for outcome in outcomes if isinstance(outcome, Result) and outcome.asked]
+    told = [outcome for outcome in outcomes if isinstance(outcome, Result) and not outcome.asked]
+    sentences = [DESCRIPTIONS[tool](results) for tool, results in _by_tool(told)]
+    sentences += [_("Done: %(what)s.") % {"what": _joined(asked)}] if asked else []
+    sentences += dict.fromkeys(outcome.sentence for outcome in outcomes if isinstance(outcome, Refusal))
     doubts = [outcome for outcome in outcomes if isinstance(outcome, Doubt)]
     sentences += [doubt.why for doubt in doubts if doubt.why]
     if unclear := [describe_call(doubt.proposal) for doubt in doubts if not doubt.why]:

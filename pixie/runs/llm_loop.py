@@ -15,8 +15,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.models import Message, MessageState
-from homes.events.actor import Actor
-from homes.events.models import Origin
 from homes.models import Membership
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
 from pixie.llm.access import Access, model_access
@@ -150,7 +148,7 @@ def _run_step(state: LoopState, number: int) -> None:
         prompt.rules_text(run.agent),
         prompt.facts_text(run, state.member),
         (prompt.opening_turn(run, state.message, state.member), *turns),
-        prompt.tool_schemas(),
+        prompt.tool_schemas(run.actor_for(state.member)),
         user_hash=prompt.hash_person(state.member),
     )
     with lease.hold_lease(run):
@@ -204,7 +202,7 @@ def _make_calls(state: LoopState, step: RunStep, calls: tuple[ToolCall, ...]) ->
     missing = [call for call in calls if call.id not in finished]
     if missing and state.draft:
         state.draft.show_progress(excuses.progress_text(missing[0].name))
-    by = Actor.of(state.member, Origin.AGENT).as_agent(state.run.agent)
+    by = state.run.actor_for(state.member)
     for call in missing:
         _check(state)
         with lease.hold_lease(state.run):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
+from homes.events.actor import Actor
 from homes.models import Agent, Membership
 from pixie.llm import ToolCall, ToolResult, ToolSchema, Turn
 from pixie.models import LOCAL, MemoryBlock, Run, RunMessage, RunStatus, RunStep
@@ -24,6 +25,7 @@ PROMPTS = Path(__file__).parent / "prompts"
 MAX_MESSAGES = 20  # of the conversation
 MAX_ENTRIES = 60  # of the current list
 MAX_MESSAGE_CHARS = 1000  # of an earlier message
+UNREAD_FACTS = ("speaking", "now", "timezone", "language")  # for a token that may not read the home
 
 
 @cache
@@ -57,6 +59,8 @@ def facts_text(run: Run, member: Membership) -> str:
         "to_get": [str(entry) for entry in entries],
         "memory": _memory_blocks(run, member),
     }
+    if not run.actor_for(member).allows("read"):
+        facts = {name: facts[name] for name in UNREAD_FACTS}
     return fence("home", facts)
 
 
@@ -76,6 +80,8 @@ def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
         before = visible.filter(parent=message.parent_id) | visible.filter(pk=message.parent_id)
     else:
         before = visible.filter(parent=None)
+    if not run.actor_for(member).allows("read"):
+        before = before.none()
     earlier = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MAX_MESSAGES]
     conversation = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
     parts = [fence("conversation", conversation)] if conversation else []
@@ -96,9 +102,13 @@ def hash_person(member: Membership) -> str:
     return sha256(f"{member.home_id}:{member.user_id}".encode()).hexdigest()[:32]
 
 
+def tool_schemas(by: Actor | None = None) -> tuple[ToolSchema, ...]:
+    """Return the schemas of all tools, or of those that the actor may use."""
+    return tuple(schema for schema in _all_schemas() if by is None or by.allows(TOOLS[schema.name].scope))
+
+
 @cache
-def tool_schemas() -> tuple[ToolSchema, ...]:
-    """Return the schemas of all tools. Cached for the life of the process."""
+def _all_schemas() -> tuple[ToolSchema, ...]:
     return tuple(
         ToolSchema(tool.name, tool.description, tool.schema())
         for tool in sorted(TOOLS.values(), key=lambda tool: tool.name)

@@ -19,8 +19,6 @@ from django.utils.translation import gettext as _
 from chat.actions import send_message
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState
 from groceries.models import GroceryList, Item, ListEntry
-from homes.events.actor import Actor
-from homes.events.models import Origin
 from homes.models import Agent, Home, Membership
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
@@ -90,7 +88,7 @@ def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
 
 def _answer(run: Run, message: Message, member: Membership) -> None:
     started = time.monotonic()
-    understood = _understand(run, message)  # before the lock is taken, because it takes time
+    understood = _understand(run, message, member)  # before the lock is taken, because it takes time
     with lease.hold_lease(run):
         choice = _perform_locally(run, message, member, understood, started)
         if choice is not None and not run.route:
@@ -105,9 +103,11 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
             _finish_model_run(run, message, member, understood, result)
 
 
-def _understand(run: Run, message: Message) -> Understanding:
+def _understand(run: Run, message: Message, member: Membership) -> Understanding:
     """Understand the message. After “What should I add?”, bare names of items are the answer."""
     words = _home_vocabulary(run.home, run.agent, message)
+    if not run.actor_for(member).allows("read"):  # then nothing of the home may show, such as its name for an item
+        words = Vocabulary(agents=words.agents, now=words.now, timezone=words.timezone)
     understood = understand(message.body, words)
     is_sure = bool(understood.actions) and understood.confidence >= SURE
     is_open = understood.intent in ("unclear", "chat", "add_item")
@@ -167,7 +167,7 @@ def _answers_question(run: Run, message: Message, member: Membership, started: f
     question = confirmations.open_question(run, message, member) if yes is not None else None
     if yes is None or question is None:
         return False
-    answer = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
+    answer = confirmations.decide(question, yes=yes, by=run.actor_for(member), pk=answer_id(run))
     _finish_step(_start_step(run, message), answer.body, started)
     _finish_locally(run)
     return True
@@ -178,7 +178,7 @@ def _answer_locally(
 ) -> None:
     step = _start_step(run, message)
     step.record(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
-    by = Actor.of(member, Origin.AGENT).as_agent(run.agent)
+    by = run.actor_for(member)
     outcomes = [
         call_tool(by, proposal, step, op_id=uuid5(run.pk, str(index)))
         for index, proposal in enumerate(understood.actions)

@@ -18,6 +18,7 @@ from pantry.text import clean_text
 from pixie.llm import ToolCall
 from pixie.models import Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal, Understanding
+from pixie.replies import answers
 from pixie.runs import confidence
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, pack, to_plain, unpack
 from pixie.tools import TOOLS, Result
@@ -49,20 +50,22 @@ def make_call(by: Actor, proposal: Proposal, run: Run, *, op_id: UUID, is_confir
 
 
 def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
-    """Call a tool outside of a run."""
+    """Call a tool outside of a run. An actor that may not read the home learns nothing of it."""
     tool = TOOLS[proposal.type]
     try:
+        by.require(tool.scope)
         arguments = dict(tool.arguments.model_validate(proposal.payload))
         if not is_confirmed:
             why = tool.confirm_reason(by, **arguments) if tool.confirm_reason else None
             if why or proposal.confidence < SURE:
-                return Doubt(proposal, why or "")
+                return Doubt(proposal, why if why and by.allows("read") else "")
         with transaction.atomic():
-            return tool.run(by, **arguments)
+            result = tool.run(by, **arguments)
+        return result if by.allows("read") else replace(result, facts={}, asked=answers.describe_call(proposal))
     except ValidationError as error:
         return Refusal(" ".join(str(detail["msg"]).removeprefix("Value error, ") for detail in error.errors()))
     except ActionError as error:
-        return Refusal(str(error))
+        return Refusal(str(error) if by.allows("read") else error.unnamed)
 
 
 def run_model_call(by: Actor, text: str, understood: Understanding, step: RunStep, call: ToolCall, op_id: UUID) -> None:
@@ -124,7 +127,7 @@ def _call_safely(by: Actor, proposal: Proposal, run: Run, op_id: UUID) -> Outcom
 
 def _content_for_model(outcome: Outcome) -> str:
     if isinstance(outcome, Result):
-        lines = [f"{line.name} {line.amount}".strip() for line in outcome.lines]
+        lines = [f"{line.name} {line.amount}".strip() for line in outcome.told_lines]
         content: dict[str, Any] = {"done": True, **to_plain(outcome.facts), "lines": lines}
     elif isinstance(outcome, Doubt):
         content = {"done": False, "waits": "The home asks the person first."}

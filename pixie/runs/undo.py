@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
 from chat.actions import update_message_metadata
-from chat.models import Message
+from chat.models import Message, quotable_channels_q
 from homes.events.actor import Actor
 from homes.events.log import action
 from homes.events.models import Event, Origin
@@ -40,15 +41,20 @@ def undo_events(events: Iterable[Event], by: Actor) -> bool:
 
 def last_undoable_answer(by: Actor) -> Message | None:
     """Return the agent's newest answer to the member with changes that are not undone."""
-    assert by.member is not None
     runs = Run.objects.filter(home=by.home, agent=by.agent, trigger_message__author_user=by.user)
     run_ids = {str(pk) for pk in runs.order_by("-created_at").values_list("pk", flat=True)[:MAX_SEARCHED]}
-    answers = Message.objects.visible_to(by.member).filter(author_agent=by.agent, deleted_at=None)
+    answers = quotable_messages(by).filter(author_agent=by.agent, deleted_at=None)
     for message in answers.order_by("-seq")[:MAX_SEARCHED]:
         receipt = message.metadata.get("receipt")
         if receipt and not receipt.get("undone") and message.metadata.get("run") in run_ids:
             return message
     return None
+
+
+def quotable_messages(by: Actor) -> Any:
+    """Return the messages that the member, and everyone who reads the channel of the reply, may see."""
+    assert by.member is not None
+    return Message.objects.visible_to(by.member).filter(quotable_channels_q(by.reply_channel, "channel__"))
 
 
 def last_undoable_operation(by: Actor) -> list[Event]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chat import actions
 from chat.actions.channels import normalize_room_name
-from chat.models import ROOM_KINDS, Channel, Message
+from chat.models import ROOM_KINDS, Channel, Message, quotable_channels_q
 from homes.events.actor import Actor
 from homes.models import Membership
 from homes.search import SearchQuery, SearchResult, parse_query, run_query
@@ -110,8 +110,9 @@ def _room(actor: Actor, name: str) -> Channel:
     slug = normalize_room_name(name)
     room_match = slug if slug in rooms else find_item(slug.replace("-", " "), tuple(rooms))
     if room_match is None:
-        room_names = ", ".join(f"#{room}" for room in list(rooms)[:MAX_ROOMS_LISTED])
-        raise ActionError(_("There is no room “%(name)s”. There are: %(rooms)s.") % {"name": name, "rooms": room_names})
+        quotable = visible.filter(quotable_channels_q(actor.reply_channel)).order_by("-is_system", "name")
+        room_names = ", ".join(f"#{room.name}" for room in quotable[:MAX_ROOMS_LISTED])
+        raise ActionError(_("There is no room “%(name)s”. There are: %(rooms)s."), name=name, rooms=room_names)
     return rooms[room_match]
 
 

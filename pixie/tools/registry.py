@@ -30,6 +30,12 @@ class Result:
     tool: str
     facts: dict[str, Any] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
+    asked: str = ""
+    """What was asked for, to tell instead of what was done: for somebody who may not read the home."""
+
+    @property
+    def told_lines(self) -> tuple[Line, ...]:
+        return () if self.asked else self.lines
 
 
 @dataclass(frozen=True)

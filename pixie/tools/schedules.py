@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from chat.models import ROOM_KINDS, Channel
+from chat.models import ROOM_KINDS, Channel, quotable_channels_q
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie import actions
@@ -61,12 +61,7 @@ def _pending(actor: Actor) -> Any:
     """Return the pending schedules that the person, and in a room all of its members, may see."""
     assert actor.member is not None
     rows = ScheduledMessage.objects.visible_to(actor.member).pending().select_related("channel", "home")
-    if actor.reply_channel is not None:
-        channel = Channel.objects.filter(pk=actor.reply_channel).first()
-        if channel is not None and channel.kind in ROOM_KINDS:
-            open_to_all = Channel.objects.filter(home=actor.home, kind="public").values("pk")
-            rows = rows.filter(channel__in=open_to_all) | rows.filter(channel=channel)
-    return rows.order_by("trigger_at", "pk")
+    return rows.filter(quotable_channels_q(actor.reply_channel, "channel__")).order_by("trigger_at", "pk")
 
 
 def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
@@ -81,7 +76,7 @@ def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
         raise ActionError(_("Nothing like that is scheduled."))
     if len(rows) > 1:
         choices = ", ".join(f"“{scheduled.what}”" for scheduled in rows[:5])
-        raise ActionError(_("Which one: %(named)s?") % {"named": choices})
+        raise ActionError(_("Which one: %(named)s?"), named=choices)
     return rows[0]
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from chat.models import Message
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.runs import undo as runs_undo
@@ -19,10 +18,9 @@ def undo(
     message: Annotated[UUID | None, Field(description="The answer to undo; omit for the last operation")] = None,
 ) -> Result:
     """Undo the person's last operation."""
-    assert actor.member is not None
     if message is None and actor.agent is None:
         return _undo_last_operation(actor)
-    visible = Message.objects.visible_to(actor.member)
+    visible = runs_undo.quotable_messages(actor)
     answer = visible.filter(pk=message).first() if message else runs_undo.last_undoable_answer(actor)
     if answer is None:
         raise ActionError(_("There is nothing to undo."))

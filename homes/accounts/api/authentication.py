@@ -22,6 +22,7 @@ from homes.accounts.backends import member_of, token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import check_rate, seconds_to_wait
 from pantry.asgi_scope import as_request
+from pantry.errors import MissingScope
 
 if TYPE_CHECKING:
     from homes.models import Membership
@@ -112,7 +113,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
 
 class ScopeAllows(BasePermission):
-    """Require the scope that the view names in `scopes = (read, write)`; None allows no token.
+    """Require the scopes that the view names in `scopes = (read, write)`, with spaces between; None allows no token.
 
     A token limited to one home can't administer anything outside of it.
     """
@@ -122,14 +123,14 @@ class ScopeAllows(BasePermission):
         if not isinstance(token, ApiToken):
             return True
         read, write = getattr(view, "scopes", ("read", "write"))
-        scope = read if request.method in SAFE_METHODS else write
-        if scope is None:
+        scopes = read if request.method in SAFE_METHODS else write
+        if scopes is None:
             self.message = "You can't do this with a personal token. Sign in with your password."
             return False
-        if scope not in token.scopes:
-            self.message = f"This token lacks the scope “{scope}”."
+        if missing := [scope for scope in scopes.split() if scope not in token.scopes]:
+            self.message = str(MissingScope(missing[0]))
             return False
-        if token.home_id and scope == "admin" and "home_id" not in view.kwargs:
+        if token.home_id and "admin" in scopes and "home_id" not in view.kwargs:
             self.message = "This token is limited to one home."
             return False
         return True
