@@ -10,26 +10,39 @@ from chat.models import Message
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.runs import undo as runs_undo
-from pixie.tools.registry import Line, Result, tool
+from pixie.tools.registry import Effects, Line, Result, tool
 
 
-@tool()
+def _resolve_answer(actor: Actor, message: UUID | None, **_rest: object) -> dict[str, object]:
+    if message is None and actor.agent is None:
+        return {}
+    receipt = _get_answer(actor, message).metadata.get("receipt") or {}
+    names = ", ".join(line["name"] for line in receipt.get("lines", ()))
+    return {"what": f"{receipt.get('title', '')}: {names}"}
+
+
+@tool(effects=Effects(takes_away=True), resolve=_resolve_answer)
 def undo(
     actor: Actor,
     message: Annotated[UUID | None, Field(description="The answer to undo; omit for the last operation")] = None,
 ) -> Result:
     """Undo the person's last operation."""
-    assert actor.member is not None
     if message is None and actor.agent is None:
         return _undo_last_operation(actor)
-    visible = Message.objects.visible_to(actor.member)
-    answer = visible.filter(pk=message).first() if message else runs_undo.last_undoable_answer(actor)
-    if answer is None:
-        raise ActionError(_("There is nothing to undo."))
+    answer = _get_answer(actor, message)
     runs_undo.undo_message(answer, by=actor)
     receipt = answer.metadata["receipt"]
     lines = tuple(Line(**line) for line in receipt["lines"])
     return Result("undo", {"what": receipt["title"], "message": str(answer.pk)}, lines)
+
+
+def _get_answer(actor: Actor, pk: UUID | None) -> Message:
+    assert actor.member is not None
+    visible = Message.objects.visible_to(actor.member)
+    answer = visible.filter(pk=pk).first() if pk else runs_undo.last_undoable_answer(actor)
+    if answer is None:
+        raise ActionError(_("There is nothing to undo."))
+    return answer
 
 
 def _undo_last_operation(actor: Actor) -> Result:
