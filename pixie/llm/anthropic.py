@@ -102,7 +102,7 @@ class Anthropic(SdkClient):
                     yield data.text
             with malformed_as_unreadable():
                 message = stream.get_final_message()
-                raw = [block.to_dict(mode="json", exclude_none=True) for block in message.content]
+                raw = [block.to_dict(mode="json", exclude_none=True, warnings=False) for block in message.content]
             payload = MessagePayload.parse(message)
         if not has_ended or closed != set(range(len(raw))):
             payload.stop_reason = None

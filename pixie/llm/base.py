@@ -149,7 +149,7 @@ class SdkClient:
         is_temporary = status in TEMPORARY_STATUSES or status >= 500
         default = ErrorKind.BUSY if is_temporary else ErrorKind.INVALID
         kind = self.error_kinds.get(error_type) or STATUS_KINDS.get(status, default)
-        if status in CREDIT_STATUSES and CREDIT.search(str(error.message)):
+        if status in CREDIT_STATUSES and CREDIT.search(f"{error.message} {error.body}"):
             kind = ErrorKind.NO_CREDIT
         try:
             retry_after = max(0.0, float(error.response.headers.get("retry-after", "")))
