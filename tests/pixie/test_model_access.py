@@ -241,6 +241,22 @@ def test_exceeded_budget_is_mentioned_once_and_local_answers_continue(tell, week
     assert provider.requests == []
 
 
+def test_exceeded_budget_is_mentioned_to_each_member(nok, ben, ploy, general, tell, weekly, spent_budget, provider):
+    for who in (nok, ben, ploy):
+        assert "is used up" in tell(f"Pixie, {MODEL_REQUEST}", who=who, where=general).body
+        assert "is used up" not in tell(f"Pixie, {MODEL_REQUEST}", who=who, where=general).body
+
+
+def test_spent_amount_is_exact_and_its_end_is_in_utc(nok, spent_budget):
+    RunStep.objects.bulk_create(
+        RunStep(run=spent_budget.run, home=nok.home, agent=spent_budget.agent, step_number=number, model="tiny",
+                requested_at=spent_budget.requested_at, cost_usd=Decimal("0.00041"))
+        for number in range(2, 22)
+    )  # fmt: skip
+    budget = post_message(nok, route="model").json()["error"]["budget"]
+    assert (budget["spent_usd"], budget["renews_at"][-1]) == ("1.008200", "Z")
+
+
 def test_budget_renews_each_month(nok, tell, spent_budget, provider):
     RunStep.objects.update(requested_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
     provider.enqueue(Reply("Balloons."))

@@ -12,8 +12,8 @@ from pixie.llm import FinishReason, ModelError, ModelReply, ModelRequest, Turn
 from pixie.llm.anthropic import Anthropic
 from pixie.llm.compatible import Compatible
 from pixie.models import RunStatus, RunStep, StopReason
-from pixie.runs import lease, llm_loop, queue
-from tests.factories import by, names
+from pixie.runs import lease, llm_loop
+from tests.factories import names
 from tests.pixie import providers
 from tests.pixie.providers import Call, Disconnect, ErrorReply, Reply
 from tests.pixie.runs import MODEL_REQUEST, NOTHING_DONE, NOTHING_ELSE, get_run, own_words, run_result, unchanged
@@ -352,7 +352,6 @@ def test_stopped_answer_is_metered_says_so_and_leaves_no_running_step(tell, any_
     monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
     story = "Once upon a time there was a home. " * 40
     any_provider.enqueue(Reply(story, pieces=20, pause=0.02, tokens=(900, 0, 0, 5)))
-    )
     checks = []
     monkeypatch.setattr(lease, "stop_requested", lambda run: checks.append(run) or len(checks) > 12)
     answer = tell(MODEL_REQUEST)
