@@ -37,8 +37,7 @@ CALLS = {
     "undo": Call("undo"),
 }
 # Messages that ask for no act, though they have the words of one. The second part is what an obedient model calls.
-NOT_WEEKLY = {"frequency": "weekly", "rrule": "FREQ=WEEKLY"}
-ASKING = [
+NOT_ASKING = [
     ("please don't remove the milk, think of a dessert", "remove"),
     ("who wanted to remove the milk and why?", "remove"),
     ("we should have milk tonight", "buy"),
@@ -116,11 +115,12 @@ def test_act_that_the_person_did_not_ask_for_is_asked_about(home, tell, provider
     assert answer.metadata["question"] == "waiting", answer.body
 
 
+WEEKLY = {"frequency": "weekly", "rrule": "FREQ=WEEKLY"}
 ASKING = [
     ("please remove the milk, and think of a dessert", Call("remove_item", {"name": "Milk"}), "Off the list: Milk."),
     ("take milk off the list", Call("remove_item", {"name": "milk"}), "Off the list: Milk."),
     ("got the milk for 45", Call("mark_purchased", {"name": "Milk", "price": 45}), "In the basket: Milk."),
-    ("change milk to 3 liters", Call("change_item", {"name": "milk", "quantity": "3", "unit": "l"}), "Milk: 3 liters"),
+    ("change milk to 3 liters", Call("change_item", {"name": "milk", "quantity": "3", "unit": "l"}), "Milk: 3 l"),
     ("rice every week", Call("set_recurring", {"name": "rice", **WEEKLY}), "Rice:"),
     ("post in general: dinner at 7", Call("post_message", {"room": "general", "text": "Dinner at 7"}), "Posted in"),
     ("remember that Ben hates fish", Call("remember", {"content": "Ben hates fish"}), "I'll remember that, just"),
@@ -281,7 +281,8 @@ def test_amount_that_stood_is_usual(nok, tell, weekly):
 @pytest.mark.parametrize(
     ("text", "asks"),
     [("add 99999 g of rice", True), ("add 24 kg of rice", True), ("add 24000 g of rice", True),
-     ("add 6 kg rice", False), ("change rice to 500 kg", True), ("500 kg rice every week", True), ("add 60 dozen lemons", True)],
+     ("add 6 kg rice", False), ("change rice to 500 kg", True), ("500 kg rice every week", True),
+     ("add 60 dozen lemons", True)],
 )  # fmt: skip
 def test_amounts_are_compared_in_any_unit_and_by_every_tool(tell, weekly, rice, text, asks):
     assert (tell(text).metadata["question"] == "waiting") == asks
