@@ -7,10 +7,8 @@ from decimal import Decimal
 import pytest
 
 from chat.actions import create_channel, send_message
-from chat.models import Message
 from groceries.actions import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry
 from groceries.models import ListEntry
-from homes.models import Agent
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Passage, PendingAction, ScheduledMessage
 from pixie.runs import caution, confirmations, undo
@@ -378,11 +376,3 @@ def test_guess_of_local_understanding_is_not_reported_as_done(tell, weekly, prov
 @pytest.mark.parametrize("text", ["what is on the calendar on Sunday", "which dentist appointments do we have"])
 def test_only_tools_that_exist_are_reported(tell, weekly, text):
     assert all(action["type"] in TOOLS for action in tell(text).metadata["actions"])
-
-
-def test_every_agent_message_is_written_by_the_product_or_has_a_note(home, tell, provider):
-    provider.enqueue(Reply("Sure."), Reply(calls=(CALLS["remove"],)))
-    tell(MODEL_REQUEST)
-    tell(MODEL_REQUEST)
-    for message in Message.objects.filter(author_agent=Agent.objects.default_agent(home)):
-        assert message.body.endswith(message.metadata["note"])
