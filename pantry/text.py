@@ -18,6 +18,11 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(chars)).strip()
 
 
+def shorten(text: str, limit: int) -> str:
+    """Return the text, or its beginning with “…”, in at most `limit` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
 def clean_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 

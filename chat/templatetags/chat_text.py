@@ -6,6 +6,8 @@ from django import template
 from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
+from chat.models import Message
+
 register = template.Library()
 
 
@@ -19,6 +21,12 @@ def format_text(body: str, mentions: "re.Pattern[str] | None") -> SafeString:
 def format_agent_text(body: str, mentions: "re.Pattern[str] | None") -> SafeString:
     """Format an agent's text like `format_text`, without links: a URL could leak data to another site."""
     return _to_html(escape(body), mentions)
+
+
+@register.filter
+def text_above_note(message: Message) -> str:
+    """Return an agent's text without the note that it ends with, which says what was done."""
+    return message.body.removesuffix(message.metadata.get("note", "")).rstrip()
 
 
 def _to_html(escaped: str, mentions: "re.Pattern[str] | None") -> SafeString:

@@ -1,8 +1,20 @@
 """Language models. Requests and replies have a format that is independent of the provider."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import astuple, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+BYTES_PER_TOKEN = 4  # where a provider has not counted them
+# Thoughts that a server left in the text, and calls that it did not parse. The last tag may be missing if the text was
+# cut, and the first one, because some models begin inside of it.
+_INNER = r"think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis|tool_calls?|function_calls?"
+_THOUGHTS = re.compile(
+    rf"<(?P<tag>{_INNER})\b[^>]*>.*?(?:</(?P=tag)\s*>|\Z)|(?:\[think\]|◁think▷).*?(?:\[/think\]|◁/think▷|\Z)"
+    r"|<\|channel\|>\s*(?:analysis|commentary).*?(?=<\|channel\|>\s*final|\Z)|<\|[a-z_]+\|>(?:assistant|final)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEGUN_INSIDE = re.compile(rf"\A.*(?:</(?:{_INNER})\s*>|\[/think\]|◁/think▷)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -72,17 +84,36 @@ class Usage:
     def input(self) -> int:
         return self.uncached + self.cache_written + self.cache_read
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass
+class Meter:
+    """The tokens of one attempt so far, estimated where the provider has not counted them, so that an attempt that
+    breaks or is stopped is not free."""
+
+    counted: Usage = field(default_factory=Usage)
+    output_bytes: int = 0
+
+    def read(self, text: str) -> None:
+        self.output_bytes += len(text.encode("utf-8", "replace"))
+
+    @property
+    def usage(self) -> Usage:
+        return replace(self.counted, output=max(self.counted.output, self.output_bytes // BYTES_PER_TOKEN))
+
 
 class FinishReason(StrEnum):
     COMPLETE = "complete"
-    CALLS = "calls"
-    TRUNCATED = "truncated"
+    CALLS = "calls"  # the only one after which calls are made
+    TRUNCATED = "truncated"  # or ended for a reason that we do not know
     REFUSED = "refused"
 
 
 @dataclass(frozen=True)
 class ModelReply:
-    """A complete reply: the last item of a stream, after its pieces of text."""
+    """A reply that ended as its protocol says: the last item of a stream, after its pieces of text."""
 
     text: str
     calls: tuple[ToolCall, ...]
@@ -117,3 +148,7 @@ class ModelError(Exception):
     @property
     def is_retryable(self) -> bool:
         return self.kind in (ErrorKind.BUSY, ErrorKind.DISCONNECTED, ErrorKind.TIMEOUT, ErrorKind.UNREADABLE)
+
+
+def without_thoughts(text: str) -> str:
+    return _BEGUN_INSIDE.sub("", _THOUGHTS.sub("", text))

@@ -6,8 +6,16 @@ from typing import Any, ClassVar
 import anthropic
 import httpx2
 
-from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.base import Payload, SdkClient, Tokens, malformed_as_unreadable, read_events
+from pixie.llm import ErrorKind, FinishReason, Meter, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
+from pixie.llm.base import (
+    Payload,
+    SdkClient,
+    Tokens,
+    malformed_as_unreadable,
+    parse_arguments,
+    read_events,
+    with_own_ids,
+)
 
 CACHED = {"type": "ephemeral"}  # by the provider, for five minutes
 
@@ -18,6 +26,18 @@ class Block(Payload):
     id: str = ""
     name: str = ""
     input: Any = None
+
+
+class Delta(Payload):
+    text: str | None = None
+    thinking: str | None = None
+    partial_json: str | None = None
+
+
+class StreamEvent(Payload):
+    type: str
+    index: int = -1
+    delta: Delta | None = None
 
 
 class OutputDetails(Payload):
@@ -42,6 +62,7 @@ class Anthropic(SdkClient):
     sdk: ClassVar[Any] = anthropic
     base_error = anthropic.AnthropicError
     finish_reasons = {
+        **dict.fromkeys(("end_turn", "stop_sequence"), FinishReason.COMPLETE),
         "tool_use": FinishReason.CALLS,
         "max_tokens": FinishReason.TRUNCATED,
         "model_context_window_exceeded": FinishReason.TRUNCATED,
@@ -60,36 +81,69 @@ class Anthropic(SdkClient):
             raise ModelError(ErrorKind.NO_KEY)
         super().__init__(anthropic.Anthropic, key, url or None)
 
-    def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout) -> Iterator[str | ModelReply]:
+    def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
+        inputs: dict[int, str] = {}  # of tool calls, by block: the SDK's parser also takes half of a JSON object
+        closed: set[int] = set()
+        has_ended = False
         with self.client.messages.stream(**_body(request), timeout=timeout) as stream:
-            for event in read_events(stream):
-                if event.type == "text":
-                    yield event.text
+            for data in read_events(stream):
+                event = StreamEvent.parse(data)
+                if event.type == "message_start":
+                    with malformed_as_unreadable():
+                        meter.counted = _usage(MessageUsage.parse(data.message.usage))
+                elif event.type == "content_block_delta" and event.delta is not None:
+                    inputs[event.index] = inputs.get(event.index, "") + (event.delta.partial_json or "")
+                    meter.read(event.delta.text or event.delta.thinking or event.delta.partial_json or "")
+                elif event.type == "content_block_stop":
+                    closed.add(event.index)
+                elif event.type == "message_stop":
+                    has_ended = True
+                elif event.type == "text":
+                    yield data.text
             with malformed_as_unreadable():
                 message = stream.get_final_message()
-                raw = [block.to_dict(mode="json", exclude_none=True) for block in message.content]
-            yield self._reply(MessagePayload.parse(message), raw)
+                raw = [block.to_dict(mode="json", exclude_none=True, warnings=False) for block in message.content]
+            payload = MessagePayload.parse(message)
+        if not has_ended or closed != set(range(len(raw))):
+            payload.stop_reason = None
+        yield self._reply(payload, raw, inputs)
 
-    def _reply(self, message: MessagePayload, raw: list[Any]) -> ModelReply:
-        blocks, usage = message.content, message.usage
-        details = usage.output_tokens_details
+    def _reply(self, message: MessagePayload, raw: list[Any], inputs: dict[int, str]) -> ModelReply:
+        """Raises ModelError unless the message has ended."""
+        blocks = message.content
+        positions = [index for index, block in enumerate(blocks) if block.type == "tool_use"]
+        calls = with_own_ids(
+            ToolCall(
+                blocks[index].id,
+                blocks[index].name,
+                parse_arguments(inputs[index]) if inputs.get(index) else _as_object(blocks[index].input),
+            )
+            for index in positions
+        )
+        for index, call in zip(positions, calls, strict=True):
+            raw[index] |= {"id": call.id, "input": call.arguments or {}}
         return ModelReply(
             text="".join(block.text for block in blocks if block.type == "text"),
-            calls=tuple(
-                ToolCall(block.id, block.name, block.input if isinstance(block.input, dict) else None)
-                for block in blocks
-                if block.type == "tool_use"
-            ),
-            finish_reason=self.finish_reason(message.stop_reason),
-            usage=Usage(
-                uncached=usage.input_tokens or 0,
-                cache_written=usage.cache_creation_input_tokens or 0,
-                cache_read=usage.cache_read_input_tokens or 0,
-                output=usage.output_tokens or 0,
-                reasoning=(details and details.thinking_tokens) or 0,
-            ),
+            calls=calls,
+            finish_reason=self.finish_reason(message.stop_reason, calls),
+            usage=_usage(message.usage),
             raw=raw,
         )
+
+
+def _as_object(value: Any) -> dict[str, Any] | None:
+    return value if isinstance(value, dict) else None
+
+
+def _usage(usage: MessageUsage) -> Usage:
+    details = usage.output_tokens_details
+    return Usage(
+        uncached=usage.input_tokens or 0,
+        cache_written=usage.cache_creation_input_tokens or 0,
+        cache_read=usage.cache_read_input_tokens or 0,
+        output=usage.output_tokens or 0,
+        reasoning=(details and details.thinking_tokens) or 0,
+    )
 
 
 def _body(request: ModelRequest) -> dict[str, Any]:

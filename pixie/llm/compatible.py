@@ -10,8 +10,18 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 
-from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.base import ERROR_TYPE, Payload, SdkClient, Tokens, read_events
+from pixie.llm import (
+    BYTES_PER_TOKEN,
+    ErrorKind,
+    FinishReason,
+    Meter,
+    ModelReply,
+    ModelRequest,
+    ToolCall,
+    Turn,
+    Usage,
+)
+from pixie.llm.base import ERROR_TYPE, Payload, SdkClient, Tokens, parse_arguments, read_events, with_own_ids
 
 PLACEHOLDER_KEY = "none"  # the SDK requires a key, even where the server does not
 
@@ -59,15 +69,15 @@ class Chunk(Payload):
 class ReplyBuilder:
     """Accumulates the chunks of a reply."""
 
+    meter: Meter
     text: str = ""
     refusal: str = ""
     finish_reason: str = ""
-    usage: Usage = field(default_factory=Usage)
     calls: dict[int, dict[str, str]] = field(default_factory=dict)
 
     def add(self, chunk: Chunk) -> str:
         if chunk.usage is not None:
-            self.usage = _usage(chunk.usage)
+            self.meter.counted, self.meter.output_bytes = _usage(chunk.usage), 0
         if not chunk.choices:
             return ""
         choice = chunk.choices[0]
@@ -81,7 +91,9 @@ class ReplyBuilder:
             if part.function is not None:
                 call["name"] += part.function.name or ""
                 call["arguments"] += part.function.arguments or ""
+                self.meter.read(part.function.arguments or "")
         piece = delta.content or ""
+        self.meter.read(piece)
         self.text += piece
         return piece
 
@@ -90,8 +102,8 @@ class Compatible(SdkClient):
     sdk: ClassVar[Any] = openai
     base_error = openai.OpenAIError
     finish_reasons = {
+        "stop": FinishReason.COMPLETE,
         "tool_calls": FinishReason.CALLS,
-        "function_call": FinishReason.CALLS,
         "length": FinishReason.TRUNCATED,
         "content_filter": FinishReason.REFUSED,
     }
@@ -103,10 +115,12 @@ class Compatible(SdkClient):
         self.limit_name = "max_completion_tokens" if is_openai else "max_tokens"
         super().__init__(openai.OpenAI, key or PLACEHOLDER_KEY, url)
 
-    def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout) -> Iterator[str | ModelReply]:
-        builder = ReplyBuilder()
-        with self.client.chat.completions.create(**_body(request, self.limit_name), timeout=timeout) as stream:
+    def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
+        builder, body = ReplyBuilder(meter), _body(request, self.limit_name)
+        with self.client.chat.completions.create(**body, timeout=timeout) as stream:
             for chunk in read_events(stream):
+                if not meter.counted.input:  # the server counts at the end, if at all
+                    meter.counted = Usage(len(json.dumps(body, ensure_ascii=False).encode()) // BYTES_PER_TOKEN)
                 if piece := builder.add(Chunk.parse(chunk)):
                     yield piece
         yield self._reply(builder)
@@ -116,16 +130,15 @@ class Compatible(SdkClient):
         return code if ERROR_TYPE.fullmatch(code) else super().error_type(error)
 
     def _reply(self, builder: ReplyBuilder) -> ModelReply:
-        if not builder.finish_reason:  # the stream ended before the answer
-            raise ModelError(ErrorKind.DISCONNECTED, "no finish_reason")
-        calls = tuple(
-            ToolCall(call["id"] or f"call_{index}", call["name"], _arguments(call["arguments"]))
-            for index, call in sorted(builder.calls.items())
+        """Raises ModelError unless the message has ended."""
+        calls = with_own_ids(
+            ToolCall(call["id"], call["name"], parse_arguments(call["arguments"]))
+            for _index, call in sorted(builder.calls.items())
         )
-        finish_reason = self.finish_reason(builder.finish_reason)
-        if calls or builder.refusal:
-            finish_reason = FinishReason.CALLS if calls else FinishReason.REFUSED
-        return ModelReply(builder.text, calls, finish_reason, builder.usage)
+        finish_reason = self.finish_reason(builder.finish_reason, calls)
+        if builder.refusal:
+            finish_reason = FinishReason.REFUSED
+        return ModelReply(builder.text, calls, finish_reason, builder.meter.usage)
 
 
 def _body(request: ModelRequest, limit_name: str) -> dict[str, Any]:
@@ -157,14 +170,6 @@ def _messages(turn: Turn) -> Iterator[dict[str, Any]]:
 
 def _function(**fields: Any) -> dict[str, Any]:
     return {"type": "function", "function": fields}
-
-
-def _arguments(text: str) -> dict[str, Any] | None:
-    try:
-        arguments = json.loads(text or "{}")
-    except ValueError:
-        return None
-    return arguments if isinstance(arguments, dict) else None
 
 
 def _usage(usage: ChunkUsage) -> Usage:

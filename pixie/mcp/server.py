@@ -162,7 +162,7 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> mcp_types.
     confirmed = arguments.get("confirmed") is True
     outcome = try_tool(caller.actor(), Proposal(name, tool_arguments, 1.0), is_confirmed=confirmed)
     if isinstance(outcome, Refusal):
-        return _text_result(outcome.sentence, {"done": False}, is_error=True)
+        return _text_result(outcome.detail or outcome.sentence, {"done": False}, is_error=True)
     if isinstance(outcome, Doubt):
         hint = _("Nothing was done. If the person agrees, call this again with confirmed: true.")
         question = answers.describe_outcomes([outcome])
@@ -183,5 +183,7 @@ def _tool_schema(tool: Tool) -> mcp_types.Tool:
     if tool.confirm_reason is not None:
         schema["properties"] = {**schema["properties"], "confirmed": CONFIRMED}
     is_read_only = tool.scope == READ
-    hints = mcp_types.ToolAnnotations(read_only_hint=is_read_only, destructive_hint=False, open_world_hint=False)
+    hints = mcp_types.ToolAnnotations(
+        read_only_hint=is_read_only, destructive_hint=tool.effects.takes_away, open_world_hint=False
+    )
     return mcp_types.Tool(name=tool.name, description=tool.description, input_schema=schema, annotations=hints)

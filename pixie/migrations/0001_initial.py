@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('tool', models.CharField(max_length=60)),
                 ('arguments', models.JSONField(default=dict)),
+                ('description', models.TextField()),
                 ('confidence', models.FloatField()),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('expired', 'Expired')], default='waiting', max_length=10)),
                 ('expires_at', models.DateTimeField()),

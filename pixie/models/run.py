@@ -243,6 +243,8 @@ class PendingAction(MutableRow):
     requested_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     tool = models.CharField(max_length=60)
     arguments = models.JSONField(default=dict)
+    description = models.TextField()
+    """What a yes would do, as the question shows it. If that has changed since, nothing is done."""
     confidence = models.FloatField()
     state = models.CharField(max_length=10, choices=PendingState.choices, default=PendingState.WAITING)
     expires_at = models.DateTimeField()

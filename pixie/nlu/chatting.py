@@ -7,6 +7,8 @@ from typing import Any
 
 from pixie.nlu.outcome import Entity, Reading, call
 from pixie.nlu.patterns import Patterns, first_match, pattern, patterns
+from pixie.nlu.phrases import REPORTS
+from pixie.nlu.shopping import lower_confidence
 from pixie.nlu.vocabulary import Vocabulary
 
 _PLEASE = r"(?:(?:please|pls|plz|can you|could you|would you|go ahead and|just) )*"
@@ -37,6 +39,7 @@ _POST_ALL = pattern(
     rf"{_PLEASE}{_TELL} (?:{_ALL}(?: know)?(?: that |\s*:\s*)|(?:everybody|everyone|the others)(?: know)? "
     rf"(?!(?:an?|about|how|what|when|where|why|who|to|some|your?|more)\b)){_WHAT}"
 )
+_NEGATED = pattern(r"\b(?:don'?t|do not|never|not|won'?t|didn'?t)\s+(?:\w+\s+)?$")
 _BEGINS = pattern(rf"(?:\s*[,;.]\s*|\s+)(?:and then|and|then|also)?\s*(?={_PLEASE}(?:{_TELL}|{_POST}) )")
 
 _UNDO = patterns(
@@ -70,10 +73,17 @@ _NOBODY = frozenset("we i he she they you someone somebody anyone anybody it the
 
 
 def cut_post(text: str, vocabulary: Vocabulary) -> tuple[str, Reading | None]:
-    """Split off a message for a room, which extends to the end of the text."""
-    for start in (0, *(match.end() for match in _BEGINS.finditer(text))):
-        if (reading := _read_post(text[start:], vocabulary)) is not None:
-            return text[:start].strip(" ,;.").removesuffix(" and").removesuffix(" then").strip(" ,;."), reading
+    """Split off a message for a room, which extends to the end of the text.
+
+    It is uncertain in the middle of a sentence ("should I post …") and after what somebody else said.
+    """
+    begins = [(0, True), *((match.end(), match[0].strip() != "") for match in _BEGINS.finditer(text))]
+    for start, is_clause in begins:
+        before = text[:start]
+        if (reading := _read_post(text[start:], vocabulary)) is not None and not _NEGATED.search(before):
+            if not is_clause or REPORTS.search(before):
+                reading = lower_confidence(reading)
+            return before.strip(" ,;.").removesuffix(" and").removesuffix(" then").strip(" ,;."), reading
     return text, None
 
 

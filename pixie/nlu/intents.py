@@ -9,7 +9,7 @@ from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_ag
 from pixie.nlu.items import Mention
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from pixie.nlu.patterns import pattern
-from pixie.nlu.phrases import HEDGED, QUESTION
+from pixie.nlu.phrases import HEDGED, MAY_WE, QUESTION, REPORTS, TAKEN_BACK
 from pixie.nlu.questions import read_memory_question, read_overview, read_small_talk, read_spending
 from pixie.nlu.reminders import read_plan, read_schedules
 from pixie.nlu.shopping import confirmation_question, lower_confidence, read_condition, read_shopping
@@ -45,6 +45,8 @@ def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
             topics = reading.topics or topics
     if post is not None:
         readings.append(post)
+    elif TAKEN_BACK.search(cleaned):
+        readings = [lower_confidence(reading) if reading.actions else reading for reading in readings]
     return _combine(text, readings or [Reading("unclear", 0.3)], is_long=len(cleaned.split()) > _MAX_COMMAND_WORDS)
 
 
@@ -71,7 +73,8 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Menti
         reading = read_undo(part) or read_shopping(part, vocabulary, topics, asks=_is_question(clause, part))
         if reading is None:
             continue
-        reading = lower_confidence(reading) if HEDGED.match(clause.strip()) else reading
+        if HEDGED.match(clause.strip()) or reading.intent != "add_item" and _is_mention(clause, sentence):
+            reading = lower_confidence(reading)
         if reading.confidence < SURE and reading.actions and _GREETING.match(clause):
             continue  # "hi honey" does not ask for honey
         has_reading, topics = True, reading.topics or topics
@@ -79,6 +82,12 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Menti
     if not has_reading:
         question = read_message_question(command, vocabulary) or read_memory_question(command, vocabulary)
         yield asks and question or read_small_talk(command)
+
+
+def _is_mention(clause: str, sentence: str) -> bool:
+    """Return whether the clause may be a question or somebody else's words: "Ben: remove the milk"."""
+    before = sentence[: max(0, sentence.find(clause))].rstrip()
+    return before.endswith(":") or bool(MAY_WE.match(clause) or REPORTS.search(before)) or clause[:1] in ('"', "'", ">")
 
 
 def _is_question(clause: str, command: str) -> bool:

@@ -55,6 +55,17 @@ HEDGED = pattern(
     r"we might|i might|we may|might be|if (?:we|i) (?:need|run out|are out))\b"
 )
 
+# What others said is no command.
+REPORTS = pattern(
+    r"\b(?:said|says|saying|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|claim(?:s|ed)?|"
+    r"messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
+)
+# "Can we remove the milk?" may be a question.
+MAY_WE = pattern(r"^\W*(?:can|could|may|might|shall|should) (?:we|i)\b.*\?\s*$")
+TAKEN_BACK = pattern(
+    r"\b(?:just )?(?:kidding|joking|jk)\b|[.,]\s*not[.!]*\s*$|\b(?:no|never ?mind|forget (?:it|that)|scratch that|or (?:rather )?not)[.!]*\s*$"
+)
+
 # The forms of a request, in the order in which they are tried; the name says how certain a form is.
 REQUESTS = {
     "add": patterns(

@@ -16,8 +16,8 @@ from pantry.recurrence import describe_rule, is_rule
 from pixie.models import Source
 from pixie.nlu.outcome import Proposal, Understanding
 from pixie.replies.small_talk import make_smalltalk
-from pixie.runs.outcomes import Doubt, Outcome, Refusal
-from pixie.tools import Result
+from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
+from pixie.tools import TOOLS, Result
 
 MAX_LISTED = 25  # items of a list
 MAX_IN_SENTENCE = 6  # longer lists are grouped by aisle
@@ -40,18 +40,39 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
     sentences = [DESCRIPTIONS[tool](results) for tool, results in _by_tool(told)]
     sentences += [_("Done: %(what)s.") % {"what": _joined(asked)}] if asked else []
     sentences += dict.fromkeys(outcome.sentence for outcome in outcomes if isinstance(outcome, Refusal))
-    doubts = [outcome for outcome in outcomes if isinstance(outcome, Doubt)]
-    sentences += [doubt.why for doubt in doubts if doubt.why]
-    if unclear := [describe_call(doubt.proposal) for doubt in doubts if not doubt.why]:
-        sentences.append(_("Did you mean: %(what)s?") % {"what": _joined(unclear)})
-    return " ".join(sentences)
+    return " ".join([*sentences, *describe_doubts([outcome for outcome in outcomes if isinstance(outcome, Doubt)])])
+
+
+def describe_doubts(doubts: Sequence[Doubt]) -> list[str]:
+    """Return the question that one yes answers: it shows every act, with its amount, price and readers."""
+    if len(doubts) < 2:
+        return [doubt.why or _("Did you mean: %(what)s?") % {"what": doubt.act} for doubt in doubts]
+    head = _("Should I do all %(count)d of these?") % {"count": len(doubts)}
+    return ["\n".join([head, *(f"{number}. {_listed_act(doubt)}" for number, doubt in enumerate(doubts, 1))])]
+
+
+def _listed_act(doubt: Doubt) -> str:
+    is_unusual = doubt.why and TOOLS[doubt.proposal.type].effects.amount
+    return _("%(act)s (that is a lot)") % {"act": doubt.act} if is_unusual else doubt.act
+
+
+def describe_account(outcomes: Sequence[Outcome]) -> str:
+    """Say what a run with a language model has done and what not. It follows the model's own words, which may claim
+    anything, in any language."""
+    acts = [outcome for outcome in outcomes if is_act(outcome)]
+    last_act = max((index for index, outcome in enumerate(outcomes) if is_act(outcome)), default=-1)
+    refusals = [
+        outcome for outcome in outcomes[last_act + 1 :] if isinstance(outcome, Refusal) and outcome.must_be_told
+    ]
+    end = _("Nothing else was changed or sent.") if acts else _("Nothing was changed. Nothing was sent.")
+    return " ".join(filter(None, [describe_outcomes([*acts, *refusals]), end]))
 
 
 def build_receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -> dict[str, Any] | None:
     """Return the changes by line, with the events to undo; None when nothing changed."""
     log = Event.objects.filter(home=home_id, op_id__in=ops).exclude(type="passage_forgotten")
     events = sorted(log.values_list("seq", flat=True))  # with ORDER BY, SQLite would read the home's whole log
-    groups = _by_tool(outcomes)
+    groups = _by_tool([outcome for outcome in outcomes if is_act(outcome)])
     if not events or not groups:
         return None
     lines = [line for _tool, results in groups for result in results for line in result.lines]
@@ -63,34 +84,40 @@ def build_receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -
 
 
 def describe_call(proposal: Proposal) -> str:
-    """Describe a call as part of a question: “add 24 kg rice”."""
+    """Describe a call as part of a question: “add 24 kg rice”, with everything that a yes would do.
+
+    The payload may hold what its arguments stand for, see `pixie.tools.registry.Tool.resolve`.
+    """
     payload = proposal.payload
     item = str(payload.get("name", ""))
-    if payload.get("quantity"):
-        item = f"{payload['quantity']} {payload.get('unit') or ''} {item}".replace("  ", " ")
-    sentences = {
-        "add_item": _("add %(item)s"),
-        "change_item": _("change it to %(item)s"),
-        "mark_purchased": _("tick off %(item)s"),
-        "remove_item": _("take %(item)s off the list"),
-        "set_recurring": _("buy %(item)s regularly"),
-        "post_message": _("post “%(text)s” in %(room)s"),
-        "undo": _("undo the last change"),
-        "remember": _("remember that %(what)s"),
-        "forget": _("forget about %(what)s"),
-        "search_memory": _("look up %(what)s"),
-        "search": _("search for %(what)s"),
-        "list_items": _("show the list"),
-        "budget_query": _("add up the spending"),
-        "add_reaction": _("react to a message"),
-        "schedule_message": _("“%(text)s”, %(when)s"),
-        "cancel_scheduled": _("cancel “%(what)s”"),
+    if payload.get("quantity") or payload.get("unit"):
+        item = " ".join(filter(None, [str(payload.get("quantity") or ""), payload.get("unit"), item]))
+    rule, room = str(payload.get("rrule") or ""), payload.get("room")
+    values = {
+        "item": item,
+        "text": payload.get("text") or payload.get("prompt", ""),
+        "room": f"#{room}" if room else _("the first room"),
+        "what": str(payload.get("content") or payload.get("query") or ""),
+        "when": format_schedule(payload["at"], rule) if "at" in payload else "",
+        "price": payload.get("price"),
+        "note": payload.get("note"),
+        "emoji": payload.get("emoji", ""),
+        "often": describe_rule(rule) if is_rule(rule) else payload.get("frequency", ""),
     }
-    room = f"#{payload['room']}" if payload.get("room") else _("the first room")
-    subject = str(payload.get("content") or payload.get("query") or payload.get("what") or "")
-    values = {"item": item, "text": payload.get("text") or payload.get("prompt", ""), "room": room, "what": subject}
-    values["when"] = format_schedule(payload["at"], payload.get("rrule") or "") if "at" in payload else ""
-    return sentences[proposal.type] % values if proposal.type in sentences else proposal.type
+    values["what"] = payload.get("what") or values["what"]
+    parts = [CALLS[proposal.type](payload) % values if proposal.type in CALLS else proposal.type]
+    parts += [_("for %(price)s") % values] if payload.get("price") else []
+    parts += [_("with the note “%(note)s”") % values] if payload.get("note") else []
+    return " ".join(parts)
+
+
+def _describe_remember(payload: dict[str, Any]) -> str:
+    readers = payload.get("readers") or ("home" if payload.get("for_home") else "")
+    return {
+        "home": _("remember for everyone in the home that %(what)s"),
+        "room": _("remember for everyone in this room that %(what)s"),
+        "you": _("remember, just for you, that %(what)s"),
+    }.get(readers, _("remember that %(what)s"))
 
 
 def _by_tool(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Result]]]:
@@ -346,6 +373,30 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "search_memory": describe_passages,
     "remember": _each(describe_remembered),
     "forget": describe_forgotten,
+}
+
+# What a call does, as part of a question.
+CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "add_item": lambda _payload: _("add %(item)s"),
+    "change_item": lambda _payload: _("change it to %(item)s"),
+    "mark_purchased": lambda _payload: _("tick off %(item)s"),
+    "remove_item": lambda _payload: _("take %(item)s off the list"),
+    "set_recurring": lambda _payload: _("buy %(item)s regularly (%(often)s)"),
+    "post_message": lambda _payload: _("post “%(text)s” in %(room)s"),
+    "undo": lambda payload: _("undo “%(what)s”") if payload.get("what") else _("undo the last change"),
+    "remember": _describe_remember,
+    "forget": lambda payload: _("forget for good: %(what)s") if payload.get("what") else _("forget about %(what)s"),
+    "search_memory": lambda _payload: _("look up %(what)s"),
+    "search": lambda _payload: _("search for %(what)s"),
+    "list_items": lambda _payload: _("show the list"),
+    "budget_query": lambda _payload: _("add up the spending"),
+    "add_reaction": lambda payload: (
+        _("react with %(emoji)s to “%(what)s”") if payload.get("what") else _("react to a message")
+    ),
+    "schedule_message": lambda payload: (
+        _("post “%(text)s” in %(room)s, %(when)s") if payload.get("room") else _("“%(text)s”, %(when)s")
+    ),
+    "cancel_scheduled": lambda _payload: _("cancel “%(what)s”"),
 }
 
 TITLES: dict[str, Callable[[int], str]] = {

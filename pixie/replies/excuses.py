@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from chat.models import Channel, Message
 from homes.events.models import Event
 from homes.models import Agent
+from pantry.money import number
 from pixie.llm import ErrorKind
 from pixie.models import StopReason
 
@@ -34,11 +35,14 @@ PROGRESS: dict[str, Callable[[], str]] = {
     "cancel_scheduled": lambda: _("Checking the schedule…"),
 }
 
+SERVER = "server_"
+"""Begins the kind of an error that the home's owners cannot mend, because the key is the server's."""
+
 ERRORS: dict[str, Callable[[], str]] = {
     ErrorKind.NO_KEY: lambda: _("My language model needs a key. An owner can enter one in the settings."),
     ErrorKind.WRONG_KEY: lambda: _("My language model no longer accepts its key. An owner can check it in the settings."),
     ErrorKind.NOT_ALLOWED: lambda: _("My key doesn't give access to this language model. An owner can choose another in the settings."),
-    ErrorKind.NO_CREDIT: lambda: _("My language model's account has run out of credit. Lists and dates still work."),
+    ErrorKind.NO_CREDIT: lambda: _("My language model's account has run out of credit. An owner can top it up at the provider. Lists and dates still work."),
     ErrorKind.NO_MODEL: lambda: _("There is no language model with the name I was given. An owner can change it in the settings."),
     ErrorKind.NOT_PUBLIC: lambda: _("I'm not allowed to connect to my language model's address. An owner can change it in the settings."),
     ErrorKind.BUSY: lambda: _("My language model is too busy right now. Ask me again in a minute. Lists and money work without it."),
@@ -46,6 +50,12 @@ ERRORS: dict[str, Callable[[], str]] = {
     ErrorKind.TIMEOUT: lambda: _("My language model took too long. Please ask me again, maybe in fewer words."),
     ErrorKind.UNREADABLE: lambda: _("I couldn't make sense of my language model's reply. Please ask me again, maybe in other words."),
     ErrorKind.INVALID: lambda: _("My language model rejected the request. Try fewer words, or have an owner check the settings."),
+    SERVER + ErrorKind.NO_KEY: lambda: _("My language model needs a key. Whoever runs this server can enter one."),
+    SERVER + ErrorKind.WRONG_KEY: lambda: _("My language model no longer accepts this server's key. Whoever runs the server can change it. Lists and dates still work."),
+    SERVER + ErrorKind.NOT_ALLOWED: lambda: _("This server's key doesn't give access to my language model. Whoever runs the server can change that. Lists and dates still work."),
+    SERVER + ErrorKind.NO_CREDIT: lambda: _("This server's account at my language model has run out of credit. Whoever runs the server can top it up. Lists and dates still work."),
+    SERVER + ErrorKind.NO_MODEL: lambda: _("There is no language model with the name that this server uses. Whoever runs the server can change it. Lists and dates still work."),
+    SERVER + ErrorKind.INVALID: lambda: _("My language model rejected the request. Try fewer words, or tell whoever runs this server."),
     "refused": lambda: _("I'd rather not answer that. Ask me about the home: its lists, dates and money."),
     "empty": lambda: _("I don't have an answer to that. Try asking in other words."),
     "run_budget": lambda: _("That would cost more than one answer may. Ask me for a smaller part of it."),
@@ -53,9 +63,9 @@ ERRORS: dict[str, Callable[[], str]] = {
 
 END_REASONS: dict[str, Callable[[], str]] = {
     StopReason.ERROR: lambda: _("Something went wrong. The error has been logged."),
-    StopReason.MAX_STEPS: lambda: _("The answer took too many steps."),
+    StopReason.MAX_STEPS: lambda: _("The answer took too many steps, so I stopped. Ask me for a smaller part of it."),
     StopReason.MAX_TOKENS: lambda: _("The answer was too long and was cut off."),
-    StopReason.CANCELLED: lambda: _("It was stopped before it finished."),
+    StopReason.CANCELLED: lambda: _("Stopped before it was finished."),
     StopReason.NO_TOOL_CALL: lambda: _("The language model had no answer to that."),
     StopReason.INVALID_TOOL_CALL: lambda: _("The language model tried to do things that aren't possible here."),
 }
@@ -68,16 +78,24 @@ def progress_text(tool: str) -> str:
 
 def error_text(error: str) -> str:
     """Explain a failure to the member who asked. `error` begins with the kind of error."""
-    return ERRORS.get(error.partition(":")[0], ERRORS["empty"])()
+    return _find_error(error, ERRORS["empty"])()
+
+
+def _find_error(error: str, default: Callable[[], str]) -> Callable[[], str]:
+    kind = error.partition(":")[0]
+    return ERRORS.get(kind) or ERRORS.get(kind.removeprefix(SERVER)) or default
 
 
 def end_reason_text(reason: str, error: str) -> str:
     """Explain why a run ended early; empty for other runs. `error` begins with the kind of error and is never shown."""
     if reason == StopReason.END_TURN or not reason:
         return ""
-    if reason == StopReason.ERROR and error.partition(":")[0] in ERRORS:
-        return error_text(error)
-    return END_REASONS.get(reason, END_REASONS[StopReason.ERROR])()
+    end_reason = END_REASONS.get(reason, END_REASONS[StopReason.ERROR])
+    return (_find_error(error, end_reason) if reason == StopReason.ERROR else end_reason)()
+
+
+def shortened_text(limit: int) -> str:
+    return _("The answer had more than %(limit)s characters and was cut off.") % {"limit": number(limit)}
 
 
 def budget_spent_text(month: date) -> str:

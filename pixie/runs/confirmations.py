@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message, update_message_metadata
@@ -17,11 +17,11 @@ from homes.events.models import Origin
 from homes.models import Membership
 from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
-from pixie.models import PendingAction, PendingState, Run
+from pixie.models import PendingAction, PendingState, Run, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
-from pixie.runs.outcomes import Doubt, Outcome
-from pixie.runs.tool_calls import call_tool
+from pixie.runs.outcomes import Doubt, Outcome, Refusal
+from pixie.runs.tool_calls import call_tool, describe_act
 from pixie.runs.undo import get_agent_message
 from pixie.usage.prometheus import count_tool_calls
 
@@ -39,6 +39,7 @@ def create_pending_actions(reply: Message, member: Membership, outcomes: Sequenc
             requested_by=member.user,
             tool=outcome.proposal.type,
             arguments=outcome.proposal.payload,
+            description=outcome.act,
             confidence=outcome.proposal.confidence,
             expires_at=timezone.now() + PendingAction.LIFETIME,
         )
@@ -93,6 +94,16 @@ def follows_what_question(run: Run, message: Message) -> bool:
     return last is not None and last.author_agent_id == run.agent_id and bool(last.metadata.get("asks_what"))
 
 
+def _confirm(pending: PendingAction, by: Actor, step: RunStep, op_id: UUID) -> Outcome:
+    """Make the call, unless it would do something else by now than the question says."""
+    proposal, home = Proposal(pending.tool, pending.arguments, 1.0), by.home
+    with translation.override(pending.requested_by.locale or home.locale), timezone.override(home.zone):
+        act = describe_act(by, proposal, step.run)
+    if act and act != pending.description:
+        return Refusal(_("This has changed since I asked, so I left it: %(what)s.") % {"what": pending.description})
+    return call_tool(by, proposal, step, op_id=op_id, is_confirmed=True)
+
+
 @action
 def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
     """Answer the question in `message`. Returns the agent's reply, which gets the id `pk`.
@@ -100,7 +111,11 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     Raises ActionError if the question has been answered or has expired.
     """
     message, agent = get_agent_message(message)
-    waiting = list(PendingAction.objects.filter(message=message, state=PendingState.WAITING))
+    waiting = list(
+        PendingAction.objects.filter(message=message, state=PendingState.WAITING)
+        .select_related("requested_by")
+        .order_by("created_at", "pk")
+    )
     now = timezone.now()
     if not waiting or any(pending.expires_at <= now for pending in waiting):
         raise ActionError(_("This question is closed. Please ask again if you still want it."))
@@ -113,8 +128,7 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         pending.decided_by, pending.decided_at = by.user, now
         pending.save()
         if yes:
-            proposal = Proposal(pending.tool, pending.arguments, 1.0)
-            outcomes.append(call_tool(as_agent, proposal, step, op_id=op_id, is_confirmed=True))
+            outcomes.append(_confirm(pending, as_agent, step, op_id))
     step.save(update_fields=["tool_ms"])
     run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
     run.save(update_fields=["tool_ms", "updated_at"])

@@ -13,6 +13,7 @@ from chat.actions import save_draft, start_draft
 from chat.models import Message, MessageState
 from pantry import broadcast
 from pantry.text import clean_text
+from pixie.llm import without_thoughts
 from pixie.models import Run
 
 FRAME_SECONDS = 0.1  # between two frames
@@ -93,8 +94,8 @@ def has_draft(run: Run) -> bool:
 
 
 def sanitize(text: str) -> str:
-    """Remove tags, images, links and Markdown. Of a URL, the name of the site remains."""
-    text = TAG.sub("", clean_text(text))
+    """Remove thoughts, tags, images, links and Markdown. Of a URL, the name of the site remains."""
+    text = TAG.sub("", without_thoughts(clean_text(text)))
     text = LINK.sub(r"\1", IMAGE.sub(r"\1", text))
     text = URL.sub(_site_name, REFERENCE.sub("", text))
     return HEADING.sub("", EMPHASIS.sub(r"\2", text)).strip()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from homes.events.log import home_lock
 from pixie.models import Run, RunStatus
-from pixie.usage.costs import log_run
+from pixie.usage.costs import SUMMED, log_run
 from pixie.usage.prometheus import count_run
 
 LEASE = timedelta(seconds=60)
@@ -55,12 +55,23 @@ def release_run(run: Run) -> None:
 
 
 def finish_run(run: Run, status: str, reason: str, error: str = "") -> None:
-    """End the run and release its lease. Must run in a transaction."""
+    """End the run and release its lease. Must run in a transaction. Of a run that did not complete, a step may be
+    unfinished, and what its steps cost is counted here."""
     run.status, run.stop_reason, run.error = status, reason, error
     run.completed_at, run.lease_until, run.lease_token = timezone.now(), None, None
+    if status != RunStatus.COMPLETED:
+        run.steps.filter(status=RunStatus.RUNNING).update(status=status, completed_at=run.completed_at)
+        sum_steps(run)
     run.save()
     transaction.on_commit(partial(log_run, run))
     transaction.on_commit(partial(count_run, run), robust=True)
+
+
+def sum_steps(run: Run) -> None:
+    """Set the usage of the run to that of its steps, without saving."""
+    steps = list(run.steps.all())
+    for name in SUMMED:
+        setattr(run, name, sum(getattr(step, name) for step in steps))
 
 
 def _leased(run: Run) -> QuerySet[Run]:

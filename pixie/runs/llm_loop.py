@@ -13,20 +13,31 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chat.models import Message, MessageState
 from homes.models import Membership
-from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
+from pixie.llm import (
+    ErrorKind,
+    FinishReason,
+    Meter,
+    ModelError,
+    ModelReply,
+    ModelRequest,
+    ToolCall,
+    Usage,
+    without_thoughts,
+)
 from pixie.llm.access import Access, model_access
 from pixie.llm.clients import iterate_with_timeout
 from pixie.llm.routing import choose_tier, needs_model
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses
-from pixie.runs import claim_check, lease, prompt
-from pixie.runs.draft import Draft
-from pixie.runs.outcomes import Doubt, Outcome
-from pixie.runs.tool_calls import milliseconds_since, run_model_call
+from pixie.runs import caution, lease, prompt
+from pixie.runs.draft import Draft, sanitize
+from pixie.runs.outcomes import Doubt
+from pixie.runs.tool_calls import milliseconds_since, refuse_calls, run_model_call
 from pixie.tools import TOOLS
 from pixie.usage import costs
 
@@ -38,7 +49,7 @@ RENEW_SECONDS = 15.0  # between two renewals of the lease
 MAX_ATTEMPTS = 4  # of one step, while the provider is busy
 RETRY_SECONDS = (0.5, 1.0, 2.0)
 MAX_RETRY_SECONDS = 20.0
-MAX_CALLS = 20  # in one step
+MAX_CALLS = 20  # in one step; of more, none is made
 
 
 class RunStopped(Exception):
@@ -77,7 +88,8 @@ class LoopState:
     choice: ModelChoice
     deadline: float
     draft: Draft | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
+    unfinished: Usage = field(default_factory=Usage)
+    """Of attempts of this step that brought no reply."""
     checked_at: float = 0.0
     renewed_at: float = field(default_factory=time.monotonic)
 
@@ -110,8 +122,17 @@ def run_with_model(
         text = state.draft.text if state.draft else ""
         return RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
     except ModelError as error:
-        log.warning("run %s: the model %s gave no answer: %s", run.pk, choice.model, error)
-        return RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error))
+        text = f"{excuses.SERVER}{error}" if _is_for_operator(error, run, choice) else str(error)
+        level = logging.ERROR if text.startswith(excuses.SERVER) else logging.WARNING
+        log.log(level, "run %s: the model %s gave no answer: %s", run.pk, choice.model, text)
+        return RunResult(RunStatus.FAILED, StopReason.ERROR, error=text)
+
+
+def _is_for_operator(error: ModelError, run: Run, choice: ModelChoice) -> bool:
+    """Return whether only the server's operator can mend the error: the key is the server's, and so is the model."""
+    is_agents_model = bool(run.agent.model) and error.kind in (ErrorKind.NO_MODEL, ErrorKind.NOT_ALLOWED)
+    is_own = choice.access is None or choice.access.is_own or is_agents_model
+    return not is_own and excuses.SERVER + error.kind in excuses.ERRORS
 
 
 def run_op_ids(run: Run) -> list[UUID]:
@@ -142,7 +163,7 @@ def _run_steps(state: LoopState) -> RunResult:
 
 def _run_step(state: LoopState, number: int) -> None:
     run, model = state.run, state.choice.model
-    turns, state.outcomes = prompt.load_progress(run)
+    turns, _outcomes = prompt.load_progress(run)
     request = ModelRequest(
         model,
         prompt.rules_text(run.agent),
@@ -153,30 +174,41 @@ def _run_step(state: LoopState, number: int) -> None:
     )
     with lease.hold_lease(run):
         step, _is_new = RunStep.objects.get_or_create(run=run, step_number=number, defaults={"model": model})
-    started = time.monotonic()
+    started, state.unfinished = time.monotonic(), Usage()
     try:
         reply = _request_with_retries(state, request)
-    except ModelError:
-        RunStep.objects.filter(pk=step.pk).update(status=RunStatus.FAILED, completed_at=timezone.now())
+    except (ModelError, RunStopped) as error:
+        step.status = RunStatus.CANCELLED if isinstance(error, RunStopped) else RunStatus.FAILED
+        _record_usage(state, step, state.unfinished, started)
+        step.save()
         raise
     with lease.hold_lease(run):
-        _record_reply(state, step, reply, milliseconds_since(started))
+        step.status = RunStatus.COMPLETED
+        _record_usage(state, step, state.unfinished + reply.usage, started)
+        _record_reply(state, step, reply)
 
 
-def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_ms: int) -> None:
-    usage, types = reply.usage, RunMessage.Type
-    step.model, step.status, step.completed_at = state.choice.model, RunStatus.COMPLETED, timezone.now()
-    step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.cache_read
-    step.cache_written_tokens, step.reasoning_tokens = usage.cache_written, usage.reasoning
-    step.cost_usd, step.duration_ms = costs.model_cost(step.model, usage), duration_ms
+def _record_usage(state: LoopState, step: RunStep, usage: Usage, started: float) -> None:
+    """Add the usage to the step, which may have been tried before, and end it. Does not save it."""
+    step.model, step.completed_at, step.duration_ms = state.choice.model, timezone.now(), milliseconds_since(started)
+    step.input_tokens += usage.input
+    step.output_tokens += usage.output
+    step.cached_tokens += usage.cache_read
+    step.cache_written_tokens += usage.cache_written
+    step.reasoning_tokens += usage.reasoning
+    step.cost_usd += costs.model_cost(step.model, usage)
+
+
+def _record_reply(state: LoopState, step: RunStep, reply: ModelReply) -> None:
+    types = RunMessage.Type
     step.stop_reason, step.raw_reply = reply.finish_reason, reply.raw
     step.save()
     if step.step_number == 1:
         step.record(types.USER, state.message.body)
-    if reply.text:
-        step.record(types.ASSISTANT, reply.text)
-    for call in reply.calls[:MAX_CALLS]:
-        step.record(types.TOOL_CALL, tool_name=call.name[:60], tool_input=call.arguments, tool_call_id=call.id[:80])
+    if text := without_thoughts(reply.text):
+        step.record(types.ASSISTANT, text)
+    for call in reply.calls:
+        step.record(types.TOOL_CALL, tool_name=call.name[:60], tool_input=call.arguments, tool_call_id=call.id)
 
 
 def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
@@ -185,30 +217,36 @@ def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
         return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model")
     if calls := prompt.tool_calls(step):
         return _make_calls(state, step, calls)
-    if not (text := step.text.strip()):
-        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error="the model said nothing")
-    state.outcomes = prompt.load_progress(state.run)[1]
-    check = claim_check.check_claims(text, state.outcomes, is_complete=True)
-    if check.false_claim:
-        return _correct(state, step, check.false_claim)
+    text = step.text.strip()
     if step.stop_reason == FinishReason.TRUNCATED:
-        return RunResult(reason=StopReason.MAX_TOKENS, text=f"{text} …", error="cut off by the model")
+        text = f"{text} …" if sanitize(text) else ""
+        status = RunStatus.COMPLETED if text else RunStatus.FAILED
+        return RunResult(status, StopReason.MAX_TOKENS, text=text, error="cut off by the model")
+    if not sanitize(text):
+        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error="the model said nothing")
     return RunResult(text=text)
 
 
 def _make_calls(state: LoopState, step: RunStep, calls: tuple[ToolCall, ...]) -> RunResult | None:
-    """Make the calls of the step that have no result yet."""
+    """Make the calls of the step that have no result yet, or refuse all of them."""
     finished = {row.tool_call_id for row in step.rows(RunMessage.Type.TOOL_RETURN)}
     missing = [call for call in calls if call.id not in finished]
+    if refusal := _refusal(step, calls):
+        with lease.hold_lease(state.run):
+            refuse_calls(step, missing, *refusal)
+        missing = []
     if missing and state.draft:
         state.draft.show_progress(excuses.progress_text(missing[0].name))
     by = state.run.actor_for(state.member)
-    for call in missing:
+    proposals = caution.rate_calls(calls, _done_before(state.run, step), state.understood.actions, by)
+    for call, proposal in zip(calls, proposals, strict=True):
+        if call not in missing:
+            continue
         _check(state)
         with lease.hold_lease(state.run):
             if not Membership.objects.filter(pk=state.member.pk).exists():
                 raise RunStopped
-            run_model_call(by, state.message.body, state.understood, step, call, call_op_id(state.run, step, call))
+            run_model_call(by, proposal, step, call, call_op_id(state.run, step, call))
     outcomes = prompt.load_progress(state.run)[1]
     if any(isinstance(outcome, Doubt) for outcome in outcomes):
         return RunResult()  # Pixie asks for confirmation in its own words
@@ -217,25 +255,32 @@ def _make_calls(state: LoopState, step: RunStep, calls: tuple[ToolCall, ...]) ->
     return None
 
 
-def _has_only_invalid_calls(run: Run) -> bool:
-    """Return whether the last two steps called only unknown tools or wrote unreadable arguments."""
-    last = [step.rows(RunMessage.Type.TOOL_RETURN) for step in prompt.finished_steps(run)[-2:]]
-    return len(last) == 2 and all(rows and not any(row.outcome for row in rows) for rows in last)
-
-
-def _correct(state: LoopState, step: RunStep, sentence: str) -> RunResult | None:
-    """Ask the model to correct a false claim, once. If it insists, Pixie answers in its own words."""
-    corrections = RunMessage.objects.filter(run=state.run, message_type=RunMessage.Type.SYSTEM)
-    if corrections.filter(step=step).exists():
-        return None  # a resumed run: the model has not answered the correction yet
-    if corrections.exists():
-        return RunResult(error="the model claimed what it did not do")
-    if state.draft:
-        state.draft.show_progress(excuses.progress_text(""))
-    with lease.hold_lease(state.run):
-        content = prompt.load_prompt("false_claim").replace("{sentence}", sentence)
-        step.record(RunMessage.Type.SYSTEM, content)
+def _refusal(step: RunStep, calls: tuple[ToolCall, ...]) -> tuple[str, str] | None:
+    """Return why no call of the message may be made, to the member and to the model, or None."""
+    values = {"count": len(calls), "max": MAX_CALLS}
+    if step.stop_reason != FinishReason.CALLS:
+        sentence = _("My language model was cut off while it told me what to do, so I did none of it.")
+        return sentence, "Your message was cut, so none of its calls was made. Send them again, fewer at once."
+    if len(calls) > MAX_CALLS:
+        sentence = _("%(count)d things at once are too many, so I did none of them. I can do %(max)d.") % values
+        return sentence, f"{len(calls)} calls are too many for one message, so none was made. Send {MAX_CALLS} at most."
     return None
+
+
+def _done_before(run: Run, step: RunStep) -> list[ToolCall]:
+    """Return the calls of earlier steps that had a result."""
+    earlier = [each for each in prompt.finished_steps(run) if each.step_number < step.step_number]
+    return [call for each in earlier for call in prompt.tool_calls(each) if call.id in prompt.successful_ids(each)]
+
+
+def _has_only_invalid_calls(run: Run) -> bool:
+    """Return whether the last two steps called only unknown tools, wrote unreadable arguments, or were refused."""
+    last = [step.rows(RunMessage.Type.TOOL_RETURN) for step in prompt.finished_steps(run)[-2:]]
+    return len(last) == 2 and all(rows and not any(_was_made(row) for row in rows) for rows in last)
+
+
+def _was_made(row: RunMessage) -> bool:
+    return row.outcome is not None and not row.outcome.get("must_be_told")
 
 
 def _request_with_retries(state: LoopState, request: ModelRequest) -> ModelReply:
@@ -255,17 +300,21 @@ def _request_with_retries(state: LoopState, request: ModelRequest) -> ModelReply
 
 def _request(state: LoopState, request: ModelRequest) -> ModelReply:
     assert state.choice.access is not None and state.draft is not None
-    text, draft = "", state.draft
+    text, draft, meter = "", state.draft, Meter()
     timeout_seconds = max(0.1, state.deadline - time.monotonic())
-    stream = state.choice.access.client().stream(request, timeout_seconds)
-    for piece in iterate_with_timeout(stream, POLL_SECONDS):
-        if isinstance(piece, ModelReply):
-            return piece
-        _check(state)
-        text += piece or ""
-        if draft.is_due():
-            draft.write(claim_check.check_claims(text, state.outcomes).safe_text)
-    raise ModelError(ErrorKind.DISCONNECTED, "the stream ended without a reply")
+    stream = state.choice.access.client().stream(request, timeout_seconds, meter)
+    try:
+        for piece in iterate_with_timeout(stream, POLL_SECONDS):
+            if isinstance(piece, ModelReply):
+                return piece
+            _check(state)
+            text += piece or ""
+            if draft.is_due():
+                draft.write(text)
+        raise ModelError(ErrorKind.DISCONNECTED, "the stream ended without a reply")
+    except (ModelError, RunStopped):
+        state.unfinished += meter.usage
+        raise
 
 
 def _sleep(state: LoopState, seconds: float) -> None:
@@ -288,10 +337,3 @@ def _check(state: LoopState) -> None:
     if now - state.renewed_at >= RENEW_SECONDS:
         lease.renew_lease(state.run)
         state.renewed_at = now
-
-
-def sum_steps(run: Run) -> None:
-    """Set the usage of the run to that of its steps, without saving."""
-    steps = list(run.steps.all())
-    for name in costs.SUMMED:
-        setattr(run, name, sum(getattr(step, name) for step in steps))

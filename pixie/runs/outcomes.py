@@ -8,22 +8,27 @@ from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from pixie.nlu.outcome import Proposal
-from pixie.tools import Result
+from pixie.tools import TOOLS, Result
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A call that needs confirmation. `why` is the question to ask; if empty, “Did you mean …?” is asked."""
+    """A call that needs confirmation. `why` is the question to ask; if empty, “Did you mean …?” is asked about `act`,
+    which says what a yes would do."""
 
     proposal: Proposal
     why: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A call that was refused. `sentence` tells the member why."""
+    """A call that was refused. `sentence` tells the member why, `detail` tells it to a program, with the fields."""
 
     sentence: str
+    detail: str = ""
+    must_be_told: bool = False
+    """The member is told even where the model answers, because the call itself was in order."""
 
 
 Outcome = Result | Refusal | Doubt
@@ -35,6 +40,11 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
 }
 to_plain = partial(to_jsonable_python, fallback=str)
 """Convert a value to JSON: numbers and dates become strings."""
+
+
+def is_act(outcome: Outcome) -> bool:
+    """Return whether the tool has changed something or told somebody."""
+    return isinstance(outcome, Result) and TOOLS[outcome.tool].acts
 
 
 def pack(outcome: Outcome) -> dict[str, Any]:

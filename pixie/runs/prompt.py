@@ -16,6 +16,7 @@ from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.events.actor import Actor
 from homes.models import Agent, Membership
+from pantry.text import shorten
 from pixie.llm import ToolCall, ToolResult, ToolSchema, Turn
 from pixie.models import LOCAL, MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.runs.outcomes import Outcome, unpack
@@ -83,7 +84,7 @@ def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
     if not run.actor_for(member).allows("read"):
         before = before.none()
     earlier = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MAX_MESSAGES]
-    conversation = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
+    conversation = [_conversation_row(row) for row in reversed(earlier)]
     parts = [fence("conversation", conversation)] if conversation else []
     current = {"by": member.user.name, "text": message.body}
     if run.scheduled_for is not None:
@@ -122,13 +123,12 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
     for step in finished_steps(run):
         turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.raw_reply))
         returns = step.rows(RunMessage.Type.TOOL_RETURN)
-        correction = "\n".join(row.content for row in step.rows(RunMessage.Type.SYSTEM))
         tool_results = tuple(
             ToolResult(row.tool_call_id, row.content, failed=not row.outcome or row.outcome["is"] != "result")
             for row in returns
         )
-        if tool_results or correction:
-            turns.append(Turn(correction, tool_results=tool_results))
+        if tool_results:
+            turns.append(Turn(tool_results=tool_results))
         outcomes += [unpack(row.outcome) for row in returns if row.outcome]
     return turns, outcomes
 
@@ -144,10 +144,32 @@ def tool_calls(step: RunStep) -> tuple[ToolCall, ...]:
     return tuple(ToolCall(row.tool_call_id, row.tool_name, row.tool_input) for row in calls)
 
 
+def successful_ids(step: RunStep) -> set[str]:
+    """Return the ids of the step's calls that had a result."""
+    returns = step.rows(RunMessage.Type.TOOL_RETURN)
+    return {row.tool_call_id for row in returns if row.outcome and row.outcome["is"] == "result"}
+
+
 def run_actions(run: Run) -> list[dict[str, Any]]:
-    """Return the calls of the run, finished or pending, in the API's format."""
-    calls = RunMessage.objects.filter(run=run, message_type=RunMessage.Type.TOOL_CALL, tool_name__in=TOOLS)
-    return [{"type": row.tool_name, "payload": row.tool_input or {}} for row in calls]
+    """Return the calls that the run made or asked about, in the API's format."""
+    return [
+        {"type": call.name, "payload": call.arguments or {}}
+        for step in finished_steps(run)
+        for call in tool_calls(step)
+        if call.id in _made_ids(step)
+    ]
+
+
+def _made_ids(step: RunStep) -> set[str]:
+    returns = step.rows(RunMessage.Type.TOOL_RETURN)
+    return {row.tool_call_id for row in returns if row.outcome and row.outcome["is"] != "refusal"}
+
+
+def _conversation_row(message: Message) -> dict[str, str]:
+    """Return an earlier message, with our note under an agent's apart, so that the model does not learn to write it."""
+    note = message.metadata.get("note", "")
+    text = shorten(message.body.removesuffix(note).rstrip(), MAX_MESSAGE_CHARS)
+    return {"by": _author(message), "text": text, **({"result": note} if note else {})}
 
 
 def _author(message: Message) -> str:

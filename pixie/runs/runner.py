@@ -20,6 +20,7 @@ from chat.actions import send_message
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState
 from groceries.models import GroceryList, Item, ListEntry
 from homes.models import Agent, Home, Membership
+from pantry.text import shorten
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
@@ -29,9 +30,9 @@ from pixie.replies import answers, excuses, small_talk
 from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import answer_id, has_draft, sanitize
 from pixie.runs.llm_loop import ModelChoice, RunResult
-from pixie.runs.outcomes import Doubt, Outcome
+from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
 from pixie.runs.tool_calls import call_tool, milliseconds_since
-from pixie.tools import TOOLS
+from pixie.tools import TOOLS, Result
 from pixie.usage import costs
 
 LATE_AFTER = timedelta(hours=1)
@@ -98,7 +99,7 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
     if choice is not None:
         result = llm_loop.run_with_model(run, message, member, understood, choice)
         with lease.hold_lease(run):
-            llm_loop.sum_steps(run)
+            lease.sum_steps(run)
             run.route = choice.model
             _finish_model_run(run, message, member, understood, result)
 
@@ -179,19 +180,30 @@ def _answer_locally(
     step = _start_step(run, message)
     step.record(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
     by = run.actor_for(member)
-    outcomes = [
-        call_tool(by, proposal, step, op_id=uuid5(run.pk, str(index)))
-        for index, proposal in enumerate(understood.actions)
-        if proposal.type in TOOLS
-    ]
+    outcomes = _askable(
+        [
+            call_tool(by, proposal, step, op_id=uuid5(run.pk, str(index)))
+            for index, proposal in enumerate(understood.actions)
+            if proposal.type in TOOLS
+        ]
+    )
     answer = answers.compose(understood, outcomes)
     metadata = _metadata(run, understood, outcomes)
-    if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent)):
+    if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent), member):
         answer = f"{answer} {excuses.budget_spent_text(budget.month)}"
-        metadata["budget"] = budget.metadata_value
+        metadata |= {"budget": budget.metadata_value, "told": str(member.pk)}
     confirmations.create_pending_actions(reply(run, message, answer, metadata), member, outcomes)
     _finish_step(step, answer, started)
     run.tool_ms += step.tool_ms
+
+
+def _askable(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes, without the doubts if one message cannot show all that a yes would do."""
+    if len(answers.describe_outcomes(outcomes)) <= Message.MAX_LENGTH:
+        return outcomes
+    sentence = _("That is more than I can show in one question, so I did none of it. Ask me for a smaller part.")
+    refusals = [Refusal(sentence, must_be_told=True)] if any(isinstance(each, Doubt) for each in outcomes) else []
+    return [*(outcome for outcome in outcomes if not isinstance(outcome, Doubt)), *refusals]
 
 
 def _finish_model_run(
@@ -206,17 +218,41 @@ def _finish_model_run(
         _answer_locally(run, message, member, understood, time.monotonic())
         _finish_locally(run, result.reason, result.error)
         return
-    if not text and outcomes:
-        text = answers.describe_outcomes(outcomes)
+    outcomes = _askable([outcome for outcome in outcomes if is_act(outcome) or not isinstance(outcome, Result)])
+    has_failed = not text and not is_stopped and not any(isinstance(outcome, Result | Doubt) for outcome in outcomes)
+    if not text and not has_failed:
         result.status = result.status if is_stopped else RunStatus.COMPLETED
-    has_failed = not text and not is_stopped
-    text = text or (_("Stopped.") if is_stopped else excuses.error_text(result.error))
     metadata = _metadata(run, understood, outcomes, llm_loop.run_op_ids(run)) | ({"failed": True} if has_failed else {})
+    text, metadata["note"] = _compose_model_answer(text, outcomes, result)
     state = MessageState.ERROR if has_failed else result.state
     answer = reply(run, message, text, metadata, state)
     Message.objects.filter(pk=answer.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
     confirmations.create_pending_actions(answer, member, outcomes)
     lease.finish_run(run, result.status, result.reason, error=result.error)
+
+
+def _compose_model_answer(text: str, outcomes: list[Outcome], result: RunResult) -> tuple[str, str]:
+    """Return the answer, and the note that it ends with if it begins with the model's own words: what was done, and
+    why the answer ended early."""
+    reason = _early_end(result)
+    if not text:
+        account = answers.describe_outcomes(outcomes)
+        return " ".join(filter(None, [account, reason])) or excuses.error_text(result.error), ""
+    account = answers.describe_account(outcomes)
+    note = " ".join(filter(None, [account, reason]))
+    if len(text) + len(note) + 2 > Message.MAX_LENGTH:
+        note = f"{note} {excuses.shortened_text(Message.MAX_LENGTH)}"
+        note = shorten(note, Message.MAX_LENGTH // 2)
+        text = shorten(text, Message.MAX_LENGTH - len(note) - 2)
+    return f"{text}\n\n{note}", note
+
+
+def _early_end(result: RunResult) -> str:
+    if result.reason == StopReason.CANCELLED and not result.text:
+        return _("Stopped.")
+    if result.reason in (StopReason.NO_TOOL_CALL, StopReason.INVALID_TOOL_CALL):
+        return excuses.error_text(result.error)
+    return excuses.end_reason_text(result.reason, result.error)
 
 
 def _start_step(run: Run, message: Message) -> RunStep:
@@ -247,13 +283,16 @@ def _metadata(
     summary = understood.as_dict()
     needs_confirmation = any(isinstance(outcome, Doubt) for outcome in outcomes)
     asks_what = understood.question is not None and not outcomes and ops is None
-    model_actions = [] if ops is None else prompt.run_actions(run)
     if ops is None:
         ops = [uuid5(run.pk, str(index)) for index in range(len(outcomes))]
+        actions = [action for action in summary["actions"] if action["type"] in TOOLS]
+    else:  # what local understanding would have done was not done
+        actions = prompt.run_actions(run)
+        summary |= {"intent": actions[0]["type"] if actions else "chat", "entities": []}
     return {
-        "intent": model_actions[0]["type"] if model_actions else understood.intent,
+        "intent": summary["intent"],
         "entities": summary["entities"],
-        "actions": model_actions or summary["actions"],
+        "actions": actions,
         "confidence": summary["confidence"],
         "requires_confirmation": needs_confirmation or asks_what,
         "asks_what": asks_what,
@@ -266,7 +305,7 @@ def reply(
     run: Run, message: Message, text: str, metadata: dict[str, Any], state: str = MessageState.COMPLETE
 ) -> Message:
     """Send the answer of the run to the message."""
-    pk, text = answer_id(run), text[: Message.MAX_LENGTH]
+    pk, text = answer_id(run), shorten(text, Message.MAX_LENGTH)
     metadata = {**metadata, "run": str(run.pk)}
     answer = send_message(run.channel, text, by=run.actor, parent=message.parent, pk=pk, metadata=metadata, state=state)
     seconds = (timezone.now() - message.created_at).total_seconds()
@@ -282,7 +321,7 @@ def send_failure_message(run: Run) -> None:
     with translation.override(message.author_user.locale or run.home.locale):
         text = _("Sorry, I couldn't finish that, and nothing was changed. Please try again.")
         metadata: dict[str, Any] = {"intent": "unclear", "failed": True}
-        if outcomes := [outcome for outcome in prompt.load_progress(run)[1] if not isinstance(outcome, Doubt)]:
+        if outcomes := [outcome for outcome in prompt.load_progress(run)[1] if is_act(outcome)]:
             text = " ".join([answers.describe_outcomes(outcomes), _("Sorry, I couldn't finish the rest.")])
             metadata["receipt"] = answers.build_receipt(run.home_id, outcomes, llm_loop.run_op_ids(run))
         reply(run, message, text, metadata)

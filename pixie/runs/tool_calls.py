@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -17,11 +18,10 @@ from pantry.errors import ActionError
 from pantry.text import clean_text
 from pixie.llm import ToolCall
 from pixie.models import Run, RunMessage, RunStep
-from pixie.nlu.outcome import SURE, Proposal, Understanding
+from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
-from pixie.runs import confidence
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, pack, to_plain, unpack
-from pixie.tools import TOOLS, Result
+from pixie.tools import TOOLS, Result, Tool
 
 log = logging.getLogger(__name__)
 
@@ -58,18 +58,35 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
         if not is_confirmed:
             why = tool.confirm_reason(by, **arguments) if tool.confirm_reason else None
             if why or proposal.confidence < SURE:
-                return Doubt(proposal, why if why and by.allows("read") else "")
+                return Doubt(proposal, why if why and by.allows("read") else "", _describe(by, tool, arguments))
         with transaction.atomic():
             result = tool.run(by, **arguments)
         return result if by.allows("read") else replace(result, facts={}, asked=answers.describe_call(proposal))
     except ValidationError as error:
-        return Refusal(" ".join(str(detail["msg"]).removeprefix("Value error, ") for detail in error.errors()))
+        messages = [(detail["loc"], detail["msg"].removeprefix("Value error, ")) for detail in error.errors()]
+        fields = [f"{'.'.join(map(str, location))}: {message}" for location, message in messages]
+        return Refusal(" ".join(message for _location, message in messages), " ".join(fields))
     except ActionError as error:
         return Refusal(str(error) if by.allows("read") else error.unnamed)
 
 
-def run_model_call(by: Actor, text: str, understood: Understanding, step: RunStep, call: ToolCall, op_id: UUID) -> None:
-    """Make a model's call for the message `text` and record what the model is to read. Must run in a transaction."""
+def describe_act(by: Actor, proposal: Proposal, run: Run) -> str:
+    """Return what the call would do now, as part of a question; empty if it cannot be made any more."""
+    tool = TOOLS[proposal.type]
+    try:
+        arguments = dict(tool.arguments.model_validate(proposal.payload))
+        return _describe(replace(by, reply_channel=run.channel_id), tool, arguments)
+    except (ValidationError, ActionError):
+        return ""
+
+
+def _describe(by: Actor, tool: Tool, arguments: dict[str, Any]) -> str:
+    resolved = tool.resolve(by, **arguments) if tool.resolve and by.allows("read") else {}
+    return answers.describe_call(Proposal(tool.name, {**arguments, **resolved}, 1.0))
+
+
+def run_model_call(by: Actor, proposal: Proposal, step: RunStep, call: ToolCall, op_id: UUID) -> None:
+    """Make a model's call as the `proposal` and record what the model is to read. Must run in a transaction."""
     outcome: Outcome | None = None
     started = time.monotonic()
     if call.name not in TOOLS:
@@ -77,10 +94,18 @@ def run_model_call(by: Actor, text: str, understood: Understanding, step: RunSte
     elif call.arguments is None:
         content = "The arguments are no JSON object. Write them again."
     else:
-        outcome = _call_safely(by, confidence.rate_call(call, text, understood.actions), step.run, op_id)
-        content = _content_for_model(outcome)
+        outcome = _call_safely(by, proposal, step.run, op_id)
+        ignored = sorted(call.arguments.keys() - TOOLS[call.name].arguments.model_fields)
+        content = _content_for_model(outcome, ignored)
     _record_return(step, call.name, call.id, content, outcome, started)
     step.save(update_fields=["tool_ms"])
+
+
+def refuse_calls(step: RunStep, calls: Sequence[ToolCall], sentence: str, detail: str) -> None:
+    """Refuse all calls of a message. Must run in a transaction."""
+    refusal = Refusal(sentence, detail, must_be_told=True)
+    for call in calls:
+        _record_return(step, call.name, call.id, _content_for_model(refusal), refusal, time.monotonic())
 
 
 def milliseconds_since(started: float) -> int:
@@ -122,17 +147,19 @@ def _call_safely(by: Actor, proposal: Proposal, run: Run, op_id: UUID) -> Outcom
             return make_call(by, _clean(proposal), run, op_id=op_id)
     except Exception:
         log.exception("run %s: the tool %s failed", run.pk, proposal.type)
-        return Refusal(_("Something went wrong, so I didn't do that."))
+        return Refusal(_("Something went wrong, so I didn't do that."), must_be_told=True)
 
 
-def _content_for_model(outcome: Outcome) -> str:
+def _content_for_model(outcome: Outcome, ignored: Sequence[str] = ()) -> str:
     if isinstance(outcome, Result):
         lines = [f"{line.name} {line.amount}".strip() for line in outcome.told_lines]
         content: dict[str, Any] = {"done": True, **to_plain(outcome.facts), "lines": lines}
     elif isinstance(outcome, Doubt):
         content = {"done": False, "waits": "The home asks the person first."}
     else:
-        content = {"done": False, "refused": outcome.sentence}
+        content = {"done": False, "refused": outcome.detail or outcome.sentence}
+    if ignored:
+        content["ignored_arguments"] = list(ignored)
     return json.dumps(content, ensure_ascii=False)
 
 

@@ -8,9 +8,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from pantry.money import number
+from pantry.text import shorten
 from pixie.models import LOCAL, PendingAction, Run, RunMessage, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
+from pixie.runs.draft import sanitize
 from pixie.runs.outcomes import unpack
 from pixie.tools import TOOLS
 
@@ -37,7 +39,6 @@ class StepView:
     texts: list[str]
     calls: list[ToolCallView]
     confidence_percent: int | None
-    is_corrected: bool
     duration: str
     usage: list[str]
 
@@ -47,8 +48,13 @@ def step_views(run: Run, answer: str) -> list[StepView]:
     return [_step_view(step, answer) for step in run.steps.prefetch_related("messages")]
 
 
+def _is_shown(content: str, answer: str) -> bool:
+    """Return whether the answer begins with the model's text, which may have been cut."""
+    return answer.startswith(sanitize(content)[:MAX_CHARS])
+
+
 def question_text(action: PendingAction) -> str:
-    return truncate(answers.describe_call(Proposal(action.tool, action.arguments, action.confidence)))
+    return truncate(action.description)
 
 
 def format_usage(metered: Run | RunStep) -> list[str]:
@@ -75,7 +81,7 @@ def format_duration(milliseconds: int | None) -> str:
 
 
 def truncate(text: str) -> str:
-    return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
+    return shorten(text, MAX_CHARS)
 
 
 def call_state(outcome: dict[str, Any] | None) -> str:
@@ -91,10 +97,9 @@ def _step_view(step: RunStep, answer: str) -> StepView:
     return StepView(
         step,
         is_local,
-        texts=[truncate(row.content) for row in texts if not is_local and row.content != answer],
+        texts=[truncate(row.content) for row in texts if not is_local and not _is_shown(row.content, answer)],
         calls=[_call_view(row, results.pop(row.tool_call_id, None)) for row in step.rows(types.TOOL_CALL)],
         confidence_percent=round(100 * confidences[-1]) if confidences else None,
-        is_corrected=bool(step.rows(types.SYSTEM)),
         duration=format_duration(step.duration_ms),
         usage=format_usage(step),
     )

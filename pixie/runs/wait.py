@@ -36,7 +36,8 @@ def wait_for_answer(run: Run, seconds: float) -> Message | None:
 
 
 def get_answer(run: Run) -> Message | None:
-    answer: Message | None = Message.objects.filter(pk=answer_id(run)).first()
-    if answer is not None and not run.is_finished:
+    """Return the answer of a finished run. Read in this order, because both are committed together: an answer that is
+    read first may still be a draft."""
+    if not run.is_finished:
         run.refresh_from_db()
-    return answer if run.is_finished else None
+    return Message.objects.filter(pk=answer_id(run)).first() if run.is_finished else None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from pydantic import Field
 
@@ -17,12 +18,17 @@ from homes.search import SearchQuery, SearchResult, parse_query, run_query
 from pantry.errors import ActionError
 from pixie.models import Run, RunStatus
 from pixie.nlu.vocabulary import find_item
-from pixie.tools.registry import Line, Result, tool
+from pixie.tools.registry import Effects, Line, Result, tool
 
 MAX_ROOMS_LISTED = 10
+MAX_QUOTED_CHARS = 80
 
 
-@tool(scope="chat")
+def _resolve_room(actor: Actor, room: str, **_rest: object) -> dict[str, object]:
+    return {"room": _room(actor, room).name}
+
+
+@tool(scope="chat", effects=Effects(speaks=True, for_everyone=True), resolve=_resolve_room)
 def post_message(
     actor: Actor,
     text: Annotated[
@@ -39,19 +45,28 @@ def post_message(
     return Result("post_message", facts, (Line(text, f"#{channel.name}"),))
 
 
-@tool(scope="chat")
+def _resolve_message(actor: Actor, message: UUID, **_rest: object) -> dict[str, object]:
+    return {"what": Truncator(_visible_message(actor, message).body).chars(MAX_QUOTED_CHARS)}
+
+
+@tool(scope="chat", effects=Effects(speaks=True), resolve=_resolve_message)
 def add_reaction(
     actor: Actor,
     message: Annotated[UUID, Field(description="The id of the message, as returned by search")],
     emoji: Annotated[str, Field(min_length=1, max_length=16, description="One emoji, such as 👍")],
 ) -> Result:
     """Add an emoji reaction to a message."""
-    visible = Message.objects.visible_to(_member(actor)).filter(deleted_at=None)
-    target = visible.select_related("channel").filter(pk=message).first()
-    if target is None:
-        raise ActionError(_("There is no such message."))
+    target = _visible_message(actor, message)
     actions.add_reaction(target, emoji, by=actor)
     return Result("add_reaction", {"message": str(target.pk), "emoji": emoji}, (Line(emoji),))
+
+
+def _visible_message(actor: Actor, pk: UUID) -> Message:
+    visible = Message.objects.visible_to(_member(actor)).filter(deleted_at=None)
+    message: Message | None = visible.select_related("channel").filter(pk=pk).first()
+    if message is None:
+        raise ActionError(_("There is no such message."))
+    return message
 
 
 @tool(scope="read")

@@ -2,23 +2,28 @@
 
 import re
 from decimal import Decimal
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from groceries import actions, reports
-from groceries.models import GroceryList, Item, ListEntry
-from groceries.parsing.quantities import QuantityError, parse_quantity
+from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.parsing.names import normalize
+from groceries.parsing.quantities import MAX_UNIT_LENGTH, QuantityError, normalize_unit, parse_quantity
+from groceries.parsing.units import UNITS
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
+from pantry.money import money
 from pixie.nlu.vocabulary import find_item
 from pixie.suggestions import summary
-from pixie.tools.registry import Line, Result, tool
+from pixie.tools.registry import Effects, Line, Result, tool
 
-UNUSUAL_FACTOR = 4  # times the largest quantity so far; more needs confirmation
-UNUSUAL_FIRST_QUANTITY = Decimal(48)
+UNUSUAL_FACTOR = 4  # times the largest quantity or price so far; more needs confirmation
+UNUSUAL_FIRST_QUANTITY = Decimal(48)  # pieces, kilograms, liters, or of another unit
 # an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
 INVALID_AMOUNT = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
 
@@ -38,45 +43,119 @@ def _parse_number(value: Any) -> Decimal | None:
         raise ValueError(str(error)) from error
 
 
+def _parse_price(value: Any) -> Decimal | None:
+    try:
+        price = _parse_number(value)
+    except ValueError:
+        price = Decimal(-1)
+    if price is not None and (price < 0 or price != round(price, 2)):
+        raise ValueError(_("Enter the price as a number, such as 45 or 12.50."))
+    return price
+
+
 ItemName = Annotated[str, AfterValidator(_check_name), Field(min_length=1, max_length=200)]
 NewName = Annotated[ItemName, Field(description="What to buy, as a shopper would call it")]
 ListedName = Annotated[ItemName, Field(description="Name of the item on the list; need not match exactly")]
 Number = Annotated[Decimal | None, BeforeValidator(_parse_number)]
+Price = Annotated[Decimal | None, BeforeValidator(_parse_price)]
 Quantity = Annotated[Number, Field(description="How much; omit for the usual amount")]
-Unit = Annotated[str | None, Field(description="piece, pack, dozen, kg, g, liter, ml, bottle, …")]
+Unit = Annotated[
+    str | None, Field(max_length=MAX_UNIT_LENGTH, description="piece, pack, dozen, kg, g, liter, ml, bottle, …")
+]
 Note = Field(description="A short note, such as the brand or the shop")
 Aisle = Annotated[str | None, Field(description="Only this aisle")]
 Rule = Annotated[str | None, Field(description="An iCalendar recurrence rule, such as FREQ=WEEKLY;BYDAY=MO")]
 
 
-def _unusual_quantity(actor: Actor, name: str, quantity: Decimal | None, unit: str | None, **_rest: Any) -> str | None:
-    """Return a question if the quantity is far above anything the home bought before."""
+def _unusual(
+    actor: Actor,
+    name: str,
+    quantity: Decimal | None = None,
+    unit: str | None = None,
+    price: Decimal | None = None,
+    **_rest: Any,
+) -> str | None:
+    """Return a question if the quantity or the price is far above what the home bought before.
+
+    Only what stood counts: no entries that were removed or undone, and no prices of purchases that were taken back.
+    """
+    entry = _find_entry(actor, name)
+    item = entry.item if entry else Item.objects.filter(home=actor.home).named(name).first()
+    shown = item.name if item else _capitalized(name)
+    reasons = [_unusual_quantity(actor, item, shown, quantity, unit), _unusual_price(actor, item, shown, price)]
+    sentences = [reason for reason in reasons if reason]
+    return " ".join([*sentences, _("Did you mean it?")]) if sentences else None
+
+
+def _unusual_quantity(
+    actor: Actor, item: Item | None, shown: str, quantity: Decimal | None, unit: str | None
+) -> str | None:
     if quantity is None:
         return None
-    item = Item.objects.filter(home=actor.home).named(name).first()
     unit = unit or (item.default_unit if item else "") or "piece"
-    entries = list(ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity")) if item else []
-    largest = next((entry for entry in entries if entry.unit == unit), None)
-    values = {
-        "item": item.name if item else _capitalized(name),
-        "asked": amount(ListEntry(quantity=quantity, unit=unit)),
-    }
-    if largest is not None and quantity > UNUSUAL_FACTOR * largest.quantity:
-        values["usual"] = amount(largest)
-        return _("%(item)s, %(asked)s: that is a lot. You buy %(usual)s. Did you mean it?") % values
-    if largest is None and quantity > UNUSUAL_FIRST_QUANTITY and unit not in ("g", "ml"):
-        return _("%(item)s, %(asked)s: that is a lot. Did you mean it?") % values
-    return None
+    size, dimension = _size(quantity, unit)
+    entries = ListEntry.objects.filter(home=actor.home, item=item).exclude(state=EntryState.REMOVED) if item else ()
+    sizes = [(_size(entry.quantity, entry.unit), entry) for entry in entries]
+    comparable = [(other_size, entry) for (other_size, other), entry in sizes if other == dimension]
+    values = {"item": shown, "asked": amount(ListEntry(quantity=quantity, unit=unit))}
+    if not comparable:
+        return _("%(item)s, %(asked)s: that is a lot.") % values if size > UNUSUAL_FIRST_QUANTITY else None
+    largest, entry = max(comparable, key=itemgetter(0))
+    if size <= UNUSUAL_FACTOR * largest:
+        return None
+    values["usual"] = amount(entry)
+    return _("%(item)s, %(asked)s: that is a lot. You buy %(usual)s.") % values
 
 
-@tool(confirm_reason=_unusual_quantity)
+def _unusual_price(actor: Actor, item: Item | None, shown: str, price: Decimal | None) -> str | None:
+    """Compare with the item's prices, else with those of all items, else with the month's budget."""
+    if price is None:
+        return None
+    bought = ListEntry.objects.filter(home=actor.home, state=EntryState.PURCHASED, price_paid__gt=0)
+    of_item = bought.filter(item=item).aggregate(most=Max("price_paid"))["most"] if item else None
+    usual = of_item or bought.aggregate(most=Max("price_paid"))["most"]
+    limit = UNUSUAL_FACTOR * usual if usual else actor.home.monthly_budget
+    if not limit or price <= limit:
+        return None
+    values = {name: money(value, actor.home.currency) for name, value in {"price": price, "usual": of_item}.items()}
+    values["item"] = shown
+    if of_item:
+        return _("%(item)s for %(price)s: that is a lot. You paid %(usual)s at most.") % values
+    return _("%(item)s for %(price)s: that is a lot.") % values
+
+
+def _size(quantity: Decimal, unit: str) -> tuple[Decimal, str]:
+    """Return the amount in pieces, kilograms or liters, or in the unit itself, and which of them that is."""
+    known = UNITS.get(normalize_unit(unit) or "piece")
+    if known is None:
+        return quantity, unit.casefold()
+    is_measure = known.dimension in ("mass", "volume")
+    return quantity * known.factor / (1000 if is_measure else 1), known.dimension
+
+
+def _resolve_listed(actor: Actor, name: str, **_rest: Any) -> dict[str, Any]:
+    return {"name": _shown_name(name, _get_entry(actor, name))}
+
+
+def _resolve_bought(actor: Actor, name: str, price: Decimal | None, **_rest: Any) -> dict[str, Any]:
+    entry = _find_entry(actor, name)
+    shown = _shown_name(name, entry) if entry else name
+    return {"name": shown, "price": money(price, actor.home.currency)}
+
+
+def _shown_name(name: str, entry: ListEntry) -> str:
+    """Return the item's name if it is another one than `name`."""
+    return name if normalize(name) == normalize(entry.item.name) else entry.item.name
+
+
+@tool(effects=Effects(amount="quantity"), confirm_reason=_unusual)
 def add_item(
     actor: Actor,
     name: NewName,
     quantity: Quantity = None,
     unit: Unit = None,
     category: Annotated[str | None, Field(description="produce, dairy, staple, protein, household or other")] = None,
-    note: Annotated[str | None, Note] = None,
+    note: Annotated[str | None, Field(max_length=200), Note] = None,
 ) -> Result:
     """Add an item to the current grocery list. Adds to the quantity of an item that is already on it."""
     grocery_list = actions.current_list(by=actor)
@@ -102,13 +181,17 @@ def list_items(actor: Actor, category: Aisle = None) -> Result:
     return Result("list_items", facts, lines)
 
 
-@tool()
+@tool(
+    effects=Effects(takes_away=True, amount="quantity", price="price"),
+    confirm_reason=_unusual,
+    resolve=_resolve_bought,
+)
 def mark_purchased(
     actor: Actor,
     name: NewName,
     quantity: Quantity = None,
     unit: Unit = None,
-    price: Annotated[Number, Field(description="Price paid, in the home's currency")] = None,
+    price: Annotated[Price, Field(description="Price paid, in the home's currency")] = None,
 ) -> Result:
     """Mark an item as bought, with its price if known."""
     entry = _find_entry(actor, name)
@@ -121,7 +204,7 @@ def mark_purchased(
     return Result("mark_purchased", facts, (_line(entry),))
 
 
-@tool()
+@tool(effects=Effects(takes_away=True), resolve=_resolve_listed)
 def remove_item(actor: Actor, name: ListedName) -> Result:
     """Remove an item from the current grocery list."""
     entry = _get_entry(actor, name)
@@ -129,7 +212,7 @@ def remove_item(actor: Actor, name: ListedName) -> Result:
     return Result("remove_item", {"list": entry.list.name}, (_line(entry),))
 
 
-@tool()
+@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=_unusual, resolve=_resolve_listed)
 def change_item(
     actor: Actor,
     name: ListedName,
@@ -144,7 +227,7 @@ def change_item(
     return Result("change_item", {"list": entry.list.name}, (_line(entry),))
 
 
-@tool()
+@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=_unusual)
 def set_recurring(
     actor: Actor,
     name: NewName,

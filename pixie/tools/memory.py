@@ -14,7 +14,7 @@ from pantry.text import clean_text
 from pixie import actions
 from pixie.memory import search
 from pixie.models import Passage
-from pixie.tools.registry import Line, Result, tool
+from pixie.tools.registry import Effects, Line, Result, tool
 
 MAX_RESULTS, MAX_FORGOTTEN = 5, 3
 MAX_EXCERPT_CHARS = 200
@@ -40,7 +40,14 @@ def search_memory(
     return Result("search_memory", {"query": query, "found": [_facts(match.passage) for match in matches]})
 
 
-@tool(scope="chat")
+def _resolve_readers(actor: Actor, for_home: bool, **_rest: Any) -> dict[str, Any]:
+    channel = _reply_channel(actor)
+    if for_home or channel is not None and not channel.is_private:
+        return {"readers": "home"}
+    return {"readers": "you" if channel is None or channel.kind == ChannelKind.ASSISTANT else "room"}
+
+
+@tool(scope="chat", effects=Effects(speaks=True, for_everyone="for_home"), resolve=_resolve_readers)
 def remember(
     actor: Actor,
     content: Annotated[
@@ -65,19 +72,17 @@ def remember(
 
 
 def _confirm_forget(actor: Actor, query: str) -> str | None:
-    matches = _matches(actor, query)
-    if not matches:
-        return None
-    quotes = " ".join(f"“{_excerpt(passage)}”" for passage in matches)
-    return _("Forget this for good? %(what)s") % {"what": quotes}
+    return _("Forget this for good? %(what)s") % _resolve_passages(actor, query)
 
 
-@tool(scope="chat", confirm_reason=_confirm_forget)
+def _resolve_passages(actor: Actor, query: str) -> dict[str, Any]:
+    return {"what": " ".join(f"“{_excerpt(passage)}”" for passage in _get_matches(actor, query))}
+
+
+@tool(scope="chat", effects=Effects(takes_away=True), confirm_reason=_confirm_forget, resolve=_resolve_passages)
 def forget(actor: Actor, query: Query) -> Result:
     """Permanently forget what is remembered about a topic."""
-    matches = _matches(actor, query)
-    if not matches:
-        raise ActionError(_("I know nothing about that, so there is nothing to forget."))
+    matches = _get_matches(actor, query)
     for index, passage in enumerate(matches):
         actions.forget_passage(passage, by=actor.sub_operation(index))
     return Result("forget", {"count": len(matches)})
@@ -99,6 +104,13 @@ def _matches(actor: Actor, query: str) -> list[Passage]:
     matches = _search(actor, query, MAX_RESULTS)
     exact = [match.passage for match in matches if match.coverage == 1]
     return exact[:MAX_FORGOTTEN] or [match.passage for match in matches[:1]]
+
+
+def _get_matches(actor: Actor, query: str) -> list[Passage]:
+    matches = _matches(actor, query)
+    if not matches:
+        raise ActionError(_("I know nothing about that, so there is nothing to forget."))
+    return matches
 
 
 def _audience_channel(actor: Actor) -> Channel | None:

@@ -14,6 +14,7 @@ LIMITS = ConfigDict(str_max_length=200)  # for arguments without another one
 Scope = Literal["read", "write", "chat"]  # of the token that may use the tool
 Run = Callable[..., "Result"]
 ConfirmReason = Callable[..., str | None]
+Resolve = Callable[..., dict[str, Any]]
 
 
 class Line(NamedTuple):
@@ -39,14 +40,39 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Effects:
+    """What a tool does to people, as data: `pixie.runs.caution` decides by it when to ask, MCP clients read it."""
+
+    takes_away: bool = False
+    """It removes something, or replaces what was there."""
+    speaks: bool = False
+    """Others read it as the words of the person."""
+    for_everyone: bool | str = False
+    """The whole home sees it, or does if the argument of this name is true."""
+    amount: str = ""
+    """The argument with how many."""
+    price: str = ""
+    """The argument with an amount of money."""
+
+
+@dataclass(frozen=True)
 class Tool:
     name: str
     description: str
     arguments: type[BaseModel]
     scope: Scope
     run: Run
+    effects: Effects = Effects()
     confirm_reason: ConfirmReason | None = None
     """Returns why a call needs confirmation, judging by the home's history, or None."""
+    resolve: Resolve | None = None
+    """Returns what the arguments stand for now, such as the item of a name or the readers of a text, by argument.
+    Raises ActionError if that is nothing."""
+
+    @property
+    def acts(self) -> bool:
+        """Return whether a call changes anything or tells anybody."""
+        return self.scope != "read"
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of its arguments, for language models and MCP."""
@@ -56,11 +82,18 @@ class Tool:
 TOOLS: dict[str, Tool] = {}
 
 
-def tool(*, scope: Scope = "write", confirm_reason: ConfirmReason | None = None) -> Callable[[Run], Run]:
+def tool(
+    *,
+    scope: Scope = "write",
+    effects: Effects = Effects(),  # noqa: B008 (frozen)
+    confirm_reason: ConfirmReason | None = None,
+    resolve: Resolve | None = None,
+) -> Callable[[Run], Run]:
     """Register the decorated function as a tool, under its name.
 
     Its docstring is the description and its parameters after the actor are the arguments, of which a call may omit
-    those with a default. `confirm_reason` is called with the same parameters.
+    those with a default. `confirm_reason` and `resolve` are called with the same
+    parameters.
     """
 
     def register(run: Run) -> Run:
@@ -70,9 +103,8 @@ def tool(*, scope: Scope = "write", confirm_reason: ConfirmReason | None = None)
             for each in parameters
         }
         description = " ".join((getdoc(run) or "").split())
-        TOOLS[name] = Tool(
-            name, description, create_model(name, __config__=LIMITS, **fields), scope, run, confirm_reason
-        )
+        arguments = create_model(name, __config__=LIMITS, **fields)
+        TOOLS[name] = Tool(name, description, arguments, scope, run, effects, confirm_reason, resolve)
         return run
 
     return register

@@ -13,13 +13,17 @@ from pixie import actions
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
 from pixie.tools.groceries import Rule
-from pixie.tools.registry import Line, Result, tool
+from pixie.tools.registry import Effects, Line, Result, tool
 
 MAX_RESULTS = 20
 PROMPT = "“Remind us: take the bins out”, or the question or request to handle then"
 
 
-@tool(scope="chat")
+def _resolve_place(actor: Actor, for_home: bool, **_rest: Any) -> dict[str, Any]:
+    return {"room": _room(actor).name} if for_home else {}
+
+
+@tool(scope="chat", effects=Effects(speaks=True, for_everyone="for_home"), resolve=_resolve_place)
 def schedule_message(
     actor: Actor,
     prompt: Annotated[str, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH, description=PROMPT)],
@@ -47,7 +51,11 @@ def list_scheduled(actor: Actor) -> Result:
     return Result("list_scheduled", {"count": len(rows), "scheduled": [_facts(scheduled) for scheduled in rows]})
 
 
-@tool(scope="chat")
+def _resolve_scheduled(actor: Actor, what: str) -> dict[str, Any]:
+    return {"what": _find_scheduled(actor, what).what}
+
+
+@tool(scope="chat", effects=Effects(takes_away=True), resolve=_resolve_scheduled)
 def cancel_scheduled(
     actor: Actor,
     what: Annotated[str, Field(max_length=500, description="Words from its text; empty if there is only one")] = "",

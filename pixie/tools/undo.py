@@ -1,6 +1,6 @@
 """Tool to undo an operation."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,10 +9,18 @@ from pydantic import Field
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.runs import undo as runs_undo
-from pixie.tools.registry import Line, Result, tool
+from pixie.tools.registry import Effects, Line, Result, tool
 
 
-@tool()
+def _resolve_answer(actor: Actor, message: UUID | None, **_rest: object) -> dict[str, object]:
+    if message is None and actor.agent is None:
+        return {}
+    receipt = _get_answer(actor, message).metadata.get("receipt") or {}
+    names = ", ".join(line["name"] for line in receipt.get("lines", ()))
+    return {"what": f"{receipt.get('title', '')}: {names}"}
+
+
+@tool(effects=Effects(takes_away=True), resolve=_resolve_answer)
 def undo(
     actor: Actor,
     message: Annotated[UUID | None, Field(description="The answer to undo; omit for the last operation")] = None,
@@ -20,14 +28,19 @@ def undo(
     """Undo the person's last operation."""
     if message is None and actor.agent is None:
         return _undo_last_operation(actor)
-    visible = runs_undo.quotable_messages(actor)
-    answer = visible.filter(pk=message).first() if message else runs_undo.last_undoable_answer(actor)
-    if answer is None:
-        raise ActionError(_("There is nothing to undo."))
+    answer = _get_answer(actor, message)
     runs_undo.undo_message(answer, by=actor)
     receipt = answer.metadata["receipt"]
     lines = tuple(Line(**line) for line in receipt["lines"])
     return Result("undo", {"what": receipt["title"], "message": str(answer.pk)}, lines)
+
+
+def _get_answer(actor: Actor, pk: UUID | None) -> Any:
+    visible = runs_undo.quotable_messages(actor)
+    answer = visible.filter(pk=pk).first() if pk else runs_undo.last_undoable_answer(actor)
+    if answer is None:
+        raise ActionError(_("There is nothing to undo."))
+    return answer
 
 
 def _undo_last_operation(actor: Actor) -> Result:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import Message
 from groceries.reports import Period
-from homes.models import Agent, Home
+from homes.models import Agent, Home, Membership
 from pantry.errors import ActionError, BudgetExceeded
 from pixie.llm import Usage
 from pixie.llm.access import model_access
@@ -97,8 +97,8 @@ def budget_data(budget: Budget) -> dict[str, Any]:
     return {
         "agent_id": budget.agent.pk if budget.agent else None,
         "limit_usd": budget.limit,
-        "spent_usd": budget.spent,
-        "renews_at": budget.renews_at,
+        "spent_usd": round(budget.spent, 6),  # SQLite adds up floating-point numbers
+        "renews_at": budget.renews_at.astimezone(UTC),
     }
 
 
@@ -187,10 +187,10 @@ def _steps(period: Period) -> QuerySet[RunStep]:
     return RunStep.objects.filter(home=period.home, requested_at__gte=start, requested_at__lt=end).order_by()
 
 
-def was_announced(home: Home, budget: Budget) -> bool:
-    """Return whether an agent has already announced this month that the budget is spent."""
+def was_announced(home: Home, budget: Budget, member: Membership) -> bool:
+    """Return whether an agent has already told the member this month that the budget is spent."""
     announcements = Message.objects.filter(
-        home=home, created_at__gte=budget.month, metadata__budget=budget.metadata_value
+        home=home, created_at__gte=budget.month, metadata__budget=budget.metadata_value, metadata__told=str(member.pk)
     )
     return announcements.filter(author_agent=budget.agent or F("author_agent")).exists()
 

@@ -2,11 +2,12 @@ from uuid import uuid4
 
 import pytest
 
-from chat.actions import create_channel, open_assistant, open_dm, send_message
+from chat.actions import create_channel, open_assistant, open_dm, send_message, start_draft
 from chat.models import Message
 from pixie import tasks
 from pixie.models import Run
 from pixie.runs import queue, wait
+from pixie.runs.draft import answer_id
 from tests.factories import by, run_concurrently
 
 # Rooms
@@ -132,6 +133,35 @@ def test_empty_message_is_rejected(api_client, nok, url, events, content):
 @pytest.fixture
 def run_pixie_inline(monkeypatch):
     monkeypatch.setattr(tasks.perform_runs, "delay", lambda home_id: queue.process_home(home_id))
+
+
+def test_answer_that_is_finished_while_it_is_looked_for_is_read_completely(nok, pixie, monkeypatch):
+    """Let a worker finish the run after its state was read, and before the answer is: neither may be half of it."""
+    chat = open_assistant(pixie, by=by(nok))
+    message = send_message(chat, "We need eggs", by=by(nok))
+    run = wait.get_run(message, pixie.pk)
+    start_draft(chat, by=run.actor, pk=answer_id(run))
+    real = Run.refresh_from_db
+    monkeypatch.setattr(Run, "refresh_from_db", lambda row: [queue.process_home(nok.home_id), real(row)])
+    answer = wait.get_answer(run)
+    assert answer is not None and answer.body.startswith("Added Eggs to")
+    monkeypatch.setattr(Run, "refresh_from_db", real)
+
+
+@pytest.mark.parametrize("finishes", ["before the run is read", "before the answer is read"])
+def test_answer_of_a_run_is_whole_or_missing(nok, pixie, monkeypatch, finishes):
+    chat = open_assistant(pixie, by=by(nok))
+    run = wait.get_run(send_message(chat, "We need eggs", by=by(nok)), pixie.pk)
+    start_draft(chat, by=run.actor, pk=answer_id(run))
+    real = Message.objects.filter
+    if finishes == "before the run is read":
+        queue.process_home(nok.home_id)
+    else:
+        monkeypatch.setattr(
+            Message.objects, "filter", lambda **query: [queue.process_home(nok.home_id), real(**query)][1]
+        )
+    answer = wait.get_answer(run)
+    assert answer is None or answer.body.startswith("Added Eggs to")
 
 
 def test_chat_with_pixie_can_be_created_renamed_and_archived(api_client, nok):

@@ -150,6 +150,9 @@ def test_tools_are_listed_and_called(server, token, transport):
     assert "confirmed" in listed["add_item"].input_schema["properties"]
     assert "confirmed" not in listed["list_items"].input_schema["properties"]
     assert listed["search"].annotations.read_only_hint is True
+    assert {name for name, tool in listed.items() if tool.annotations.destructive_hint} == {
+        name for name, tool in TOOLS.items() if tool.effects.takes_away
+    }
     assert f"Undone: Dinner is at seven, {word}." == texts["undo"]
 
 
@@ -240,6 +243,9 @@ def test_refusals_are_returned_as_text(server, token, transport):
     results = asyncio.run(run_session())
     assert [result.is_error for result in results] == [True] * 5
     assert text_of(results[0]) == "Caviar is not on the list."
+    assert text_of(results[1]) == "name: Field required"
+    assert text_of(results[2]).startswith("quantity: Enter the quantity as a number")
+    assert text_of(results[4]).startswith("message: Input should be a valid UUID")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

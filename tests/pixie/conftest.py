@@ -42,9 +42,14 @@ def tell(nok: Membership, agent_chat: Channel) -> Callable[..., Message]:
     """Return a function that sends a message and returns Pixie's answer: `tell("We need eggs")`."""
 
     def send(
-        text: str, *, who: Membership = nok, where: Channel = agent_chat, parent: Message | None = None
+        text: str,
+        *,
+        who: Membership = nok,
+        where: Channel = agent_chat,
+        parent: Message | None = None,
+        route: str = "auto",
     ) -> Message:
-        message = send_message(where, text, by=by(who), parent=parent)
+        message = send_message(where, text, by=by(who), parent=parent, metadata={"route": route})
         process_home(message.home_id)
         return answer_to(message)
 
@@ -70,6 +75,19 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
             ModelPrice.objects.update_or_create(model=model, defaults=prices)
         yield server
         clients.get_client.cache_clear()
+
+
+@pytest.fixture(params=["anthropic", "compatible"])
+def any_provider(
+    request: pytest.FixtureRequest, provider: providers.Provider, settings: Any
+) -> Iterator[providers.Provider]:
+    """Configure a local server of each protocol, one after the other."""
+    if request.param == "anthropic":
+        yield provider
+        return
+    with providers.OpenAI() as server:
+        settings.PIXIE_MODEL_URL, settings.PIXIE_MODEL_KEY = server.url, "sk-of-the-server"
+        yield server
 
 
 # The clock

@@ -30,6 +30,7 @@ class Call:
 class Reply:
     """A reply: text in pieces of `pieces` characters, `pause` seconds apart, then calls.
 
+    Events whose names are in `skip` are left out, and after `ends_after` events the stream ends as if it were complete.
     After `cut_after` pieces the connection is closed, after `error_after` pieces an error is sent. `before` is called
     with the number of each piece before it is sent.
     """
@@ -41,6 +42,9 @@ class Reply:
     pause: float = 0.0
     cut_after: int | None = None
     error_after: int | None = None
+    ends_after: int | None = None
+    skip: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     before: Callable[[int], None] | None = None
     tokens: tuple[int, int, int, int] = (100, 0, 0, 20)  # uncached, cache write, cache read, output
 
@@ -98,8 +102,8 @@ class Provider:
     def error(self, status: int, kind: str) -> dict[str, Any]:
         raise NotImplementedError
 
-    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
-        """Yield the events of the stream, and None to close the connection."""
+    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[tuple[str, str | None]]:
+        """Yield the names and texts of the stream's events, and None to close the connection."""
         raise NotImplementedError
 
 
@@ -160,7 +164,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for event in self.provider.events(body, reply):
+        for number, (name, event) in enumerate(self.provider.events(body, reply)):
+            if number == reply.ends_after:
+                break
+            if name in reply.skip:
+                continue
             if event is None:
                 return self.disconnect()
             raw = event.encode()
@@ -183,15 +191,24 @@ def split_text(text: str, reply: Reply) -> Iterator[str]:
             time.sleep(reply.pause)
 
 
+def split_arguments(call: Call) -> list[str]:
+    text = call.raw_arguments or json.dumps(call.arguments)
+    return [text[offset : offset + 9] for offset in range(0, len(text), 9)]
+
+
+def call_id_of(reply: Reply, number: int, default: str) -> str:
+    return reply.ids[number] if reply.ids else default
+
+
 class Anthropic(Provider):
     """The Messages API."""
 
     def error(self, status: int, kind: str) -> dict[str, Any]:
         return {"type": "error", "error": {"type": kind, "message": f"{kind} for sk-hidden"}}
 
-    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
-        def event(name: str, **data: Any) -> str:
-            return f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n"
+    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[tuple[str, str | None]]:
+        def event(name: str, **data: Any) -> tuple[str, str]:
+            return name, f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n"
 
         uncached, cache_write, cache_read, output = reply.tokens
         usage = {
@@ -211,7 +228,7 @@ class Anthropic(Provider):
             yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
             for piece in split_text(reply.text, reply):
                 if sent == reply.cut_after:
-                    yield None
+                    yield "cut", None
                     return
                 if sent == reply.error_after:
                     yield event("error", error={"type": "overloaded_error", "message": "Overloaded"})
@@ -221,11 +238,12 @@ class Anthropic(Provider):
             yield event("content_block_stop", index=0)
             index = 1
         for number, call in enumerate(reply.calls):
-            offset, arguments = index + number, call.raw_arguments or json.dumps(call.arguments)
-            block = {"type": "tool_use", "id": f"toolu_{len(self.requests)}_{number}", "name": call.tool, "input": {}}
+            offset, call_id = index + number, call_id_of(reply, number, f"toolu_{len(self.requests)}_{number}")
+            block = {"type": "tool_use", "id": call_id, "name": call.tool, "input": {}}
             yield event("content_block_start", index=offset, content_block=block)
-            delta = {"type": "input_json_delta", "partial_json": arguments}
-            yield event("content_block_delta", index=offset, delta=delta)
+            for part in split_arguments(call):
+                delta = {"type": "input_json_delta", "partial_json": part}
+                yield event("content_block_delta", index=offset, delta=delta)
             yield event("content_block_stop", index=offset)
         stop = reply.stop or ("tool_use" if reply.calls else "end_turn")
         yield event(
@@ -242,32 +260,35 @@ class OpenAI(Provider):
     def error(self, status: int, kind: str) -> dict[str, Any]:
         return {"error": {"message": f"{kind} for sk-hidden", "type": kind, "code": kind}}
 
-    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
+    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[tuple[str, str | None]]:
         chunk_fields = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
 
-        def chunk(delta: dict[str, Any], stop: str | None = None) -> str:
+        def chunk(name: str, delta: dict[str, Any], stop: str | None = None) -> tuple[str, str]:
             choices = [{"index": 0, "delta": delta, "finish_reason": stop}]
-            return f"data: {json.dumps({**chunk_fields, 'choices': choices})}\n\n"
+            return name, f"data: {json.dumps({**chunk_fields, 'choices': choices})}\n\n"
 
-        yield chunk({"role": "assistant", "content": ""})
+        yield chunk("start", {"role": "assistant", "content": ""})
         for sent, piece in enumerate(split_text(reply.text, reply)):
             if sent == reply.cut_after:
-                yield None
+                yield "cut", None
                 return
             if sent == reply.error_after:
-                yield f"data: {json.dumps({'error': {'message': 'Overloaded', 'code': 'overloaded'}})}\n\n"
+                yield "error", f"data: {json.dumps({'error': {'message': 'Overloaded', 'code': 'overloaded'}})}\n\n"
                 return
-            yield chunk({"content": piece})
+            yield chunk("text", {"content": piece})
         for number, call in enumerate(reply.calls):
-            function = {"name": call.tool, "arguments": call.raw_arguments or json.dumps(call.arguments)}
-            call_start = {"index": number, "id": f"call_{number}", "type": "function", "function": function}
-            yield chunk({"tool_calls": [call_start]})
-        yield chunk({}, reply.stop or ("tool_calls" if reply.calls else "stop"))
+            function = {"name": call.tool, "arguments": ""}
+            call_id = call_id_of(reply, number, f"call_{number}")
+            call_start = {"index": number, "id": call_id, "type": "function", "function": function}
+            yield chunk("call", {"tool_calls": [call_start]})
+            for part in split_arguments(call):
+                yield chunk("call", {"tool_calls": [{"index": number, "function": {"arguments": part}}]})
+        yield chunk("finish", {}, reply.stop or ("tool_calls" if reply.calls else "stop"))
         uncached, _written, cache_read, output = reply.tokens
         usage = {
             "prompt_tokens": uncached + cache_read, "completion_tokens": output,
             "total_tokens": uncached + cache_read + output,
             "prompt_tokens_details": {"cached_tokens": cache_read},
         }  # fmt: skip
-        yield f"data: {json.dumps({**chunk_fields, 'choices': [], 'usage': usage})}\n\n"
-        yield "data: [DONE]\n\n"
+        yield "usage", f"data: {json.dumps({**chunk_fields, 'choices': [], 'usage': usage})}\n\n"
+        yield "done", "data: [DONE]\n\n"

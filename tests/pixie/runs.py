@@ -14,6 +14,21 @@ from pixie.runs import queue
 MODEL_REQUEST = "Could you think of something for the party, whatever you like"
 
 
+# The note under an answer of a language model.
+NOTHING_DONE = "Nothing was changed. Nothing was sent."
+NOTHING_ELSE = "Nothing else was changed or sent."
+
+
+def unchanged(text: str) -> str:
+    """Return the answer with a model's text after a run that did nothing."""
+    return f"{text}\n\n{NOTHING_DONE}"
+
+
+def own_words(answer: Message) -> str:
+    """Return the model's text in an answer, without the note under it."""
+    return answer.body.removesuffix(answer.metadata["note"]).rstrip()
+
+
 class WorkerDied(BaseException):
     """The death of a worker, which no `except Exception` sees."""
 

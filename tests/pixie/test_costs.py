@@ -15,7 +15,7 @@ from pixie.models import Run, RunMessage, RunStep
 from pixie.runs import tool_calls
 from pixie.usage import costs
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import MODEL_REQUEST
+from tests.pixie.runs import MODEL_REQUEST, unchanged
 from tests.pixie.test_model_access import post_message
 
 pytestmark = pytest.mark.both_databases
@@ -129,7 +129,7 @@ def test_agents_have_separate_budgets(nok, limited_agent, spent_budget, tell, ge
     Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin", enqueued_seq=nok.home.last_seq)
     provider.enqueue(Reply("Balloons."))
     assert "is used up" in tell(f"Pixie, {MODEL_REQUEST}", where=general).body
-    assert tell(f"Goblin, {MODEL_REQUEST}", where=general).body == "Balloons."
+    assert tell(f"Goblin, {MODEL_REQUEST}", where=general).body == unchanged("Balloons.")
 
 
 @pytest.mark.parametrize(("home_limit", "limited"), [(2, "agent"), (None, "agent"), (Decimal("0.5"), "home")])

@@ -17,7 +17,7 @@ from pixie.runs.draft import answer_id
 from pixie.runs.wait import get_answer
 from tests.factories import by
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import MODEL_REQUEST
+from tests.pixie.runs import MODEL_REQUEST, unchanged
 
 STORY = "Once upon a time there was a home with an empty fridge. "
 
@@ -131,7 +131,7 @@ def test_markup_and_links_are_removed(tell, provider, frames):
         )
     )
     answer = tell(MODEL_REQUEST)
-    assert answer.body == "Look:  a here  at evil.example and bold."
+    assert answer.body == unchanged("Look:  a here  at evil.example and bold.")
     for text in page_texts(frames):
         assert "<" not in text and "http" not in text and "milk" not in text
 

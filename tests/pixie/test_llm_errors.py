@@ -15,14 +15,23 @@ from pixie.runs import lease, llm_loop, prompt, queue, tool_calls
 from pixie.runs.draft import answer_id
 from tests.factories import by
 from tests.pixie.providers import Call, Disconnect, ErrorReply, Reply
-from tests.pixie.runs import MODEL_REQUEST, WorkerDied, expire_leases, get_run, process_home, run_result
+from tests.pixie.runs import (
+    MODEL_REQUEST,
+    WorkerDied,
+    expire_leases,
+    get_run,
+    own_words,
+    process_home,
+    run_result,
+    unchanged,
+)
 
 # Errors and limits
 
 
 def test_truncated_answer_ends_with_an_ellipsis(tell, provider):
     provider.enqueue(Reply("Once upon a time", stop="max_tokens"))
-    assert tell(MODEL_REQUEST).body == "Once upon a time …"
+    assert tell(MODEL_REQUEST).body == unchanged("Once upon a time …") + " The answer was too long and was cut off."
     assert run_result() == (RunStatus.COMPLETED, StopReason.MAX_TOKENS)
 
 
@@ -45,7 +54,7 @@ def test_refusal_of_the_model_fails_the_run(tell, provider):
 )
 def test_temporary_error_is_retried(tell, provider, entry):
     provider.enqueue(entry, entry, Reply("Balloons."))
-    assert tell(MODEL_REQUEST).body == "Balloons."
+    assert tell(MODEL_REQUEST).body == unchanged("Balloons.")
     assert (len(provider.requests), get_run().steps.count(), get_run().attempts) == (3, 1, 1)
 
 
@@ -54,7 +63,7 @@ def test_temporary_error_is_retried(tell, provider, entry):
 )
 def test_interrupted_stream_is_retried(tell, provider, entry):
     provider.enqueue(entry, Reply("Balloons."))
-    assert tell(MODEL_REQUEST).body == "Balloons."
+    assert tell(MODEL_REQUEST).body == unchanged("Balloons.")
 
 
 def test_retries_are_limited(tell, provider):
@@ -75,9 +84,9 @@ def test_long_retry_after_is_not_awaited(tell, provider):
 @pytest.mark.parametrize(
     ("entry", "excuse"),
     [
-        (ErrorReply(401, "authentication_error"), "no longer accepts its key"),
-        (ErrorReply(403, "permission_error"), "give access to this language model"),
-        (ErrorReply(404, "not_found_error"), "no language model with the name"),
+        (ErrorReply(401, "authentication_error"), "no longer accepts this server's key. Whoever runs"),
+        (ErrorReply(403, "permission_error"), "give access to my language model. Whoever runs"),
+        (ErrorReply(404, "not_found_error"), "name that this server uses. Whoever runs"),
         (ErrorReply(400, "invalid_request_error"), "rejected the request"),
     ],
 )
@@ -241,7 +250,7 @@ def test_crash_of_a_worker_at_any_line_calls_each_tool_once(nok, weekly, agent_c
     assert events(nok.home) == [*before, "list_item_added", "list_item_added", "chat_message"]
     assert RunStep.objects.filter(status=RunStatus.COMPLETED).count() == 2
     answer = Message.objects.get(author_agent__isnull=False)
-    assert (answer.body, answer.state) == ("I added balloons and cake.", MessageState.COMPLETE)
+    assert (own_words(answer), answer.state) == ("I added balloons and cake.", MessageState.COMPLETE)
     assert len(answer.metadata["receipt"]["events"]) == 2
 
 

@@ -5,13 +5,21 @@ from decimal import Decimal
 
 from chat.actions import open_assistant, send_message
 from chat.models import MessageState
-from groceries.models import ListEntry
 from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunStatus, StopReason
-from pixie.runs import confirmations, llm_loop, tool_calls, undo
+from pixie.runs import confirmations, tool_calls, undo
 from tests.factories import by, names
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import MODEL_REQUEST, get_run, process_home, run_result
+from tests.pixie.runs import (
+    MODEL_REQUEST,
+    NOTHING_DONE,
+    NOTHING_ELSE,
+    get_run,
+    own_words,
+    process_home,
+    run_result,
+    unchanged,
+)
 
 # Calls of the model
 
@@ -25,7 +33,7 @@ def test_locally_understood_message_makes_no_model_call(tell, weekly, provider):
 def test_other_message_is_answered_by_the_model(tell, provider):
     provider.enqueue(Reply("Balloons, perhaps."))
     answer = tell(MODEL_REQUEST)
-    assert (answer.body, answer.state) == ("Balloons, perhaps.", MessageState.COMPLETE)
+    assert (answer.body, answer.state) == (unchanged("Balloons, perhaps."), MessageState.COMPLETE)
     run = get_run()
     assert run_result(run) == (RunStatus.COMPLETED, StopReason.END_TURN)
     assert (run.route, run.input_tokens, run.output_tokens, run.cost_usd) == ("tiny", 100, 20, Decimal("0.012"))
@@ -100,7 +108,8 @@ def test_tool_call_changes_the_list_and_has_a_receipt(nok, pixie, tell, weekly, 
         Reply("I added 12 balloons to Weekly shop."),
     )
     answer = tell(MODEL_REQUEST)
-    assert answer.body == "I added 12 balloons to Weekly shop."
+    note = f"Added Balloons to Weekly shop, under Other. {NOTHING_ELSE}"
+    assert answer.body == f"I added 12 balloons to Weekly shop.\n\n{note}"
     assert [str(entry) for entry in weekly.entries.all()] == ["Balloons (12 piece)"]
     added = events.of(nok.home)[1]
     assert (added.type, added.actor_user, added.actor_agent, added.origin) == (
@@ -130,7 +139,7 @@ def test_refusal_of_a_tool_is_returned_to_the_model(tell, weekly, provider):
     provider.enqueue(Reply(calls=(Call("remove_item", {"name": "sofa"}),)), Reply("There is no sofa on the list."))
     answer = tell("could you take that old sofa off somehow, think about it")
     assert "Sofa is not on the list." in provider.requests[1]["messages"][-1]["content"][0]["content"]
-    assert (answer.body, answer.metadata["receipt"]) == ("There is no sofa on the list.", None)
+    assert (answer.body, answer.metadata["receipt"]) == (unchanged("There is no sofa on the list."), None)
 
 
 def test_exception_of_a_tool_is_hidden_from_the_model(tell, weekly, provider, monkeypatch, caplog):
@@ -139,7 +148,9 @@ def test_exception_of_a_tool_is_hidden_from_the_model(tell, weekly, provider, mo
 
     monkeypatch.setattr(tool_calls, "make_call", fail)
     provider.enqueue(Reply(calls=(Call("list_items"),)), Reply("I could not look."))
-    assert tell(MODEL_REQUEST).body == "I could not look."
+    answer = tell(MODEL_REQUEST)
+    assert own_words(answer) == "I could not look."
+    assert answer.metadata["note"] == f"Something went wrong, so I didn't do that. {NOTHING_DONE}"
     assert "hunter2" not in str(provider.requests)
     caplog.clear()
 
@@ -150,7 +161,7 @@ def test_invalid_calls_can_be_corrected(tell, weekly, provider):
         Reply(calls=(Call("add_item", {"name": "cake"}),)),
         Reply("Cake is on the list now."),
     )
-    assert tell(MODEL_REQUEST).body == "Cake is on the list now."
+    assert own_words(tell(MODEL_REQUEST)) == "Cake is on the list now."
     first = provider.requests[1]["messages"][-1]["content"]
     assert [block["is_error"] for block in first] == [True, True]
     assert "There is no tool" in first[0]["content"]
@@ -174,14 +185,11 @@ def test_steps_are_limited_by_the_agent(tell, pixie, weekly, provider):
     answer = tell(MODEL_REQUEST)
     assert len(provider.requests) == 3
     assert get_run().stop_reason == StopReason.MAX_STEPS
-    assert answer.body == "All 3 are on Weekly shop, under Other."
+    assert answer.body == (
+        "All 3 are on Weekly shop, under Other. The answer took too many steps, so I stopped. "
+        "Ask me for a smaller part of it."
+    )
     assert [str(entry) for entry in weekly.entries.all()] == ["Cake (3 piece)"]
-
-
-def test_calls_of_one_step_are_limited(tell, weekly, provider):
-    provider.enqueue(Reply(calls=tuple(Call("add_item", {"name": f"cake {n}"}) for n in "abcdefghijklmnopqrstuvwxyz")))
-    tell(MODEL_REQUEST)
-    assert ListEntry.objects.count() == llm_loop.MAX_CALLS
 
 
 # Confirmations
@@ -204,6 +212,6 @@ def test_unrequested_removal_needs_confirmation(tell, weekly, milk, eggs, provid
     assert names(weekly.entries.pending()) == ["Cake", "Eggs", "Milk"]
     assert "Did you mean: take milk off the list?" in answer.body
     provider.enqueue(Reply(calls=(Call("remove_item", {"name": "milk"}),)), Reply("Milk is off the list."))
-    tell("hm what else, we were given so much milk so drop that one I think, what do you say to it")
+    tell("remove the milk. Could you think of something for the party, whatever you like", route="model")
     assert names(weekly.entries.pending()) == ["Cake", "Eggs"]
     assert PendingAction.objects.get().state == "expired"

@@ -21,7 +21,7 @@ from pixie.usage import costs
 from tests.factories import by, run_concurrently
 from tests.pixie import providers
 from tests.pixie.providers import Call, ErrorReply, Reply
-from tests.pixie.runs import MODEL_REQUEST, process_home
+from tests.pixie.runs import MODEL_REQUEST, own_words, process_home, unchanged
 
 KEY = "sk-ant-very-secret-7777"
 FORM = {"provider": "", "key": "", "url": "", "small": "", "normal": "", "large": "", "monthly_budget_usd": ""}
@@ -106,7 +106,7 @@ def test_home_uses_its_own_server(nok, tell, provider, settings):
         settings.PIXIE_INTRANET_HOSTS = [home_server.url.split("/")[2]]
         choose(nok, provider="compatible", url=home_server.url, key="sk-of-the-home", models={"small": "llama"})
         home_server.enqueue(Reply("Balloons."))
-        assert tell(MODEL_REQUEST).body == "Balloons."
+        assert tell(MODEL_REQUEST).body == unchanged("Balloons.")
         assert home_server.headers[0]["authorization"] == "Bearer sk-of-the-home"
         assert (provider.requests, Run.objects.get().route) == ([], "llama")
         get_client.cache_clear()
@@ -121,7 +121,7 @@ def test_unreadable_arguments_can_be_corrected(nok, tell, weekly, provider, sett
             Reply(calls=(Call("add_item", {"name": "cake"}),)),
             Reply("Cake is on the list now."),
         )
-        assert tell(MODEL_REQUEST).body == "Cake is on the list now."
+        assert own_words(tell(MODEL_REQUEST)) == "Cake is on the list now."
         assert (
             home_server.requests[1]["messages"][-1]["content"] == "The arguments are no JSON object. Write them again."
         )
@@ -241,10 +241,26 @@ def test_exceeded_budget_is_mentioned_once_and_local_answers_continue(tell, week
     assert provider.requests == []
 
 
+def test_exceeded_budget_is_mentioned_to_each_member(nok, ben, ploy, general, tell, weekly, spent_budget, provider):
+    for who in (nok, ben, ploy):
+        assert "is used up" in tell(f"Pixie, {MODEL_REQUEST}", who=who, where=general).body
+        assert "is used up" not in tell(f"Pixie, {MODEL_REQUEST}", who=who, where=general).body
+
+
+def test_spent_amount_is_exact_and_its_end_is_in_utc(nok, spent_budget):
+    RunStep.objects.bulk_create(
+        RunStep(run=spent_budget.run, home=nok.home, agent=spent_budget.agent, step_number=number, model="tiny",
+                requested_at=spent_budget.requested_at, cost_usd=Decimal("0.00041"))
+        for number in range(2, 22)
+    )  # fmt: skip
+    budget = post_message(nok, route="model").json()["error"]["budget"]
+    assert (budget["spent_usd"], budget["renews_at"][-1]) == ("1.008200", "Z")
+
+
 def test_budget_renews_each_month(nok, tell, spent_budget, provider):
     RunStep.objects.update(requested_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
     provider.enqueue(Reply("Balloons."))
-    assert tell(MODEL_REQUEST).body == "Balloons."
+    assert tell(MODEL_REQUEST).body == unchanged("Balloons.")
 
 
 def test_lower_budget_applies_unless_the_home_has_its_own_key(nok, settings):

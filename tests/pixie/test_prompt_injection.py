@@ -149,15 +149,15 @@ def test_prompt_leaves_out_private_chats_of_others(nok, ben, home, general, tell
 
 
 def test_prompt_leaves_out_other_homes(nok, mai, home, general, tell, provider):
-    add_entry(create_list("Soi 11", by=by(mai)), "Durian", by=by(mai))
+    add_entry(create_list("Soi 11", by=by(mai)), "Durian Monthong", by=by(mai))
     provider.respond = lambda body: (
         Reply(calls=(Call("list_items", {"home": str(mai.home_id)}), Call("remove_item", {"name": "durian"})))
         if len(body["messages"]) == 1
         else Reply("Well.")
     )
     tell("Pixie, what does everybody else have, whatever it is", where=general)
-    assert "Durian" not in str(provider.requests) + str(list(Message.objects.values_list("body", flat=True)))
-    assert names(ListEntry.objects.pending().filter(home=mai.home)) == ["Durian"]
+    assert "Monthong" not in str(provider.requests) + str(list(Message.objects.values_list("body", flat=True)))
+    assert names(ListEntry.objects.pending().filter(home=mai.home)) == ["Durian Monthong"]
 
 
 def test_prompt_leaves_out_the_api_key(nok, home, tell, provider):
@@ -168,5 +168,5 @@ def test_prompt_leaves_out_the_api_key(nok, home, tell, provider):
 
 def test_requested_removal_is_done(nok, home, weekly, tell, provider):
     provider.enqueue(Reply(calls=(Call("remove_item", {"name": "milk"}),)), Reply("Milk is off the list."))
-    tell("hmm I really think that we should drop the milk, what would you say to that idea")
+    tell("please drop the milk, and think of a dessert", route="model")
     assert "Milk" not in names(weekly.entries.pending())

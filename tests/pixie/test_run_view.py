@@ -84,7 +84,7 @@ def test_page_of_a_failed_run_explains_the_error(tell, provider, page):
     provider.enqueue(*[ErrorReply(401, "authentication_error")] * 4)
     tell(MODEL_REQUEST)
     content = html(page())
-    assert "no longer accepts its key" in content
+    assert "no longer accepts this server&#x27;s key" in content
     assert "authentication_error" not in content
     assert "None: the language model didn't answer" in content
 

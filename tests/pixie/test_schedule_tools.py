@@ -11,10 +11,11 @@ from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
 from pixie.notifications import reminder_notice
+from pixie.runs import confirmations
 from tests.factories import by
 from tests.pixie.conftest import BINS, run_due_schedules
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import agent_messages
+from tests.pixie.runs import agent_messages, unchanged
 from tests.pixie.test_schedules import MONDAYS
 
 pytestmark = pytest.mark.usefixtures("sunday")
@@ -124,7 +125,7 @@ def test_scheduled_question_may_call_a_language_model(later, freeze_time, provid
     later("18:00", "Plan the meals of the whole week, step by step")
     freeze_time("2026-03-29 18:00")
     run_due_schedules()
-    assert agent_messages() == ["Curry, rice, and the leftovers on Sunday."]
+    assert agent_messages() == [unchanged("Curry, rice, and the leftovers on Sunday.")]
 
 
 def test_unrequested_schedule_of_a_model_asks_for_confirmation(tell, provider):
@@ -138,8 +139,10 @@ def test_unrequested_schedule_of_a_model_asks_for_confirmation(tell, provider):
 
 def test_model_schedules_in_the_homes_time_zone(tell, provider, nok):
     arguments = {"prompt": "Remind me: the oven", "at": "2026-03-30T08:00:00"}
-    provider.enqueue(Reply("", (Call("schedule_message", arguments),)), Reply("I will remind you."))
-    tell("Would you be so kind as to remind me of the oven once it is light outside")
+    provider.enqueue(Reply("", (Call("schedule_message", arguments),)))
+    question = tell("Would you be so kind as to remind me of the oven once it is light outside")
+    assert "Monday 30 March, 08:00" in question.body
+    confirmations.decide(question, yes=True, by=by(nok))
     assert ScheduledMessage.objects.get().trigger_at == datetime.fromisoformat("2026-03-30T08:00+07:00")
 
 

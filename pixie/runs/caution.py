@@ -1,0 +1,97 @@
+"""Caution about a model's calls: the effects of a tool decide whether the person is asked first, not the model's words.
+
+The only reason not to ask is the person's own message: local understanding has to find in it, with certainty, the same
+call with the same arguments. So negations, questions, mentions and whatever others wrote give no permission. This
+limits what a prompt injection, such as a note on an item, can do.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from groceries.parsing.names import normalize
+from groceries.parsing.quantities import normalize_unit
+from homes.events.actor import Actor
+from pantry.errors import ActionError
+from pixie.llm import ToolCall
+from pixie.nlu.outcome import SURE, Proposal
+from pixie.tools import TOOLS, Tool
+
+MAX_UNASKED = 5  # acts of one answer for which the person did not ask in so many words
+REQUESTED, GUESSED = 1.0, 0.5
+INCIDENTAL = {"category", "tags"}  # arguments that may differ from what the person said
+
+
+def rate_calls(
+    calls: Sequence[ToolCall], done: Iterable[ToolCall], understood: Sequence[Proposal], by: Actor
+) -> list[Proposal]:
+    """Return the calls with their confidence: those below SURE are asked first.
+
+    `done` are the calls that the run has made before, `understood` what local understanding finds in the message.
+    """
+    wishes = [proposal for proposal in understood if proposal.confidence >= SURE]
+    unasked = {call.id for call in calls if _acts(call) and not is_requested(call, wishes, by)}
+    unasked_before = sum(1 for call in done if _acts(call) and not is_requested(call, wishes, by))
+    is_many = unasked_before + len(unasked) > MAX_UNASKED
+    return [
+        Proposal(
+            call.name,
+            call.arguments or {},
+            GUESSED if call.id in unasked and (is_many or _affects_people(call)) else REQUESTED,
+        )
+        for call in calls
+    ]
+
+
+def is_requested(call: ToolCall, wishes: Iterable[Proposal], by: Actor) -> bool:
+    """Return whether one of the wishes is this very call."""
+    tool = TOOLS[call.name]
+    meaning = _meaning(tool, call.arguments or {}, by)
+    return meaning is not None and any(
+        wish.type == call.name and _meaning(tool, wish.payload, by) == meaning for wish in wishes
+    )
+
+
+def _acts(call: ToolCall) -> bool:
+    return call.name in TOOLS and TOOLS[call.name].acts
+
+
+def _affects_people(call: ToolCall) -> bool:
+    effects, arguments = TOOLS[call.name].effects, call.arguments or {}
+    everyone = effects.for_everyone
+    is_for_everyone = bool(arguments.get(everyone)) if isinstance(everyone, str) else everyone
+    return effects.takes_away or effects.speaks or is_for_everyone
+
+
+def _meaning(tool: Tool, payload: dict[str, Any], by: Actor) -> dict[str, Any] | None:
+    """Return the arguments in a form in which equal wishes are equal; None for invalid ones."""
+    try:
+        arguments = dict(tool.arguments.model_validate(payload))
+    except ValidationError:
+        return None
+    try:
+        resolved = tool.resolve(by, **arguments) if tool.resolve else {}
+    except ActionError:  # the tool will refuse it, or has done it already
+        resolved = {}
+    zone = by.home.zone
+    plain = {
+        name: _plain(name, value, zone) for name, value in {**arguments, **resolved}.items() if name not in INCIDENTAL
+    }
+    return {name: value for name, value in plain.items() if value not in (None, "", False, ())}
+
+
+def _plain(name: str, value: Any, zone: ZoneInfo) -> Any:
+    if isinstance(value, Decimal):
+        return value.normalize()
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    if name == "unit" and value:
+        unit = normalize_unit(value)
+        return None if unit == "piece" else unit
+    if name == "name":
+        return normalize(value)
+    return " ".join(value.split()).casefold().strip(' .!?"“”') if isinstance(value, str) else value
