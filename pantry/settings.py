@@ -30,7 +30,7 @@ HTTPS = env.bool("HTTPS", default=False)
 DAPHNE = ["daphne"] if "runserver" in sys.argv[1:2] else []
 INSTALLED_APPS = [
     *DAPHNE,
-    "django.contrib.admin",
+    "pantry.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pantry.request_log.RequestLog",
+    "pantry.cache_control.private_by_default",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,9 +157,14 @@ MFA_FORMS = {
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail cannot verify addresses
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pantry Pixie"
+ADMIN_TWO_STEP = env.bool("ADMIN_TWO_STEP", default=True)
 SESSION_ENGINE = "homes.accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+COOKIE_PREFIX = "__Host-" if HTTPS else ""  # browsers take such a cookie only from this host itself, over HTTPS
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "pantry.message_storage.MessageStorage"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -315,7 +321,7 @@ SPECTACULAR_SETTINGS = {
             "session": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": "sessionid",
+                "name": SESSION_COOKIE_NAME,
                 "description": "The browser's session. Requests that change something need `X-CSRFToken` as well.",
             },
         }
@@ -355,6 +361,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause these
         "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
         # these log whole requests, with people's messages and API keys
         **dict.fromkeys(("anthropic", "openai", "httpx2", "httpcore2"), {"level": "WARNING"}),

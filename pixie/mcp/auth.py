@@ -1,12 +1,10 @@
 """Authentication and authorization of MCP clients: member, home and scopes."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import NotAuthenticated, ParseError, PermissionDenied
 from rest_framework.request import Request
 
@@ -14,7 +12,7 @@ from homes.accounts.api.authentication import NOT_A_MEMBER, authenticate_token
 from homes.accounts.models import ApiToken
 from homes.models import Membership
 from pantry.api.throttles import check_rate
-from pantry.asgi_scope import bearer_token, header, query_parameter
+from pantry.asgi_scope import as_request, bearer_token, header, query_parameter
 from pantry.request_log import add_log_fields, count_queries
 from pixie.tools import TOOLS
 
@@ -48,7 +46,7 @@ def authenticate(scope: Any, body: bytes) -> Caller:
         user, token = authenticate_token(raw, scope)
         add_log_fields(user=user.pk)
         tool = TOOLS.get(_called_tool(body))
-        request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+        request = Request(as_request(scope))
         request.user = user
         check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
         caller = Caller.of(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home"))

@@ -244,7 +244,8 @@ def example_body(operation: dict[str, Any]) -> Any:
 
 
 @pytest.mark.both_databases
-def test_every_page_opens_for_the_owner_and_survives_an_empty_form(fill_ids, nok):
+def test_every_page_opens_for_the_owner_and_survives_an_empty_form(fill_ids, nok, settings):
+    settings.ADMIN_TWO_STEP = False
     nok.user.is_staff = nok.user.is_superuser = True
     nok.user.save()
     urls = {fill_ids(route) for route in HOME_ROUTES if route.startswith(PAGE_PREFIX)}

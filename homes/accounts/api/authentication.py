@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 from importlib import import_module
-from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication
@@ -23,6 +21,7 @@ from homes.accounts.api.jwt import matches_password
 from homes.accounts.backends import member_of, token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import check_rate, seconds_to_wait
+from pantry.asgi_scope import as_request
 
 if TYPE_CHECKING:
     from homes.models import Membership
@@ -51,7 +50,7 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
 
     Raises AuthenticationFailed, and Throttled after too many wrong tokens.
     """
-    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    request = Request(as_request(scope))
     check_rate(request, FAILED_SIGN_INS, count=False)
     try:
         return user_of_token(raw)
