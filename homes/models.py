@@ -172,6 +172,13 @@ class Invitation(Row):
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "open"
 
+    def current_state(self) -> str:
+        """Return the state, which is “revoked” if whoever made the invitation may not invite any more. One query."""
+        owners = Membership.objects.filter(home=self.home_id, role=Role.OWNER, user__is_active=True)
+        if self.state == "open" and not owners.filter(user=self.invited_by_id).exists():
+            return "revoked"
+        return self.state
+
 
 class AgentColour(models.TextChoices):
     """The colour of an agent's flower. All but marigold are also colours of members."""

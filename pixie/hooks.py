@@ -14,6 +14,7 @@ from pixie.actions import (
     resume_scheduled,
 )
 from pixie.export import export_agents, export_memory, export_schedules, import_agents, import_memory, import_schedules
+from pixie.memory.cleanup import unindex_home
 from pixie.memory.ingest import MEMORIES, undeleted_messages
 from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
@@ -22,6 +23,7 @@ from pixie.tasks import nudge_memory, perform_runs
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
     on_member_left=cancel_schedules_of,
+    on_home_erased=unindex_home,
     early_exports={"agents": (export_agents, import_agents)},  # chat and memory refer to agents
     exports={"memory": (export_memory, import_memory), "schedules": (export_schedules, import_schedules)},
     memories=MEMORIES,

@@ -22,7 +22,7 @@ from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion
-from tests.api.client import ApiClient, schema
+from tests.api.client import ApiClient, read_stream, schema
 from tests.counting import written_statements
 from tests.factories import by, sign_in
 
@@ -233,7 +233,8 @@ def urls_without_ids(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
 def status_of(request: Callable[..., Any], *args: Any) -> int:
     """Return the status of the response, and roll back its changes."""
     with transaction.atomic():
-        status: int = request(*args).status_code
+        response = read_stream(request(*args))
+        status: int = response.status_code
         transaction.set_rollback(True)
     return status
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -69,6 +70,7 @@ def rows_of_every_model(demo_home, admin_client):
     nok = Membership.objects.get(home=demo_home, user__email="nok@apartment42.example")
     EmailAddress.objects.create(user=nok.user, email=nok.user.email)
     create_api_token(nok.user, "Display", ["read"])
+    UserSession.objects.create(user=nok.user, ip="127.0.0.1", session_key="a" * 32)
     Group.objects.create(name="Staff")
     start_shopping(GroceryList.objects.visible_to(nok).current(), by=by(nok))
     device = PushSubscription.objects.create(user=nok.user, endpoint="https://push.example.com/1", name="Phone")
