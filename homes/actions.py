@@ -88,16 +88,14 @@ def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     _require_owner(by, _("Only an owner can revoke an invitation. %(owners)s"))
     invitation = Invitation.objects.get(pk=invitation.pk)
     if invitation.state == "open":
-        invitation.revoked_at = timezone.now()
-        invitation.save()
-        record("invitation_revoked", invitation, by=by)
+        _revoke(invitation, by)
     return invitation
 
 
 INVITATION_ERRORS = {
     "unknown": gettext_lazy("This isn't an invitation link. Did you copy all of it?"),
     "used": gettext_lazy("This invitation has already been used. Each link works once, so ask for a new one."),
-    "revoked": gettext_lazy("This invitation was revoked. Ask the person who invited you for a new link."),
+    "revoked": gettext_lazy("This invitation was revoked. Ask an owner of the home for a new link."),
     "expired": gettext_lazy("This invitation has expired. Ask the person who invited you for a new link."),
 }
 
@@ -111,8 +109,8 @@ def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
         if (member := Membership.objects.for_user(user).filter(home=invitation.home).first()) is not None:
             return member
         invitation.refresh_from_db(fields=["accepted_at", "revoked_at"])
-        if invitation.state != "open":
-            raise ActionError(INVITATION_ERRORS[invitation.state])
+        if (state := invitation.current_state()) != "open":
+            raise ActionError(INVITATION_ERRORS[state])
         last = Membership.objects.filter(home=invitation.home).aggregate(last=Max("number"))["last"] or 0
         member = Membership.objects.create(home=invitation.home, user=user, role=invitation.role, number=last + 1)
         invitation.accepted_at, invitation.accepted_by = timezone.now(), user
@@ -134,6 +132,8 @@ def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
     if changes := member.assign(role=role):
         member.save()
         record("member_updated", member, by=by, changes=changes)
+        if not member.is_owner:
+            _revoke_invitations_of(member, by)
     return member
 
 
@@ -147,6 +147,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
         _require_owner(by, _("Only an owner can remove a member. %(owners)s"))
     member = member.reload("user", "home")
     _require_other_owner(member)
+    _revoke_invitations_of(member, by)
     for on_member_left in hooks.on_member_left:
         on_member_left(member, by)
     pk = member.pk
@@ -165,6 +166,19 @@ def rename_user(user: User, **fields: Any) -> User:
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
+
+
+def _revoke_invitations_of(member: Membership, by: Actor) -> None:
+    """Revoke the open invitations of a member who may not invite any more."""
+    open_invitations = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    for invitation in open_invitations.filter(home=member.home_id, invited_by=member.user_id):
+        _revoke(invitation, by)
+
+
+def _revoke(invitation: Invitation, by: Actor) -> None:
+    invitation.revoked_at = timezone.now()
+    invitation.save()
+    record("invitation_revoked", invitation, by=by)
 
 
 def _validate_role(role: str) -> None:

@@ -3,16 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from homes.actions import update_home
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from homes.models import Agent, Home, Invitation, Membership
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, ReadOnlyMixin
-
-admin.site.site_header = admin.site.site_title = "Pantry Pixie"
-admin.site.index_title = _("Administration")
 
 
 class MembershipInline(ReadOnlyInline):

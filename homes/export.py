@@ -37,15 +37,15 @@ def export_home(member: Membership) -> Iterator[bytes]:
         "members": [MemberSnapshot.model_validate(row).model_dump(mode="json") for row in members],
         **{name: part.dump(member) for name, part in hooks.exports.items()},
     }
-    return _chunks(payload)
+    return json_chunks(payload)
 
 
-def _chunks(value: Any) -> Iterator[bytes]:
+def json_chunks(value: Any) -> Iterator[bytes]:
     """Encode as JSON; an iterator becomes an array, encoded in batches."""
     if isinstance(value, dict) and value:
         for index, (name, member) in enumerate(value.items()):
             yield (b"," if index else b"{") + orjson.dumps(name) + b":"
-            yield from _chunks(member)
+            yield from json_chunks(member)
         yield b"}"
     elif isinstance(value, Iterator):
         separator = b"["

@@ -72,10 +72,21 @@ class InviteForm(forms.Form):
         label=_("Their email"),
         required=False,
         max_length=254,
-        help_text=_("Just a reminder of who the link is for. We don't send anything."),
+        help_text=_("Just a reminder of who the link is for. We send nothing, and whoever has the link can use it."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("They join as"), choices=Role.choices, initial=Role.MEMBER)
+
+
+class CloseAccountForm(forms.Form):
+    """Asks to agree if homes without other members are deleted."""
+
+    def __init__(self, *args: Any, homes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if homes:
+            label = _("Delete %(homes)s and everything in it") % {"homes": ", ".join(homes)}
+            message = _("Tick this to go on, or invite someone and make them an owner.")
+            self.fields["erase"] = forms.BooleanField(label=label, error_messages={"required": message})
 
 
 class JoinForm(forms.Form):

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from homes.events.actor import Actor
 from homes.events.models import Event
-from homes.models import Membership
+from homes.models import Home, Membership
 
 if TYPE_CHECKING:
     from homes.search import SearchQuery, SearchResult
@@ -48,6 +48,7 @@ Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
 
 on_home_created: list[Callable[[Actor], None]] = []
 on_member_left: list[Callable[[Membership, Actor], None]] = []
+on_home_erased: list[Callable[[Home], None]] = []
 exports: dict[str, Export] = {}
 finders: dict[str, Finder] = {}
 memories: dict[str, MemoryOf] = {}
@@ -56,10 +57,11 @@ still_valid: dict[str, StillValid] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class AppHooks:
-    """Functions of an app that this package calls. The first two run inside the transaction of the action."""
+    """Functions of an app that this package calls. The first three run inside the transaction of the action."""
 
     on_home_created: Callable[[Actor], None] | None = None
     on_member_left: Callable[[Membership, Actor], None] | None = None  # called before the membership is deleted
+    on_home_erased: Callable[[Home], None] | None = None  # called before the home's rows are deleted
     exports: Mapping[str, Export] = field(default_factory=dict)  # by the part's name
     early_exports: Mapping[str, Export] = field(default_factory=dict)  # before those of other apps, which refer to them
     finders: Mapping[str, Finder] = field(default_factory=dict)  # search functions, by kind of result
@@ -72,6 +74,8 @@ def register(app: AppHooks) -> None:
         on_home_created.append(app.on_home_created)
     if app.on_member_left:
         on_member_left.append(app.on_member_left)
+    if app.on_home_erased:
+        on_home_erased.append(app.on_home_erased)
     registered = dict(exports)
     exports.clear()
     exports.update({**app.early_exports, **registered, **app.exports})

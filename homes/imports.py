@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from homes import hooks
 from homes.accounts.models import User
 from homes.actions import create_home
+from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record, record_all
 from homes.events.models import Event
@@ -214,7 +215,7 @@ def delete_unfinished(home_id: UUID) -> None:
         if is_of_home and model._meta.app_label not in ("homes", "events"):
             delete_in_batches(model._default_manager.filter(home=home_id))
     for home in Home.objects.filter(pk=home_id):
-        home.erase()
+        erase_home(home)
 
 
 def delete_abandoned() -> None:

@@ -10,11 +10,10 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -83,23 +82,6 @@ class Home(MutableRow):
 
     def now(self) -> datetime:
         return timezone.now().astimezone(self.zone)
-
-    @transaction.atomic
-    def erase(self) -> None:
-        """Delete the home with everything in it. Foreign keys are checked at the commit, so that the log can be deleted
-        after its home, as its triggers demand. Costs one statement a model.
-        """
-        own: list[tuple[Any, str]] = [(Home, "pk")]
-        parts: list[tuple[Any, str]] = []
-        for model in apps.get_models():
-            keys = {field.name: field.related_model for field in model._meta.fields if field.is_relation}
-            if keys.get("home") is Home:
-                own.append((model, "home"))
-            else:
-                parts += [(model, f"{name}__home") for name, target in keys.items() if hasattr(target, "home_id")]
-        for table, key in parts + own:
-            rows = table._base_manager.filter(**{key: self.pk})
-            rows._raw_delete(rows.db)
 
 
 class Role(models.TextChoices):
@@ -197,6 +179,13 @@ class Invitation(Row):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "open"
+
+    def current_state(self) -> str:
+        """Return the state, which is “revoked” if whoever made the invitation may not invite any more. One query."""
+        owners = Membership.objects.filter(home=self.home_id, role=Role.OWNER, user__is_active=True)
+        if self.state == "open" and not owners.filter(user=self.invited_by_id).exists():
+            return "revoked"
+        return self.state
 
 
 class AgentColour(models.TextChoices):

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
@@ -26,6 +29,7 @@ def tidy() -> None:
             delete_in_batches(rows)
     with pass_over_errors("homes.tidy", "Session"):
         SessionStore.clear_expired()
+        UserSession.objects.exclude(Exists(Session.objects.filter(pk=OuterRef("session_key")))).delete()
 
 
 @shared_task(name="homes.delete_abandoned_imports")

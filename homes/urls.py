@@ -1,6 +1,6 @@
 from django.urls import path
 
-from homes import views
+from homes import security, views
 
 app_name = "homes"
 urlpatterns = [
@@ -9,6 +9,13 @@ urlpatterns = [
     path("chat/", views.start, {"place": "chat:chat"}, name="chat"),
     path("share/", views.share, name="share"),
     path("me/", views.profile, name="profile"),
+    path("me/security/", security.security, name="security"),
+    path("me/security/sessions/<int:pk>/end/", security.end_session, name="end_session"),
+    path("me/security/sign-out/", security.end_others, name="end_others"),
+    path("me/security/tokens/new/", security.new_token, name="new_token"),
+    path("me/security/tokens/<uuid:pk>/revoke/", security.revoke_token, name="revoke_token"),
+    path("me/export/", security.export, name="export_account"),
+    path("me/close/", security.close, name="close_account"),
     path("homes/new/", views.new, name="new"),
     path("join/", views.join, name="join"),
     path("join/<str:token>/", views.invitation, name="invitation"),

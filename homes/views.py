@@ -214,8 +214,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         and Membership.objects.for_user(request.user).filter(home=invitation.home).exists()
     ):
         return redirect("pixie:today", invitation.home_id)
-    if invitation.state != "open":
-        return _render_error(request, actions.INVITATION_ERRORS[invitation.state], status=410)
+    if (state := invitation.current_state()) != "open":
+        return _render_error(request, actions.INVITATION_ERRORS[state], status=410)
     return render(request, "homes/invitation.html", {"invitation": invitation})
 
 

@@ -13,15 +13,16 @@ from django.urls import path, re_path  # noqa: E402
 
 from homes.live.consumer import HomeConsumer  # noqa: E402
 from homes.live.sse import event_stream  # noqa: E402
+from pantry.asgi_guard import guard  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
 from pantry.lifespan import lifespan  # noqa: E402
 from pantry.limits import RequestLimits  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402
 
-mcp: Any = mcp_application  # Channels routes ASGI applications as Django routes views
+mcp: Any = guard(mcp_application)  # Channels routes ASGI applications as Django routes views
 pages: Any = PageHandler()
-stream: Any = event_stream
-socket: Any = HomeConsumer.as_asgi()
+stream: Any = guard(event_stream)
+socket: Any = guard(HomeConsumer.as_asgi())
 
 application = RequestLimits(
     ProtocolTypeRouter(

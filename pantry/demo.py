@@ -17,6 +17,7 @@ from groceries.actions import get_or_create_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
 from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
+from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record
 from homes.events.models import Origin
@@ -110,7 +111,7 @@ def remove() -> list[str]:
     accounts = User.objects.filter(email__in=EMAILS)
     homes = Home.objects.filter(created_by__in=accounts)
     for home in homes.exclude(memberships__user__in=User.objects.exclude(email__in=EMAILS)):
-        home.erase()
+        erase_home(home)
     closed = []
     for user in accounts:
         try:

@@ -31,7 +31,7 @@ HTTPS = env.bool("HTTPS", default=False)
 DAPHNE = ["daphne"] if "runserver" in sys.argv[1:2] else []
 INSTALLED_APPS = [
     *DAPHNE,
-    "django.contrib.admin",
+    "pantry.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "channels",
     "csp",
     "django_htmx",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pantry.request_log.RequestLog",
+    "pantry.cache_control.private_by_default",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -112,7 +114,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "homes.accounts.backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -122,6 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
     for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "homes.accounts.validators.NewPasswordEndsSignIns"})
 LOGIN_REDIRECT_URL = "homes:start"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "homes.accounts.adapter.AccountAdapter"
@@ -139,6 +142,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.bool("EMAIL_VERIFICATION", default=False) else "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -157,9 +162,14 @@ MFA_FORMS = {
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail cannot verify addresses
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pantry Pixie"
+ADMIN_TWO_STEP = env.bool("ADMIN_TWO_STEP", default=True)
 SESSION_ENGINE = "homes.accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+COOKIE_PREFIX = "__Host-" if HTTPS else ""  # browsers take such a cookie only from this host itself, over HTTPS
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "pantry.message_storage.MessageStorage"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -322,7 +332,7 @@ SPECTACULAR_SETTINGS = {
             "session": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": "sessionid",
+                "name": SESSION_COOKIE_NAME,
                 "description": "The browser's session. Requests that change something need `X-CSRFToken` as well.",
             },
         }
@@ -362,6 +372,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause these
         "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
         # these log whole requests, with people's messages and API keys
         **dict.fromkeys(("anthropic", "openai", "httpx2", "httpcore2"), {"level": "WARNING"}),

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from chat.api.urls import home as chat
 from groceries.api.urls import home as groceries
+from homes.accounts.views import EmailView
 from homes.api.urls import account
 from homes.api.urls import home as homes
 from homes.notifications.urls import account as devices
@@ -35,6 +37,8 @@ urlpatterns = [
     path("", include("homes.notifications.urls")),
     path("h/<uuid:home_id>/", include(home)),
     path("api/", include(api)),
+    path("accounts/email/", EmailView.as_view()),
+    path("accounts/sessions/", RedirectView.as_view(pattern_name="homes:security")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("service-worker.js", views.service_worker, name="service_worker"),

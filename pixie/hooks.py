@@ -14,6 +14,7 @@ from pixie.actions import (
     resume_scheduled,
 )
 from pixie.export import AGENTS, MEMORY, SCHEDULES
+from pixie.memory.cleanup import unindex_home
 from pixie.memory.ingest import MEMORIES, undeleted_messages
 from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
@@ -22,6 +23,7 @@ from pixie.tasks import nudge_memory, perform_runs
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
     on_member_left=cancel_schedules_of,
+    on_home_erased=unindex_home,
     early_exports={"agents": AGENTS},  # chat and memory refer to agents
     exports={"memory": MEMORY, "schedules": SCHEDULES},
     memories=MEMORIES,

@@ -54,6 +54,8 @@ UNLOGGED_ACTIONS = {
     "homes.sign_up",
     "homes.create_api_token",
     "homes.revoke_api_token",
+    "homes.end_sign_ins",
+    "homes.deactivate",
     "homes.add_device",
     "homes.remove_device",
     "homes.remove_devices",

@@ -1,17 +1,23 @@
-"""Sign up, and create and revoke personal tokens."""
+"""Sign up, create and revoke personal tokens, and end sign-ins."""
 
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import get_adapter as get_sessions_adapter
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homes.accounts.credentials import token_credential
+from homes.accounts.credentials import account_locked, password_credential, token_credential
 from homes.accounts.models import ApiToken, User
 from pantry import broadcast
 from pantry.errors import ActionError, check_length
@@ -69,3 +75,35 @@ def revoke_api_token(token: ApiToken) -> None:
     """Revoke a personal token, and close the connections it authenticated. Idempotent."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
     transaction.on_commit(partial(broadcast.revoke, token_credential(token.pk)), robust=True)
+
+
+@transaction.atomic
+def deactivate(user: User) -> None:
+    """Close the account for good: it can't sign in, and its email is free for another. Its name stays in histories."""
+    end_sign_ins(user)
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    user.email = f"{user.pk}@closed.invalid"
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.set_unusable_password()
+    user.save(update_fields=["email", "is_active", "is_staff", "is_superuser", "password"])
+
+
+@transaction.atomic
+def end_sign_ins(user: User, *, request: HttpRequest | None = None) -> None:
+    """End the user's sessions, JWTs, personal tokens, push devices and connections; not the session of `request`.
+
+    For whenever a credential may be in other hands: after a new password, when two-step verification is turned on, and
+    when the user signs out everywhere.
+    """
+    User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
+    old = password_credential(user)
+    user.refresh_from_db(fields=["session_version"])
+    transaction.on_commit(partial(broadcast.revoke, old), robust=True)
+    for token in ApiToken.objects.filter(user=user, revoked_at=None):
+        revoke_api_token(token)
+    get_sessions_adapter().end_sessions(UserSession.objects.filter(user=user))
+    account_locked(user)
+    if request is not None:
+        update_session_auth_hash(request, user)
+        UserSession.objects.create_from_request(request)

@@ -1,30 +1,23 @@
-"""allauth adapters: messages, languages and password changes."""
+"""allauth adapters: messages, languages and letters."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.db import transaction
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.actions import EMAIL_TAKEN
-from homes.accounts.credentials import account_locked, password_credential
 from homes.accounts.models import User
-from pantry import broadcast
 
-
-@contextmanager
-def revoke_old_password(user: User) -> Iterator[None]:
-    """Wrap a password change: close the connections authenticated with the old password, and call `account_locked`."""
-    old = password_credential(user)
-    yield
-    account_locked(user)
-    transaction.on_commit(partial(broadcast.revoke, old), robust=True)
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -44,16 +37,41 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data["name"]
         user.locale = getattr(request, "LANGUAGE_CODE", "")
-        return super().save_user(request, user, form, commit)
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError as error:  # a simultaneous request took the email
+            messages.error(request, EMAIL_TAKEN)
+            raise ImmediateHttpResponse(redirect("account_login")) from error
 
-    def set_password(self, user: User, password: str) -> None:
-        with revoke_old_password(user):
-            super().set_password(user, password)
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        is_current = email_address.email.lower() == email_address.user.email.lower()
+        return not is_current and super().can_delete_email(email_address)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Refuse an address that became another account's while its link was on the way."""
+        try:
+            with transaction.atomic():
+                others = User.objects.filter(email__iexact=email_address.email).exclude(pk=email_address.user_id)
+                if not others.exists():
+                    return bool(super().confirm_email(request, email_address))
+        except IntegrityError:
+            log.info("an email was taken while it was being confirmed")
+        template, context = "account/messages/email_confirmation_failed.txt", {"email": email_address.email}
+        self.add_message(request, messages.ERROR, template, context)
+        return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         language = getattr(context.get("user"), "locale", "")
         with override(language or get_language()):
             super().send_mail(template_prefix, email, context)
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Send a letter about a change that was made already. A mail server that is away doesn't undo the change."""
+        try:
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        except OSError as error:
+            log.warning("the letter %s could not be sent: %s", template_prefix, error)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -2,21 +2,24 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.adapter import revoke_old_password
-from homes.accounts.credentials import account_locked
+from homes.accounts.actions import end_sign_ins
 from homes.accounts.models import ApiToken, User
 from pantry.admin import ReadOnlyAdmin
 
 
 class PasswordChangeForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:
-        with revoke_old_password(self.user):
-            return super().save(commit)
+        user = super().save(commit)
+        if not user.has_usable_password():  # a new password does this by itself
+            end_sign_ins(user)
+        return user
 
 
 @admin.register(User)
@@ -39,8 +42,21 @@ class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            EmailAddress.objects.filter(user=obj).delete()
+            EmailAddress.objects.create(user=obj, email=obj.email.lower(), primary=True)
         if not obj.is_active:
-            account_locked(obj)
+            end_sign_ins(obj)
+
+
+admin.site.unregister(UserSession)  # allauth's searches a column that our users lack
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(ReadOnlyAdmin):
+    list_display = ["user", "created_at", "ip", "user_agent"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__name", "ip"]
 
 
 @admin.register(ApiToken)

@@ -25,8 +25,13 @@ def session_credential(key: str) -> str:
     return f"{SESSION} {key}"
 
 
-def jwt_credential(jti: str) -> str:
-    return f"{JWT} {jti}"
+def family_of(token: Any) -> str:
+    """Return the id that all JWTs of one sign-in share, however often they were refreshed."""
+    return str(token.get("family") or token["jti"])
+
+
+def jwt_credential(family: str) -> str:
+    return f"{JWT} {family}"
 
 
 def token_credential(pk: Any) -> str:
@@ -34,16 +39,16 @@ def token_credential(pk: Any) -> str:
 
 
 def password_credential(user: User) -> str:
-    """Return a credential that ends when the password changes or the account is closed."""
-    return f"{PASSWORD} {user.pk} {user.get_session_auth_hash()}"
+    """Return a credential that ends with `end_sign_ins`."""
+    return f"{PASSWORD} {user.pk} {user.session_version}"
 
 
 def credentials_of(user: User, token: Any, session_key: str | None) -> frozenset[str]:
-    """Return the credentials of a connection. A personal token does not depend on the password."""
+    """Return the credentials of a connection. A personal token is revoked by itself."""
     if isinstance(token, ApiToken):
         return frozenset({token_credential(token.pk)})
     is_jwt = isinstance(token, AccessToken)
-    presented = jwt_credential(token["jti"]) if is_jwt else session_credential(session_key or "")
+    presented = jwt_credential(family_of(token)) if is_jwt else session_credential(session_key or "")
     return frozenset({presented, password_credential(user)})
 
 
@@ -80,6 +85,6 @@ def revoked(credentials: Iterable[str]) -> set[str]:
 
 
 def account_locked(user: User) -> None:
-    """Call the hooks. Call it inside the transaction that changes a password or closes an account."""
+    """Call the hooks. Call it inside the transaction that ends the user's sign-ins."""
     for hook in on_account_locked:
         hook(user)

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from pantry.models import MutableRow, Row
@@ -33,6 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin, MutableRow):
     locale = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("staff status"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    session_version = models.PositiveIntegerField(default=0, editable=False)  # see `end_sign_ins`
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -42,10 +44,18 @@ class User(AbstractBaseUser, PermissionsMixin, MutableRow):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(condition=~models.Q(email=""), name="user_has_an_email"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what sessions and JWTs are bound to, by password and version: another version ends them all."""
+        value = f"{self.password} {self.session_version}"
+        return salted_hmac("homes.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name
@@ -58,6 +68,12 @@ class ApiToken(Row):
     """A personal token. Only its hash is stored, with a prefix that identifies it to its owner."""
 
     SCOPES = ("read", "write", "chat", "admin")
+    SCOPE_LABELS: ClassVar[dict[str, Any]] = {
+        "read": _("Read lists, rooms and spending"),
+        "write": _("Change lists and items"),
+        "chat": _("Write messages and talk to Pixie"),
+        "admin": _("Manage homes and their members"),
+    }
     PREFIX = "pp_"
     MAX_PER_USER = 50
 
@@ -77,6 +93,10 @@ class ApiToken(Row):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(self.SCOPE_LABELS[scope]) for scope in self.scopes]
 
     @staticmethod
     def new_key() -> str:

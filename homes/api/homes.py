@@ -1,18 +1,18 @@
 """API of the signed-in user, homes, members and invitations."""
 
-from contextlib import suppress
 from typing import Any
 
+from django.contrib.auth import logout as sign_out
 from django.db import transaction
 from django.urls import reverse
 from rest_framework.exceptions import PermissionDenied
-from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes import actions
 from homes.accounts.api import jwt
 from homes.accounts.api.auth import SignOut, UserSerializer, refresh_token_user
 from homes.accounts.api.authentication import require_member
+from homes.accounts.credentials import family_of
 from homes.accounts.models import ApiToken, User
 from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
@@ -30,8 +30,10 @@ class MeViewSet(ApiViewSet):
 
     @endpoint("Get the signed-in user", response=serializers.Me, errors=())
     def me(self) -> dict[str, Any]:
-        members = {str(member.home_id): member for member in Membership.objects.for_user(self.user)}
-        token = self.request.auth
+        token, members_of = self.request.auth, Membership.objects.for_user(self.user)
+        if isinstance(token, ApiToken) and token.home_id:
+            members_of = members_of.filter(home=token.home_id)
+        members = {str(member.home_id): member for member in members_of}
         active_home_id: Any = token.get("home_id") if isinstance(token, AccessToken) else None
         active = members.get(active_home_id) or next(iter(members.values()), None)
         return {
@@ -46,18 +48,22 @@ class MeViewSet(ApiViewSet):
     )  # fmt: skip
     def switch_home(self, data: dict[str, Any]) -> dict[str, Any]:
         member = require_member(self.user, data["home_id"])
-        return {**jwt.tokens_for(member.user, member), "home": member.home}
+        token = self.request.auth
+        family = family_of(token) if isinstance(token, AccessToken) else None
+        return {**jwt.tokens_for(member.user, member, family=family), "home": member.home}
 
     @endpoint("Sign out", request=SignOut, status=204, errors=(), example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})
     @transaction.atomic
     def logout(self, data: dict[str, Any]) -> None:
-        """Revokes the token of the request, and the `refresh` token if given."""
+        """Ends this sign-in: its access and refresh tokens, or its browser session. If `refresh` belongs to another
+        sign-in, that one ends, too."""
         raw = data.get("refresh")
         if raw and refresh_token_user(raw) == self.user:
-            with suppress(TokenError):  # it has expired or was revoked before
-                RefreshToken(raw).blacklist()
+            jwt.revoke_family(RefreshToken(raw, verify=False))  # verified above
         if isinstance(self.request.auth, AccessToken):
-            jwt.revoke_access_token(self.request.auth, self.user)
+            jwt.revoke_family(self.request.auth)
+        elif self.request.auth is None:
+            sign_out(self.request._request)
 
     @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "en"})
     def partial_update(self, data: dict[str, Any]) -> User:

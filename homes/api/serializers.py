@@ -71,9 +71,12 @@ class RoleChange(serializers.Serializer):  # type: ignore[type-arg]
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+INVITATION_EMAIL = "A note of who the link is for. Nothing is sent, and whoever has the link can use it."
+
+
 class InvitationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
-    email = serializers.CharField()
+    email = serializers.CharField(help_text=INVITATION_EMAIL)
     role = serializers.ChoiceField(choices=Role.choices)
     state = serializers.ChoiceField(choices=Invitation.STATES)
     expires_at = serializers.DateTimeField()
@@ -81,7 +84,7 @@ class InvitationSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
-    email = Email(blank=True, required=False)
+    email = Email(blank=True, required=False, help_text=INVITATION_EMAIL)
     role = serializers.ChoiceField(required=False, choices=Role.choices)
 
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
 
 from homes.accounts.api.authentication import authenticate_token, require_member, user_of_session, user_of_token
 from homes.accounts.credentials import credentials_of, expiry_of
 from homes.accounts.models import ApiToken
 from homes.models import Membership
-from pantry.api.throttles import client_address
+from pantry.api.throttles import check_rate, client_address
 from pantry.asgi_scope import as_request, cookie, presented_token
 
 
@@ -38,7 +39,8 @@ def authenticate(scope: Any, home_id: UUID) -> Session:
     """Return the session of a connection that may read the home.
 
     Costs two queries with a session or a personal token, three with a JWT. Raises AuthenticationFailed or
-    NotAuthenticated, Throttled after too many wrong tokens, and PermissionDenied if the user or token has no access.
+    NotAuthenticated, Throttled after too many connections or wrong tokens, and PermissionDenied if the user or token
+    has no access.
     """
     raw_token, session_key, token = presented_token(scope), None, None
     if raw_token is None:
@@ -46,6 +48,11 @@ def authenticate(scope: Any, home_id: UUID) -> Session:
         user = user_of_session(session_key)
     else:
         user, token = authenticate_token(raw_token, scope)
+    if not scope.get("is_counted"):  # the hub may authenticate a connection twice
+        scope["is_counted"] = True
+        request = Request(as_request(scope))
+        request.user = user
+        check_rate(request, "other")
     _member(user, token, home_id)
     credentials = credentials_of(user, token, session_key)
     address = client_address(as_request(scope))

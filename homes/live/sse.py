@@ -11,8 +11,7 @@ from pantry.asgi_scope import header, is_cross_site, parse_seq, query_parameter
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache, no-transform"),
-    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"private, no-store, no-transform"),
     (b"x-accel-buffering", b"no"),  # keeps nginx from buffering
 ]
 HEARTBEAT = sse_message(":\n\n")

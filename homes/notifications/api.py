@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from homes.accounts.user_agent import device_name
 from homes.api.viewsets import HomeViewSet
 from homes.notifications import registry, tasks
 from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.models import NoticeChoice, PushSubscription
-from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
 from pantry.api.endpoints import endpoint, list_endpoint, retrieve_endpoint
 from pantry.api.fields import Boolean, Line, Text, TimeOfDay

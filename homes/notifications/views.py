@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from homes.accounts.user_agent import device_name
 from homes.decorators import MemberRequest, SignedInRequest, member_required, show_action_errors
 from homes.notifications import tasks
 from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.forms import NoticeForm
 from homes.notifications.models import NoticeChoice, PushSubscription
-from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
 from homes.views import last_membership
 

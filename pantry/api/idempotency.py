@@ -4,12 +4,14 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
@@ -29,6 +31,7 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
 
     The operation and its effects are one transaction, so of two concurrent requests the second waits for the first.
     A view that takes long (`waits_for_others`) is idempotent by itself and holds no transaction open.
+    After `view.replay_seconds` the request is executed once more.
     """
     key, user = _key(request), view.idempotency_user(request)
     if user is None:
@@ -43,7 +46,8 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
             user=user, key=key, defaults={"fingerprint": digest, "status": 0}
         )
-        if not is_new:
+        age = timezone.now() - operation.created_at
+        if not is_new and (view.replay_seconds is None or age < timedelta(seconds=view.replay_seconds)):
             return _repeat(operation, digest)
         response = handler(request, *args, **kwargs)
         _store(operation, view, response)

@@ -34,6 +34,8 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     """The rate limit that writes count against, a key of `API_RATES`."""
     is_secret = False
     """The response contains a secret that is shown only once."""
+    replay_seconds: float | None = None
+    """How long a response is repeated for its Idempotency-Key. None: as long as it is stored."""
     waits_for_others = False
     """The view waits for another process or writes in several transactions, and is idempotent by itself."""
     max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -14,7 +14,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
 
 from pantry.api.errors import send_error, temporary_errors_as_unavailable
-from pantry.asgi_scope import header, is_own_origin
+from pantry.asgi_scope import has_own_host, header
 from pantry.db.threads import in_client_thread
 from pantry.limits import TooLarge, body_deadline
 from pantry.request_log import log_asgi_request
@@ -48,7 +48,7 @@ class McpApplication:
         try:
             if scope["method"] != "POST":  # the server sends nothing of its own, so there is nothing to stream
                 raise MethodNotAllowed(scope["method"])
-            if (origin := header(scope, b"origin")) and not is_own_origin(origin):  # a browser, from another site
+            if (origin := header(scope, b"origin")) and not has_own_host(origin):  # a browser, from another site
                 raise PermissionDenied("Requests from other sites are not allowed.")
             async with body_deadline(MAX_BODY_BYTES):
                 body = await _read_body(scope, receive)

@@ -15,7 +15,7 @@ from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.events.models import Event, Origin
 from homes.models import Home
-from pantry.db import analyze_table, search_by_vector
+from pantry.db import analyze_table, search_by_vector, unindex_row
 from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
 from pixie.models import MemoryPosition, Passage, Source
@@ -105,3 +105,9 @@ def _older_duplicate(passage: Passage) -> Passage | None:
         if other.user_id == passage.user_id and distinguishing_words(other.content) == words:
             return other
     return None
+
+
+def unindex_home(home: Home) -> None:
+    """Remove a home's passages from the word index, before they are deleted."""
+    for passage in Passage.objects.filter(home=home).only("pk").iterator():
+        unindex_row(passage)

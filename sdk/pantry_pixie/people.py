@@ -85,13 +85,20 @@ class NewToken(Token):
 
 
 class Tokens(Resource[ClientT], path="/api/auth/tokens"):
-    """Personal tokens: for one home if `home_id` is given. The `key` of a new one is shown only once."""
+    """Personal tokens: for one home if `home_id` is given. Creating one takes the account's password, and its `key` is
+    shown only once."""
 
     @operation("GET", "", Page[Token])
     def list(self, **paging: Unpack[Paging]) -> None: ...
     @operation("POST", "", NewToken)
     def create(
-        self, name: str, scopes: Sequence[Scope], *, home_id: Id | None = ..., expires_at: datetime | None = ...
+        self,
+        name: str,
+        scopes: Sequence[Scope],
+        password: str,
+        *,
+        home_id: Id | None = ...,
+        expires_at: datetime | None = ...,
     ) -> None: ...
     @operation("DELETE", "/{token}")
     def revoke(self, token: Id) -> None: ...

@@ -150,8 +150,9 @@ async function post(batch) {
 }
 
 export async function csrfToken() {
-  const cookie = self.document ? document.cookie : `csrftoken=${(await cookieStore.get("csrftoken"))?.value ?? ""}`;
-  return cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+  const names = ["__Host-csrftoken", "csrftoken"]; // over HTTPS, and without
+  if (!self.document) return (await Promise.all(names.map((name) => cookieStore.get(name)))).find(Boolean)?.value ?? "";
+  return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]*)/)?.[1] ?? "";
 }
 
 const refusal = (op_id, body) => ({ op_id, outcome: "refused", message: body.error?.message ?? "", seq: 0 });

@@ -97,8 +97,22 @@ def test_refresh_token_works_once(api_client, nok):
     first = api_client().post("/auth/login", NOK).json()
     second = api_client().post("/auth/refresh", {"refresh": first["refresh"]}).json()
     assert api_client(token=second["token"]).get("/auth/me").status_code == 200
-    assert api_client().post("/auth/refresh", {"refresh": first["refresh"]}).status_code == 401
     assert api_client().post("/auth/refresh", {"refresh": second["refresh"]}).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency_Key": "thief"}])
+def test_reusing_a_refresh_token_ends_its_sign_in(api_client, nok, headers):
+    other = api_client().post("/auth/login", NOK).json()
+    pairs = [api_client().post("/auth/login", NOK).json()]
+    for _time in range(3):
+        pairs.append(api_client().post("/auth/refresh", {"refresh": pairs[-1]["refresh"]}).json())
+    switched = api_client(token=pairs[-1]["token"]).post("/auth/switch-home", {"home_id": str(nok.home_id)}).json()
+    assert api_client().post("/auth/refresh", {"refresh": pairs[1]["refresh"]}, **headers).status_code == 401
+    for pair in [*pairs, switched]:
+        assert api_client(token=pair["token"]).get("/auth/me").status_code == 401
+        assert api_client().post("/auth/refresh", {"refresh": pair["refresh"]}).status_code == 401
+    assert api_client(token=other["token"]).get("/auth/me").status_code == 200
+    assert api_client().post("/auth/refresh", {"refresh": other["refresh"]}).status_code == 200
 
 
 def test_refreshing_keeps_the_active_home(api_client, nok):
@@ -114,6 +128,23 @@ def test_sign_out_revokes_both_tokens(api_client, nok):
     assert me.post("/auth/logout", {"refresh": pair["refresh"]}).status_code == 204
     assert me.get("/auth/me").status_code == 401
     assert api_client().post("/auth/refresh", {"refresh": pair["refresh"]}).status_code == 401
+
+
+def test_sign_out_revokes_the_refresh_token_without_naming_it(api_client, nok):
+    pair = api_client().post("/auth/login", NOK).json()
+    successor = api_client().post("/auth/refresh", {"refresh": pair["refresh"]}).json()
+    other = api_client().post("/auth/login", NOK).json()
+    assert api_client(token=successor["token"]).post("/auth/logout", {}).status_code == 204
+    for revoked in (pair, successor):
+        assert api_client(token=revoked["token"]).get("/auth/me").status_code == 401
+        assert api_client().post("/auth/refresh", {"refresh": revoked["refresh"]}).status_code == 401
+    assert api_client().post("/auth/refresh", {"refresh": other["refresh"]}).status_code == 200
+
+
+def test_sign_out_over_the_api_ends_a_browser_session(nok):
+    browser = sign_in(nok)
+    assert browser.post("/api/auth/logout", {}, "application/json").status_code == 204
+    assert browser.get("/api/auth/me").status_code == 401
 
 
 def test_sign_out_cannot_revoke_another_users_refresh_token(api_client, nok, ben):
@@ -178,7 +209,8 @@ def test_role_claim_of_a_token_grants_no_rights(api_client, nok, ben):
 @pytest.fixture
 def create_key(api_client, nok):
     def make(*scopes, **fields):
-        response = api_client(nok).post("/auth/tokens", {"name": "Display", "scopes": list(scopes), **fields})
+        body = {"name": "Display", "scopes": list(scopes), "password": NOK["password"], **fields}
+        response = api_client(nok).post("/auth/tokens", body)
         assert response.status_code == 201
         return response.json()["key"]
 
@@ -226,7 +258,7 @@ def test_token_limited_to_a_home_is_refused_elsewhere(api_client, nok, create_ke
 
 
 def test_token_for_another_users_home_is_not_created(api_client, nok, mai):
-    body = {"name": "Spy", "scopes": ["read"], "home_id": str(mai.home_id)}
+    body = {"name": "Spy", "scopes": ["read"], "home_id": str(mai.home_id), "password": NOK["password"]}
     assert api_client(nok).post("/auth/tokens", body).status_code == 403
 
 
@@ -261,11 +293,27 @@ def test_last_use_of_a_token_is_stored_once_per_minute(api_client, nok, create_k
 
 
 @pytest.mark.parametrize(
-    "invalid", [{"scopes": []}, {"scopes": ["all"]}, {"scopes": "read"}, {"name": ""}, {"name": "\x07"}]
+    "invalid",
+    [{"scopes": []}, {"scopes": ["all"]}, {"scopes": "read"}, {"name": ""}, {"name": "\x07"}]
+    + [{"expires_at": "2020-01-01T00:00:00Z"}, {"password": "guess"}, {"password": ""}, {"password": None}],
 )
 def test_token_with_invalid_values_is_not_created(api_client, nok, invalid):
-    assert api_client(nok).post("/auth/tokens", {"name": "Display", "scopes": ["read"], **invalid}).status_code == 400
+    body = {"name": "Display", "scopes": ["read"], "password": NOK["password"], **invalid}
+    assert api_client(nok).post("/auth/tokens", body).status_code == 400
     assert not ApiToken.objects.exists()
+
+
+def test_wrong_passwords_for_a_new_token_are_limited(api_client, nok, settings):
+    settings.API_RATES = {"sign-in-failed": "2/h/key"}
+    body = {"name": "Display", "scopes": ["read"], "password": "guess"}
+    statuses = [api_client(nok).post("/auth/tokens", body).status_code for _try in range(3)]
+    assert statuses == [400, 400, 429]
+
+
+def test_new_token_is_announced_by_mail(nok, create_key):
+    create_key("read")
+    (letter,) = mail.outbox
+    assert (letter.to, "Display" in letter.body, "pp_" in letter.body) == (["nok@example.com"], True, False)
 
 
 # Profile

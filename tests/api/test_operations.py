@@ -1,8 +1,11 @@
 """The `Idempotency-Key` header."""
 
+from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from groceries.models import GroceryList
 from homes.accounts.models import ApiToken, User
@@ -83,7 +86,7 @@ def test_concurrent_requests_with_one_key_run_once(api_client, nok):
 
 
 def test_secret_response_is_stored_encrypted(api_client, nok):
-    body = {"name": "Display", "scopes": ["read"]}
+    body = {"name": "Display", "scopes": ["read"], "password": "correct horse battery staple"}
     first, second = (api_client(nok).post("/auth/tokens", body, Idempotency_Key=KEY).json() for _twice in range(2))
     assert first["key"] == second["key"]
     assert ApiToken.objects.count() == 1
@@ -111,6 +114,17 @@ def test_lost_refresh_response_can_be_repeated(api_client, nok):
     )
     assert lost.json() == again.json()
     assert api_client(token=again.json()["token"]).get("/auth/me").status_code == 200
+
+
+def test_refresh_response_is_not_repeated_later(api_client, nok):
+    """Whoever has a token that was spent long ago must not get its successor."""
+    pair = api_client(nok).post("/auth/switch-home", {"home_id": str(nok.home_id)}).json()
+    refresh = partial(api_client().post, "/auth/refresh", {"refresh": pair["refresh"]}, Idempotency_Key=KEY)
+    successor = refresh().json()
+    Operation.objects.update(created_at=timezone.now() - timedelta(seconds=61))
+    assert refresh().status_code == 401
+    assert api_client(token=successor["token"]).get("/auth/me").status_code == 401
+    assert api_client().post("/auth/refresh", {"refresh": successor["refresh"]}).status_code == 401
 
 
 @pytest.mark.django_db(transaction=True)

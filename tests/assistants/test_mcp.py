@@ -53,7 +53,13 @@ def token(sign_in):
 
     def create(email, *scopes, **more):
         api, home = sign_in(email)
-        body = {"name": "Assistant", "scopes": list(scopes or ALL_SCOPES), "home_id": home, **more}
+        body = {
+            "name": "Assistant",
+            "scopes": list(scopes or ALL_SCOPES),
+            "home_id": home,
+            "password": PASSWORD,
+            **more,
+        }
         answer = api.post("auth/tokens", json={key: value for key, value in body.items() if value is not None})
         assert answer.status_code == 201, answer.text
         return answer.json()["key"]
@@ -333,7 +339,8 @@ def test_cross_origin_request_is_403(post, token):
 
 def test_revoked_token_is_401(post, sign_in):
     api, home = sign_in(BEN)
-    created = api.post("auth/tokens", json={"name": "Assistant", "scopes": ALL_SCOPES, "home_id": home}).json()
+    body = {"name": "Assistant", "scopes": ALL_SCOPES, "home_id": home, "password": PASSWORD}
+    created = api.post("auth/tokens", json=body).json()
     assert post(LIST_TOOLS, created["key"]).status_code == 200
     api.delete(f"auth/tokens/{created['id']}")
     assert post(LIST_TOOLS, created["key"]).status_code == 401
@@ -383,7 +390,8 @@ def test_stdio_without_a_valid_token_exits(server, environment):
 
 def test_revoking_the_token_ends_a_stdio_session(server, sign_in):
     api, home = sign_in(NOK)
-    created = api.post("auth/tokens", json={"name": "Assistant", "scopes": ALL_SCOPES, "home_id": home}).json()
+    body = {"name": "Assistant", "scopes": ALL_SCOPES, "home_id": home, "password": PASSWORD}
+    created = api.post("auth/tokens", json=body).json()
 
     async def run_session():
         async with over_stdio(server, created["key"]) as client:

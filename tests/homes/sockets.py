@@ -34,7 +34,7 @@ async def elsewhere(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 class Socket(WebsocketCommunicator):
     def __init__(self, home_id: UUID, query: str = "", origin: str = "http://testserver", cookie: str = "") -> None:
-        values = {"origin": origin, "cookie": f"sessionid={cookie}" if cookie else ""}
+        values = {"host": "testserver", "origin": origin, "cookie": f"sessionid={cookie}" if cookie else ""}
         headers = [(name.encode(), value.encode()) for name, value in values.items() if value]
         super().__init__(application, f"/ws/{home_id}{query}", headers=headers)
         self.scope["client"] = ("127.0.0.1", 50000)

@@ -25,7 +25,8 @@ class Source(ApplicationCommunicator):
     """A client that reads server-sent events, like `EventSource`."""
 
     def __init__(self, home_id, query="", method="GET", **headers):
-        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        fields = {"host": "testserver", **headers}
+        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in fields.items()]
         path = f"/api/homes/{home_id}/events/stream"
         scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": named}
         super().__init__(application, {**scope, "client": ("127.0.0.1", 50000)})

@@ -7,7 +7,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, NotAut
 from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.accounts.actions import create_api_token
-from homes.accounts.api.jwt import revoke_access_token, tokens_for
+from homes.accounts.api.jwt import revoke_family, tokens_for
 from homes.actions import remove_member
 from homes.live.authentication import authenticate
 from tests.factories import by, sign_in
@@ -30,7 +30,7 @@ def session_of(member):
 
 def signed_out_jwt(member):
     token = jwt_of(member)
-    revoke_access_token(AccessToken(token), member.user)
+    revoke_family(AccessToken(token))
     return token
 
 

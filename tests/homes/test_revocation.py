@@ -107,7 +107,7 @@ async def test_signing_out_a_browser_closes_its_tabs_only(listen, nok, url):
     assert await elsewhere_open.receive_nothing()
 
 
-async def test_changing_the_password_closes_all_but_personal_tokens(listen, nok):
+async def test_changing_the_password_closes_all_connections(listen, nok):
     _token, raw = await elsewhere(key_of, nok)
     display = await listen(nok, raw)
     browser, program = await listen(nok), await listen(nok, (await elsewhere(tokens_for, nok.user, nok))["token"])
@@ -116,7 +116,18 @@ async def test_changing_the_password_closes_all_but_personal_tokens(listen, nok)
     await elsewhere(other.post, "/accounts/password/change/", form)
     await assert_signed_out(browser)
     await assert_signed_out(program)
-    assert await display.receive_nothing()
+    await assert_signed_out(display)
+
+
+async def test_reusing_a_refresh_token_closes_the_connections_of_its_sign_in(listen, nok):
+    pair = await elsewhere(tokens_for, nok.user, nok)
+    other = await listen(nok, (await elsewhere(tokens_for, nok.user, nok))["token"])
+    socket = await listen(nok, pair["token"])
+    await elsewhere(call, "post", "/api/auth/refresh", "", {"refresh": pair["refresh"]})
+    with pytest.raises(AssertionError):
+        await elsewhere(call, "post", "/api/auth/refresh", "", {"refresh": pair["refresh"]})
+    await assert_signed_out(socket)
+    assert await other.receive_nothing()
 
 
 async def test_a_token_revoked_between_authentication_and_joining_is_refused(listen, nok, ben, monkeypatch):

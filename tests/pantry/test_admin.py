@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -57,19 +58,21 @@ def demo_home(db):
 
 @pytest.fixture
 def admin_client(demo_home):
-    """A client signed in as Nok, a superuser."""
-    return signed_in(User.objects.get(email="nok@apartment42.example"))
+    """A client signed in as Nok, a superuser with two-step verification."""
+    nok = User.objects.get(email="nok@apartment42.example")
+    TOTP.activate(nok, generate_totp_secret())
+    return signed_in(nok)
 
 
 @pytest.fixture
-def rows_of_every_model(demo_home):
+def rows_of_every_model(demo_home, admin_client):
     """Create a row of each model of which the demo household has none."""
     nok = Membership.objects.get(home=demo_home, user__email="nok@apartment42.example")
     EmailAddress.objects.create(user=nok.user, email=nok.user.email)
     create_api_token(nok.user, "Display", ["read"])
+    UserSession.objects.create(user=nok.user, ip="127.0.0.1", session_key="a" * 32)
     Group.objects.create(name="Staff")
     start_shopping(GroceryList.objects.visible_to(nok).current(), by=by(nok))
-    Authenticator.objects.create(user=nok.user, type=Authenticator.Type.TOTP, data={})
     device = PushSubscription.objects.create(user=nok.user, endpoint="https://push.example.com/1", name="Phone")
     Delivery.objects.create(home=demo_home, device=device, seq=1, due_at=timezone.now())
     NoticeChoice.objects.create(home=demo_home, member=nok)
@@ -113,7 +116,7 @@ def test_every_row_opens(admin_client, rows_of_every_model):
 
 
 def test_get_and_head_of_every_page_write_no_rows(admin_client, rows_of_every_model):
-    urls = ["/admin/", "/admin/jsi18n/", "/admin/password_change/"]
+    urls = ["/admin/", "/admin/jsi18n/"]
     urls += [f"/admin/{app}/" for app in {model._meta.app_label for model in MODELS}]
     for model in MODELS:
         row = model._default_manager.first()
@@ -146,7 +149,7 @@ def test_every_search_works(admin_client, text):
 def test_every_filter_works(admin_client):
     for model in MODELS:
         for name in admin.site._registry[model].list_filter:
-            for value in model._default_manager.values_list(name, flat=True).distinct()[:2]:
+            for value in model._default_manager.exclude(**{name: None}).values_list(name, flat=True).distinct()[:2]:
                 assert admin_client.get(url(model), {f"{name}__exact": value}).status_code == 200, label(model)
 
 
@@ -257,8 +260,57 @@ def test_member_without_staff_status_has_no_access(demo_home):
             assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={url(model)}")
 
 
+def make_staff(email):
+    user = User.objects.get(email=email)
+    user.is_staff = user.is_superuser = True
+    user.save()
+    return user
+
+
+def test_admin_has_no_sign_in_form_of_its_own(demo_home, admin_client):
+    """Not even for staff: it would sign in as somebody else without their second step."""
+    ploy = make_staff("ploy@apartment42.example")
+    form = {"username": ploy.email, "password": demo.PASSWORD}
+    for client in (Client(), admin_client):
+        before = client.session.get("_auth_user_id")
+        for answer in (client.get("/admin/login/"), client.post("/admin/login/?next=/admin/", form)):
+            assert (answer.status_code, answer.url.split("?")[0]) in [(302, "/accounts/login/"), (302, "/admin/")]
+        assert client.session.get("_auth_user_id") == before
+
+
+def test_signing_in_for_the_admin_requires_the_second_step(demo_home):
+    ploy = make_staff("ploy@apartment42.example")
+    TOTP.activate(ploy, generate_totp_secret())
+    client = Client()
+    address = client.get("/admin/login/?next=/admin/").url
+    answer = client.post(address, {"login": ploy.email, "password": demo.PASSWORD})
+    assert answer.url.startswith("/accounts/2fa/authenticate/")
+    assert client.get("/admin/").status_code == 302
+
+
+def test_staff_without_two_step_verification_is_asked_to_turn_it_on(demo_home, settings):
+    client = signed_in(make_staff("ploy@apartment42.example"))
+    for model in MODELS:
+        assert client.get(url(model)).url.startswith("/admin/login/"), label(model)
+    answer = client.get("/admin/login/?next=/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/accounts/2fa/"
+    assert "Turn on two-step verification" in answer.text
+    settings.ADMIN_TWO_STEP = False
+    assert client.get("/admin/").status_code == 200
+
+
+def test_password_is_changed_on_the_page_for_everybody(admin_client):
+    assert admin_client.get("/admin/password_change/").url == "/accounts/password/change/"
+
+
+def test_member_is_refused_by_the_sign_in_of_the_admin(demo_home):
+    ben = signed_in(User.objects.get(email="ben@apartment42.example"))
+    assert ben.get("/admin/login/").status_code == 403
+
+
 def test_staff_without_permissions_sees_nothing(demo_home):
     ben = User.objects.get(email="ben@apartment42.example")
     ben.is_staff = True
     ben.save()
+    TOTP.activate(ben, generate_totp_secret())
     assert signed_in(ben).get(url(ListEntry)).status_code == 403

@@ -44,6 +44,17 @@ def test_defaults_are_safe_and_need_no_services(load_settings, tmp_path):
     assert options["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
 
 
+def test_cookies_are_tied_to_the_host_over_https(load_settings):
+    cookies = ["SESSION_COOKIE", "CSRF_COOKIE", "MESSAGES_COOKIE"]
+    for https, prefix in (("on", "__Host-"), ("off", "")):
+        options = load_settings(HTTPS=https)
+        names = [options[f"{cookie}_NAME"] for cookie in cookies]
+        assert names == [f"{prefix}{name}" for name in ("sessionid", "csrftoken", "messages")]
+        for cookie in ("SESSION_COOKIE", "CSRF_COOKIE"):  # as browsers require of such names
+            assert options[f"{cookie}_SECURE"] is (https == "on")
+            assert (options[f"{cookie}_DOMAIN"], options[f"{cookie}_PATH"]) == (None, "/")
+
+
 def test_secret_key_from_the_environment_is_used(load_settings, tmp_path):
     assert load_settings(SECRET_KEY="given")["SECRET_KEY"] == "given"
     assert not (tmp_path / "secret_key").exists()

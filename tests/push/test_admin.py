@@ -1,6 +1,7 @@
 """Devices in the admin."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from tests.pantry.test_admin import form_of
 def admin_client(nok, sign_in) -> Client:
     nok.user.is_staff = nok.user.is_superuser = True
     nok.user.save()
+    TOTP.activate(nok.user, generate_totp_secret())
     return sign_in(nok)
 
 

@@ -7,11 +7,11 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from homes.accounts.adapter import AccountAdapter
+from homes.accounts.user_agent import device_name
 from homes.actions import remove_member
 from homes.notifications import web_push
 from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.models import NoticeChoice, PushSubscription
-from homes.notifications.user_agent import device_name
 from pantry.errors import ActionError
 from pantry.secret import new_vapid_key, vapid_key
 from tests.factories import by, run_concurrently

@@ -34,6 +34,12 @@ case("homes.sign_up")(lambda s: homes.accounts.actions.sign_up("som@example.com"
 case("homes.create_api_token")(lambda s: homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"]))
 
 
+case("homes.end_sign_ins")(lambda s: homes.accounts.actions.end_sign_ins(s.ben.user))
+
+
+case("homes.deactivate")(lambda s: homes.accounts.actions.deactivate(s.ben.user))
+
+
 @case("homes.revoke_api_token")
 def _(s):
     token, _key = homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"])

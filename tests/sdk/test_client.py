@@ -99,7 +99,7 @@ def test_programs_can_share_a_refresh_token(server, signed_in):
 
 
 def test_personal_token_is_limited_to_its_scopes(server, nok, home, weekly):
-    made = nok.tokens.create("Kitchen display", ["read"], home_id=home)
+    made = nok.tokens.create("Kitchen display", ["read"], PASSWORD, home_id=home)
     with Client(server.url, token=made.key) as display:
         assert display.lists.get(home, weekly).name == "Weekly shop"
         with pytest.raises(Forbidden, match="write"):

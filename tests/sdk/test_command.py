@@ -109,7 +109,7 @@ def test_refreshed_token_is_stored(pixie, folder):
 
 
 def test_personal_token_is_read_from_the_environment(run, server, nok, monkeypatch):
-    made = nok.tokens.create("script", ["read"])
+    made = nok.tokens.create("script", ["read"], PASSWORD)
     monkeypatch.setenv("PIXIE_TOKEN", made.key)
     monkeypatch.setenv("PIXIE_URL", server.url)
     assert "Apartment 42" in run("homes").stdout
@@ -320,7 +320,7 @@ def test_missing_server_is_reported(folder):
 
 
 def test_list_watch_prints_each_state(folder, server, home, nok, weekly):
-    token = nok.tokens.create("watch", ["read"]).key
+    token = nok.tokens.create("watch", ["read"], PASSWORD).key
     given = {**os.environ, "PIXIE_URL": server.url, "PIXIE_TOKEN": token, "PIXIE_HOME": str(home.id)}
     given["XDG_CONFIG_HOME"] = str(folder.parent)
     lines = Queue()

@@ -91,7 +91,10 @@ def terminal(tmp_path, server):
 @pytest.fixture
 def at_home(nok, home):
     """The environment of a command with a personal token."""
-    return {"PIXIE_TOKEN": nok.tokens.create("terminal", ["read", "write", "chat"]).key, "PIXIE_HOME": str(home.id)}
+    return {
+        "PIXIE_TOKEN": nok.tokens.create("terminal", ["read", "write", "chat"], PASSWORD).key,
+        "PIXIE_HOME": str(home.id),
+    }
 
 
 def arguments():

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from tests.server import NOK, Visitor
+from tests.server import NOK, PASSWORD, Visitor
 
 REQUESTS = 60
 
@@ -44,7 +44,8 @@ def test_requests_without_the_database_return_503_with_retry_after(cluster, nok)
 
 
 def test_streams_and_mcp_without_the_database_are_unavailable(cluster, nok):
-    token = nok.post("/api/auth/tokens", json={"name": "Assistant", "scopes": ["read"]}).json()["key"]
+    body = {"name": "Assistant", "scopes": ["read"], "password": PASSWORD}
+    token = nok.post("/api/auth/tokens", json=body).json()["key"]
     headers = {"Authorization": f"Bearer {token}"}
     ws_url = f"{cluster.web[0].url.replace('http', 'ws')}/ws/{nok.home}"
     cluster.database.stop()

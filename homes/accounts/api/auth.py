@@ -23,6 +23,7 @@ from homes.accounts.actions import sign_up
 from homes.accounts.api import jwt
 from homes.accounts.api.authentication import FAILED_SIGN_INS, BearerAuthentication
 from homes.accounts.backends import memberships_of
+from homes.accounts.credentials import family_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import User
 from pantry.api.endpoints import endpoint
@@ -31,6 +32,7 @@ from pantry.api.idempotency import store_sign_up_response
 from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
+REFRESH_REPLAY_SECONDS = 60.0
 LOGIN_EXAMPLE = {"email": "nok@example.com", "password": "correct horse battery staple"}
 
 
@@ -99,6 +101,11 @@ class AuthViewSet(ApiViewSet):
     def group(self) -> str:  # type: ignore[override]
         return {"signup": "sign-up", "login": "sign-in"}.get(self.action, "other")
 
+    @property
+    def replay_seconds(self) -> float | None:  # type: ignore[override]
+        """A client that lost the answer asks again soon; whoever asks later has a token that was spent before."""
+        return REFRESH_REPLAY_SECONDS if self.action == "refresh" else None
+
     def idempotency_user(self, request: Request) -> User | None:
         """Return the user named in the request, not yet authenticated, as the owner of its idempotency key."""
         data = request.data if isinstance(request.data, dict) else {}
@@ -149,9 +156,16 @@ class AuthViewSet(ApiViewSet):
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, data: dict[str, Any]) -> dict[str, Any]:
-        user, home_id = jwt.use_refresh_token(data["refresh"])
+        """A token that was used before ends the whole sign-in, since somebody else may have it."""
+        user, token = jwt.use_refresh_token(data["refresh"])
+        home_id = token.get("home_id")
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
-        return jwt.tokens_for(user, member or memberships_of(user).first())
+        return jwt.tokens_for(user, member or memberships_of(user).first(), family=family_of(token))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, jwt.RefreshTokenReused):
+            jwt.revoke_family(exc.token)
+        return super().handle_exception(exc)
 
 
 def _login_payload(user: User) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied, ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
@@ -19,8 +19,9 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.accounts.api.jwt import matches_password
 from homes.accounts.backends import member_of, token_user
+from homes.accounts.credentials import family_of
 from homes.accounts.models import ApiToken, User
-from pantry.api.throttles import check_rate, seconds_to_wait
+from pantry.api.throttles import check_rate, seconds_to_wait, uncount
 from pantry.asgi_scope import as_request
 from pantry.errors import MissingScope
 
@@ -65,6 +66,14 @@ def user_of_token(raw: str) -> tuple[User, Any]:
     return _user_of_api_token(raw) if raw.startswith(ApiToken.PREFIX) else _user_of_jwt(raw)
 
 
+def require_password(request: Request, user: User, password: str) -> None:
+    """Check the user's password once more. Raises ValidationError, and Throttled after too many wrong ones."""
+    check_rate(request, FAILED_SIGN_INS, user.email)  # counted before the check, against simultaneous attempts
+    if not user.check_password(password):
+        raise ValidationError({"password": ["That's not your password. Try again."]})
+    uncount(request, FAILED_SIGN_INS, user.email)
+
+
 def require_member(user: User, home_id: UUID) -> "Membership":
     """Return the user's membership in the home. Raises PermissionDenied."""
     member = member_of(user, home_id)
@@ -88,7 +97,7 @@ def _user_of_jwt(raw: str) -> tuple[User, AccessToken]:
         token = AccessToken(raw)  # type: ignore[arg-type]  # the stubs are wrong: it takes a str
     except TokenError as error:
         raise AuthenticationFailed(INVALID_JWT) from error
-    user = token_user(token["sub"], token["jti"])
+    user = token_user(token["sub"], family_of(token))
     if user is None or not matches_password(user, token):
         raise AuthenticationFailed(INVALID_JWT)
     return user, token

@@ -2,15 +2,17 @@
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
-from rest_framework_simplejwt.utils import datetime_from_epoch
+from rest_framework_simplejwt.tokens import RefreshToken, Token
 
-from homes.accounts.credentials import jwt_credential
+from homes.accounts.credentials import family_of, jwt_credential
 from homes.accounts.models import User
 from pantry import broadcast
 
@@ -18,13 +20,29 @@ if TYPE_CHECKING:
     from homes.models import Membership
 
 INVALID_REFRESH = "This refresh token is invalid or has expired. Sign in again."
-HASH_CLAIM = "cred"  # derived from the password hash, so that a new password revokes older tokens
+HASH_CLAIM = "cred"  # derived from the password hash and `session_version`, so that a change of them ends older tokens
 
 
-def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
-    """Issue an access and a refresh token. Their `home_id` and `role` are hints to the client; requests check the
-    database."""
+class RefreshTokenReused(AuthenticationFailed):
+    """A refresh token was used twice: one of its two holders has stolen it, so `revoke_family` must follow.
+
+    The view calls it, after the transaction of the request was rolled back.
+    """
+
+    default_detail = INVALID_REFRESH
+
+    def __init__(self, token: Token) -> None:
+        super().__init__()
+        self.token = token
+
+
+def tokens_for(user: User, member: "Membership | None", *, family: str | None = None) -> dict[str, str]:
+    """Issue an access and a refresh token of one sign-in, the `family`; without one, of a new sign-in.
+
+    Their `home_id` and `role` are hints to the client; requests check the database.
+    """
     refresh = RefreshToken.for_user(user)
+    refresh["family"] = family or uuid4().hex
     refresh["home_id"] = str(member.home_id) if member else None
     refresh["role"] = member.role if member else None
     refresh[HASH_CLAIM] = _password_claim(user)
@@ -32,31 +50,50 @@ def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
 
 
 def matches_password(user: User, token: Token) -> bool:
-    """Tell whether the token was issued under the user's current password."""
+    """Tell whether the token was issued under the user's current password, and since they signed out everywhere."""
     return bool(token.get(HASH_CLAIM) == _password_claim(user))
 
 
-def use_refresh_token(raw: str) -> tuple[User, str | None]:
-    """Blacklist a refresh token; return its user and home id. Raises AuthenticationFailed if it is invalid."""
+def use_refresh_token(raw: str) -> tuple[User, RefreshToken]:
+    """Blacklist a refresh token; return its user and claims. Raises AuthenticationFailed, or RefreshTokenReused."""
     try:
-        refresh = RefreshToken(raw)  # type: ignore[arg-type]
+        refresh = _SpentRefreshToken(raw)  # type: ignore[arg-type]  # the stubs are wrong: it takes a str
     except TokenError as error:
         raise AuthenticationFailed(INVALID_REFRESH) from error
     user = User.objects.filter(pk=refresh["sub"], is_active=True).first()
-    _blacklisted, is_first = cast(tuple[Any, bool], refresh.blacklist())  # the stubs lack the tuple
-    if user is None or not matches_password(user, refresh) or not is_first:
+    if user is None or not matches_password(user, refresh) or is_revoked(refresh):
         raise AuthenticationFailed(INVALID_REFRESH)
-    return user, refresh.get("home_id")
+    _blacklisted, is_first = cast(tuple[Any, bool], refresh.blacklist())  # the stubs lack the tuple
+    if not is_first:
+        raise RefreshTokenReused(refresh)
+    return user, refresh
 
 
-def revoke_access_token(access: AccessToken, user: User) -> None:
-    """Blacklist an access token, and close the connections it authenticated. Idempotent."""
+class _SpentRefreshToken(RefreshToken):
+    """A refresh token that may have been used before."""
+
+    def check_blacklist(self) -> None:
+        pass
+
+
+def is_revoked(token: Token) -> bool:
+    """Tell whether the sign-in of the token has ended. One query."""
+    return BlacklistedToken.objects.filter(token__jti=family_of(token)).exists()
+
+
+@transaction.atomic
+def revoke_family(token: Token) -> None:
+    """End the sign-in that the token belongs to: all of its access and refresh tokens, and their connections.
+
+    The blacklist has the family as one of its ids, until the last refresh token has expired.
+    """
+    family, expires_at = family_of(token), timezone.now() + cast(Any, api_settings.REFRESH_TOKEN_LIFETIME)
+    user = User.objects.filter(pk=token["sub"]).first()
     outstanding, _created = OutstandingToken.objects.get_or_create(
-        jti=access["jti"],
-        defaults={"user": user, "token": "", "expires_at": datetime_from_epoch(access["exp"])},
+        jti=family, defaults={"user": user, "token": "", "expires_at": expires_at}
     )
     BlacklistedToken.objects.get_or_create(token=outstanding)
-    transaction.on_commit(partial(broadcast.revoke, jwt_credential(access["jti"])), robust=True)
+    transaction.on_commit(partial(broadcast.revoke, jwt_credential(family)), robust=True)
 
 
 def _password_claim(user: User) -> Any:

@@ -1,14 +1,17 @@
 """API of personal tokens."""
 
+from datetime import datetime
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from django.utils import timezone
 from rest_framework import serializers
 
 from homes.accounts.actions import create_api_token, revoke_api_token
-from homes.accounts.api.authentication import require_member
+from homes.accounts.api.authentication import require_member, require_password
 from homes.accounts.models import ApiToken
 from pantry.api.endpoints import endpoint, list_endpoint
-from pantry.api.fields import DateTime, Id, Line
+from pantry.api.fields import DateTime, Id, Line, Secret
 from pantry.api.viewsets import ApiViewSet
 
 
@@ -28,6 +31,12 @@ class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1, max_length=10)
     home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
     expires_at = DateTime(required=False, allow_null=True)
+    password = Secret(200, help_text="Your password, once more.")
+
+    def validate_expires_at(self, moment: datetime | None) -> datetime | None:
+        if moment is not None and moment <= timezone.now():
+            raise serializers.ValidationError("Choose a time in the future.")
+        return moment
 
 
 class TokenMade(TokenSerializer):
@@ -50,12 +59,14 @@ class TokenViewSet(ApiViewSet):
 
     @endpoint(
         "Create a personal token", request=NewToken, response=TokenMade, errors=(),
-        example={"name": "Kitchen display", "scopes": ["read"]},
+        example={"name": "Kitchen display", "scopes": ["read"], "password": "correct horse battery staple"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        require_password(self.request, self.user, data.pop("password"))
         if home_id := data.pop("home_id", None):
             data["home"] = require_member(self.user, home_id).home
         token, key = create_api_token(self.user, **data)
+        get_adapter().send_notification_mail("account/email/token_created", self.user, {"token": token})
         return {**TokenSerializer(token).data, "key": key}
 
     @endpoint("Revoke a personal token")

@@ -1,0 +1,50 @@
+"""The host check and the response headers of pages, for ASGI applications that Django's middleware doesn't see."""
+
+from typing import Any
+
+from csp.middleware import CSPMiddleware
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from rest_framework.exceptions import ParseError
+
+from pantry.api.errors import send_error
+from pantry.asgi_scope import as_request
+from pantry.cache_control import private_by_default
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def guard(application: Any) -> Any:
+    """Refuse requests to a host that is not in ALLOWED_HOSTS, and add the headers of pages to the response."""
+
+    async def guarded(scope: Any, receive: Any, send: Any) -> None:
+        request = as_request(scope)
+
+        async def send_with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+                names = {name for name, _value in headers}
+                defaults = [header for header in security_headers(request) if header[0] not in names]
+                message = {**message, "headers": [*headers, *defaults]}
+            await send(message)
+
+        try:
+            request.get_host()
+        except DisallowedHost:
+            if scope["type"] == "websocket":
+                return await send({"type": "websocket.close"})
+            return await send_error(ParseError("This server doesn't serve that host."), send_with_headers)
+        await application(scope, receive, send_with_headers)
+
+    return guarded
+
+
+def security_headers(request: HttpRequest) -> Headers:
+    """Return the headers that the middleware of pages adds to every response."""
+    respond: Any = private_by_default(lambda request: HttpResponse())
+    for middleware in (CSPMiddleware, XFrameOptionsMiddleware, SecurityMiddleware):
+        respond = middleware(respond)
+    headers = respond(request).headers
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items() if name != "Content-Type"]
