@@ -20,7 +20,7 @@ from pixie.tools.registry import Line, Result, tool
 UNUSUAL_FACTOR = 4  # times the largest quantity so far; more needs confirmation
 UNUSUAL_FIRST_QUANTITY = Decimal(48)
 # an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
-INVALID_AMOUNT = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
+INVALID_AMOUNT = re.compile(r"\A(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
 
 
 def _check_name(value: str) -> str:
