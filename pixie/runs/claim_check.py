@@ -35,26 +35,26 @@ SUPPORTING_TOOLS: dict[str, set[str]] = {
 }
 CHANGING_TOOLS = {name for name, tool in TOOLS.items() if tool.scope != "read"}
 VERBS = "|".join(ACTS.values())
-ADVERBS = r"(?:(?:just|already|now|also|all|both|safely|successfully|gone ahead and|went ahead and)\s+)*"
+ADVERBS = r"(?:(?:just|already|now|also|all|both|safely|successfully|gone ahead and|went ahead and)\s++){0,4}"
 NOT_PASSIVE = r"(?!\s+by\b)"
 CLAIMS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # “I've added …”, “I just took …”
-        rf"\b(?:I|we)(?:['’]ve| have|['’]d| had)?\s+{ADVERBS}(?P<verb>{VERBS})\b",
+        rf"\b(?:I|we)(?:['’]ve| have|['’]d| had)?\s++{ADVERBS}(?P<verb>{VERBS})\b",
         # “… is added”, “… have been removed”, “… got ticked off”
-        rf"\b(?:is|are|was|were|been|being|gets?|got|['’]s|['’]re)\s+{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
+        rf"\b(?:is|are|was|were|been|being|gets?|got|['’]s|['’]re)\s++{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
         # “Added …”, “Done.”, “Okay, removed …”, “✓ added”
-        rf"(?:^|[,;:–—-]\s+)\W*(?:(?:ok(?:ay)?|sure|great|alright|right|yes|perfect|consider it)\W+)*"
+        rf"(?>^|(?<=\w)\W*?[,;:–—-]\s)\W*+(?:(?:ok(?:ay)?|sure|great|alright|right|yes|perfect|consider it)\W++){{0,3}}"
         rf"{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
         # “I looked and removed …”
-        rf"\b(?:and|then)\s+{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
+        rf"\b(?:and|then)\s++{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
         # “milk added”, “eggs, removed”
         r"\b(?P<verb>added|removed|deleted|bought|purchased|done|saved|scheduled)\s*(?=[.,;!✓✅)]|$)",
     )
 ]
 STATE_CLAIMS = {
-    ADD: r"\b(?:now on|on) (?:the|your|our|its) (?:\w+ )?list(?: now)?\b(?=.*\bnow\b)|\bnow on (?:the|your|our)\b",
+    ADD: r"\b(?:now on|on) (?:the|your|our|its) (?:\w+ )?list(?: now)?\b(?=.{0,80}\bnow\b)|\bnow on (?:the|your|our)\b",
     REMOVE: r"\b(?:is|are|now|['’]s) (?:now )?off (?:the|your|our) (?:\w+ )?list\b",
     BUY: r"\b(?:is|are|now|['’]s) (?:now )?in (?:the|your) basket\b",
     ANY: r"\b(?:all set|you(?:['’]re| are) all set|that['’]s taken care of|it['’]s taken care of)\b|[✅☑✔]",
@@ -88,8 +88,9 @@ THAI_QUESTION = re.compile(r"(?:ไหม|มั้ย|หรือยัง|ห
 CLAIM_WORDS = re.compile(
     rf"\b(?:{VERBS}|off|basket|now|all set|taken care)\b|[✅☑✔]|{'|'.join(THAI_WORDS)}", re.IGNORECASE
 )
+MAX_CONTEXT_CHARS = 200  # before a claim, which can make it none
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*(?=\s)|\n+")
-LAST_WORD = re.compile(r"\S*\n?\Z")
+LAST_WORD = re.compile(r"(?<!\S)\S*+\n?\Z")
 THAI_LETTER = re.compile("[\u0e00-\u0e7f]")
 
 
@@ -112,7 +113,11 @@ def claimed_acts(sentence: str) -> set[str]:
     """Return the kinds of acts that the sentence claims."""
     if sentence.rstrip(" \n\"'”’)").endswith("?") or THAI_QUESTION.search(sentence):
         return set()
-    acts = {kind for kind, start in _find_claims(sentence) if not _is_no_claim(sentence[:start])}
+    acts = {
+        kind
+        for kind, start in _find_claims(sentence)
+        if not _is_no_claim(sentence[max(0, start - MAX_CONTEXT_CHARS) : start])
+    }
     for kind, words in THAI_ACTS.items():
         match = re.search(rf"{words}.{{0,60}}?{THAI_ALREADY}", sentence)
         if match and not THAI_NEGATED.search(sentence[: match.start()]):
