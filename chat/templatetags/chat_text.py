@@ -32,11 +32,11 @@ def text_above_note(message: Message) -> str:
 def _to_html(escaped: str, mentions: "re.Pattern[str] | None") -> SafeString:
     html = escaped.replace("\n", "<br>")
     if mentions is not None:
-        html = mentions.sub(r'<span class="mention">\g<0></span>', html)
+        html = mentions.sub(lambda found: f'<span class="mention">{found[1]}</span>' if found[1] else found[0], html)
     return mark_safe(html)  # noqa: S308 (the text is escaped, the markup is ours)
 
 
 def mention_pattern(names: list[str]) -> "re.Pattern[str] | None":
-    """Return a pattern that matches the names in escaped text, outside of tags."""
+    """Return a pattern that matches tags, which are left as they are, and the names in escaped text as group 1."""
     words = "|".join(re.escape(escape(name)) for name in names if name)
-    return re.compile(rf"(?<![\w/@.\"=])@?(?:{words})(?!\w)(?![^<]*>)", re.IGNORECASE) if words else None
+    return re.compile(rf"<[^<>]*>|((?<![\w/@.])@?(?:{words})(?!\w))", re.IGNORECASE) if words else None

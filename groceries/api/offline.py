@@ -9,14 +9,12 @@ from rest_framework import serializers
 from groceries import actions
 from groceries.forms import PriceField, QuantityField
 from groceries.models import Category
-from groceries.parsing.entries import Line, parse_lines
+from groceries.parsing.entries import MAX_TEXT_CHARS, Line, parse_lines
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
 from pantry.api.fields import OneOf
 from pantry.errors import ActionError
-
-MAX_TEXT_CHARS = 4000
 
 
 class TypedQuantity(serializers.CharField):

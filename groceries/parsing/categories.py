@@ -90,9 +90,7 @@ _LEXICON = {
     "dairy": _DAIRY,
     "produce": _PRODUCE,
 }
-_CATEGORY_BY_NAME = {
-    normalize(name): category for category, names in _LEXICON.items() for name in re.split(r"\s*,\s*", names.strip())
-}
+_CATEGORY_BY_NAME = {normalize(name): category for category, names in _LEXICON.items() for name in names.split(",")}
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 # Longest first, so that น้ำปลา matches before น้ำ.
 _THAI_WORDS = sorted((word for word in _CATEGORY_BY_NAME if _THAI.match(word)), key=len, reverse=True)

@@ -105,10 +105,8 @@ def _expand_fractions(text: str) -> str:
     return tidy(unicodedata.normalize("NFKC", text).replace("⁄", "/"))
 
 
-_DIGITS = (
-    r"\d{1,7}\s+\d{1,4}/\d{1,4}|\d{1,4}/\d{1,4}|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,9}(?:[.,]\d{1,6})?|\.\d{1,6}"
-)
-_FORM = re.compile(rf"(?:{_DIGITS})$")
+_DIGITS = r"\d{1,7}\s+\d{1,4}/\d{1,4}|\d{1,4}/\d{1,4}|\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?(?!\d)|\d{1,9}(?:[.,]\d{1,6})?|\.\d{1,6}"
+_FORM = re.compile(rf"\A(?:{_DIGITS})$")
 
 
 def _number(text: str) -> Decimal | None:
@@ -171,28 +169,28 @@ _THAI_WORD = _longest_first([word for word in _WORDS if _THAI.search(word)])
 _RANGE = r"\d{1,4}(?:(?:\s+\d{1,2})?/\d{1,2})?\s*(?:-|–|to|or)\s*(?=\d)"
 
 _LEAD = re.compile(
-    rf"(?:(?:freshly |finely |grated )*(?:juice|zest|zest and juice|juice and zest) (?:of|from) )?(?:about |around |approx\.? |maybe |~ ?)?(?:(?:x|×)\s*(?=\d))?"
+    rf"\A(?:(?:freshly |finely |grated )*(?:juice|zest|zest and juice|juice and zest) (?:of|from) )?(?:about |around |approx\.? |maybe |~ ?)?(?:(?:x|×)\s*(?=\d))?"
     rf"(?:(?:{_RANGE})?(?P<digits>{_DIGITS})|(?P<word>{_NUMBER_WORD}))(?P<times>\s*[x×*](?=[\s\d]))?\s*",
     re.I,
 )
-_AND_HALF = re.compile(r"and (?:a|one) half\s*", re.I)
-_SIZED = re.compile(rf"(?:\(([^)]{{1,30}})\)|(\d+(?:\.\d+)?)[\s-]*({_UNIT}))\s*(?=({_UNIT})\s)", re.I)
-_PARENS = re.compile(r"\([^)]{1,40}\)\s*")
+_AND_HALF = re.compile(r"\Aand (?:a|one) half\s*", re.I)
+_SIZED = re.compile(rf"\A(?:\(([^)]{{1,30}})\)|(\d+(?:\.\d+)?)[\s-]*({_UNIT}))\s*(?=({_UNIT})\s)", re.I)
+_PARENS = re.compile(r"\A\([^)]{1,40}\)\s*")
 _UNIT_AT_START = re.compile(
-    rf"(?:(?:small|large|big|medium|heaping|heaped|generous|whole) )?(?P<unit>{_UNIT})\s*", re.I
+    rf"\A(?:(?:small|large|big|medium|heaping|heaped|generous|whole) )?(?P<unit>{_UNIT})\s*", re.I
 )
-_CLOVES = re.compile(r"((?:\w+ )?garlic) cloves?\b", re.I)
-_OF = re.compile(r"of\s+(?:the\s+|a\s+)?", re.I)
+_CLOVES = re.compile(r"\A((?:\w+ )?garlic) cloves?\b", re.I)
+_OF = re.compile(r"\Aof\s+(?:the\s+|a\s+)?", re.I)
 _TRAIL = re.compile(
-    rf"^(?P<name>.*\D)[\s,:(–-]\s*(?:x|×)?\s*(?P<digits>{_DIGITS})\s*(?:x|×)?\s*(?P<unit>{_UNIT})?\s*\)?\s*$"
-    rf"|^(?P<name2>.*?\S)[\s,:(–-]+(?P<word>{_NUMBER_WORD})\s+(?P<unit2>{_UNIT})\s*\)?\s*$",
+    rf"^(?P<name>.*\D)[ ,:(–-] ?(?:x|×)? ?(?P<digits>{_DIGITS}) ?(?:x|×)? ?(?P<unit>{_UNIT})? ?\)?$"
+    rf"|^(?P<name2>.*?[^ ,:(–-])[ ,:(–-]++(?P<word>{_NUMBER_WORD}) (?P<unit2>{_UNIT}) ?\)?$",
     re.I,
 )
-_TIMES_AT_END = re.compile(r"[\s,:(–-]+[x×]?\s*$", re.I)
+_TIMES_AT_END = re.compile(r"(?<![ ,:(–-])[ ,:(–-]++[x×]? ?$", re.I)
 _THAI_TRAIL = re.compile(
-    rf"^(?P<name>.*?[\u0e00-\u0e7f].*?)\s*(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD}))\s*(?P<unit>{'|'.join([_UNIT])})$"
+    rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD})) ?(?P<unit>{'|'.join([_UNIT])})$"
 )
-_GLUED_NAME = re.compile(r"%|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)|\s*(?:percent|per cent)\b|-[a-z]", re.I)
+_GLUED_NAME = re.compile(r"%|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
 _NUMBER_NAMES = re.compile(
     r"^(?:7[ -]?up|seven up|100 plus|3 in 1\b.*|three in one\b.*|half and half|half[ &]+half|5 spice\b.*|"
     r"five spice\b.*|[47]0+ island.*|thousand island.*|1000 island.*|2 minute noodles?|wd[ -]?40|m[ -]?1[50]0|"
@@ -284,7 +282,7 @@ def _without_of(text: str) -> str:
 
 
 def _amount_after(text: str) -> Amount | None:
-    match = _TRAIL.match(text) if len(text) <= 200 else None
+    match = _TRAIL.match(text)
     if match is None:
         return _thai_after(text)
     name = _TIMES_AT_END.sub("", match["name"] or match["name2"]).strip(" ,:(–-")
@@ -298,7 +296,7 @@ def _amount_after(text: str) -> Amount | None:
 
 
 def _thai_after(text: str) -> Amount | None:
-    match = _THAI_TRAIL.match(text) if len(text) <= 200 else None
+    match = _THAI_TRAIL.match(text)
     if match is None or (value := _value(match["digits"], match["word"])) is None:
         return None
     return Amount(value, normalize_unit(match["unit"]), match["name"].strip())

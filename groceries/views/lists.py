@@ -43,7 +43,6 @@ from homes.decorators import MemberRequest, error_messages, member_form, member_
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 
-MAX_PREVIEW_CHARS = 2000
 MAX_PREVIEW_LINES = 8
 MAX_COMPLETED_LISTS = 20
 RECURRING_ACTIONS = {"pause": pause_recurring, "resume": resume_recurring, "stop": stop_recurring}
@@ -67,8 +66,11 @@ def list_page(request: MemberRequest, list_id: UUID) -> HttpResponse:
 def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """Show what the text in the field would add."""
     get_list(request, list_id)
-    lines = parse_lines(request.GET.get("text", "")[:MAX_PREVIEW_CHARS])[:MAX_PREVIEW_LINES]
-    return render(request, "groceries/_understood.html", {"lines": lines})
+    try:
+        lines, error = parse_lines(request.GET.get("text", "")), ""
+    except ActionError as refused:
+        lines, error = [], str(refused)
+    return render(request, "groceries/_understood.html", {"lines": lines[:MAX_PREVIEW_LINES], "error": error})
 
 
 @member_form

@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
+RATE = re.compile(r"(?<!\d)(\d++)/(\d*)([smhd])/(user|ip|key)")
 
 Identify = Callable[[str], str | None]  # returns the client's id as a “user”, “ip” or “key”
 

@@ -6,19 +6,19 @@ from functools import lru_cache
 from typing import Any
 
 from pixie.nlu.outcome import Entity, Reading, call
-from pixie.nlu.patterns import Patterns, first_match, pattern, patterns
+from pixie.nlu.patterns import GAP, Patterns, first_match, pattern, patterns
 from pixie.nlu.phrases import REPORTS
 from pixie.nlu.shopping import lower_confidence
 from pixie.nlu.vocabulary import Vocabulary
 
-_PLEASE = r"(?:(?:please|pls|plz|can you|could you|would you|go ahead and|just) )*"
+_PLEASE = r"(?:(?:please|pls|plz|can you|could you|would you|go ahead and|just) ){0,5}"
 _ALL = (
     r"(?:everybody|everyone|all(?: of (?:us|them|you))?|the others|the (?:whole )?(?:family|house|home|household)|people|"
     r"folks|them|us)"
 )
 _TELL, _POST = r"(?:tell|let|notify|inform)", r"(?:post|say|write|announce|share|send)"
 _THAT = r"(?:\s*[:,]\s*| that | )"
-_WHAT = r"[\"“']?(?P<text>(?s:.+?))[\"”']?\s*$"
+_WHAT = r"(?P<text>.+)$"
 
 
 @lru_cache(maxsize=256)
@@ -39,8 +39,8 @@ _POST_ALL = pattern(
     rf"{_PLEASE}{_TELL} (?:{_ALL}(?: know)?(?: that |\s*:\s*)|(?:everybody|everyone|the others)(?: know)? "
     rf"(?!(?:an?|about|how|what|when|where|why|who|to|some|your?|more)\b)){_WHAT}"
 )
-_NEGATED = pattern(r"\b(?:don'?t|do not|never|not|won'?t|didn'?t)\s+(?:\w+\s+)?$")
-_BEGINS = pattern(rf"(?:\s*[,;.]\s*|\s+)(?:and then|and|then|also)?\s*(?={_PLEASE}(?:{_TELL}|{_POST}) )")
+_NEGATED = pattern(r"\b(?:don'?t|do not|never|not|won'?t|didn'?t)\s++(?:\w++\s++)?$")
+_BEGINS = pattern(rf"(?<![\s,;.])[\s,;.]++(?:(?:and then|and|then|also)\b\s*+)?(?={_PLEASE}(?:{_TELL}|{_POST}) )")
 
 _UNDO = patterns(
     rf"{_PLEASE}(?:undo|revert|(?:take|put|roll) (?:that|it|this|the last (?:one|thing|change)) back)"
@@ -90,11 +90,15 @@ def cut_post(text: str, vocabulary: Vocabulary) -> tuple[str, Reading | None]:
 def _read_post(text: str, vocabulary: Vocabulary) -> Reading | None:
     if (match := first_match(_post_patterns(vocabulary.rooms), text)) is not None:
         room = match["hash"] or match["room"]
-        payload = {"room": room.replace(" ", "-"), "text": match["text"].strip()}
+        payload = {"room": room.replace(" ", "-"), "text": _unquoted(match["text"])}
         return call("post_message", payload, 0.93, (Entity("room", room, 0.9),))
     if vocabulary.rooms and (match := _POST_ALL.match(text)) is not None:
-        return call("post_message", {"room": "", "text": match["text"].strip()}, 0.8)
+        return call("post_message", {"room": "", "text": _unquoted(match["text"])}, 0.8)
     return None
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\A[\"“']|[\"”']\Z", "", text.strip()).strip() or text
 
 
 def read_undo(sentence: str) -> Reading | None:
@@ -148,17 +152,17 @@ _ERRAND = pattern(
 _DROP = r"(?:forget|erase|delete|wipe)"
 _FORGET = patterns(
     rf"{_DROP}\s+(?:what|everything|anything|all|whatever)(?: that)?"
-    r"(?: (?:i|we|you|\w+) (?:said|told you|say|know|remember|knows|mentioned|have said|'ve said))+(?: to you)?"
+    r"(?: \w+ (?:said|told you|say|know|remember|knows|mentioned|have said|'ve said))++(?: to you)?"
     r"(?: (?:about|on|of|regarding) (?P<what>.+))$",
     rf"{_DROP}\s+(?:everything|all|your memor(?:y|ies)|what you know)(?: about| of| on) (?P<what>.+)$",
     r"forget that (?P<what>.+\b(?:is|are|was|likes?|loves?|hates?|prefers?|wants?|said|has|have|can|eats?|drinks?|decided|agreed)\b.*)$",
     r"(?:stop remembering|don'?t remember) (?:that )?(?P<what>.+)$",
-    r"(?:พิกซี่|ช่วย|\s)*ลืมเรื่อง\s*(?P<what>.+?)\s*(?:ที่.{0,12}(?:บอก|พูด).*|ไปเลย|ไปได้เลย|ซะ|เถอะ)?$",
+    rf"(?:พิกซี่|ช่วย|\s)*ลืมเรื่อง\s*+(?P<what>.+?){GAP}(?:ที่.{{0,12}}(?:บอก|พูด).*|ไปเลย|ไปได้เลย|ซะ|เถอะ)?$",
 )
 _RECALL = patterns(
     r"(?:(?:do|can) you )?(?:tell me )?what (?:do you|have you|did you|did (?:i|we) tell you to) "
-    r"(?:know|remember|remembered|learn(?:ed)?|noted?)(?: about| of| on)? (?P<what>(?:my|our|the|me|us|\w+).*?)[?.! ]*$",
-    r"do you (?:still )?remember (?P<what>(?:what|who|where|when|which|how|if|whether) (?!.*\byou).+?)[?.! ]*$",
+    r"(?:know|remember|remembered|learn(?:ed)?|noted?)(?: about| of| on)? (?P<what>\w.*)$",
+    r"do you (?:still )?remember (?P<what>(?:what|who|where|when|which|how|if|whether) (?!.*\byou).+)$",
     r"(?:เธอ|คุณ|พิกซี่|\s)*จำได้(?:ไหม|มั้ย|หรือเปล่า)\s*(?:ว่า)?\s*(?P<what>.+)$",
 )
 

@@ -2,7 +2,7 @@
 
 import re
 
-from pixie.nlu.patterns import pattern
+from pixie.nlu.patterns import ANY_BLANKS, BLANKS, pattern
 from pixie.nlu.vocabulary import Vocabulary
 
 MAX_LENGTH = 1000
@@ -50,18 +50,19 @@ _CORRECTIONS = (
     (pattern(r"^(remov|tak|delet|writ)ing\b"), r"\1e"),
 )
 _SENTENCE = pattern(
-    r"(?<=[.!?…])[\s\"']+(?!(?:and |but )?(?:if (?:not|it|they|so)|otherwise)\b)|\s*[\n\r;]+\s*|(?<=\w)\s+[-–—]\s+(?=[a-z])|\?(?=\w)"
+    r"(?<=[.!?…])[\s\"']++(?!(?:and |but )?(?:if (?:not|it|they|so)|otherwise)\b)|(?<![\s;])[^\S\n\r]*+[\n\r;][\s;]*+|(?<=\w)\s++[-–—]\s++(?=[a-z])|\?(?=\w)"
 )
 _MERIDIEM = pattern(r"\b([ap])\.\s?m\.?(?=\W|$)")
 _TITLES = pattern(r"\b(mr|mrs|ms|dr|lb|lbs|oz|approx|etc|st|no|vs|tbsp|tsp)\.(?=\s)")
 _STARTS = (
     r"(?:please |pls |plz |can you |could you |will you |would you |go ahead and |i |we |still |also |already |don'?t |then |just |"
-    r"i'?m |we'?re |we'?ve |i'?ve |someone |do |not )*"
+    r"i'?m |we'?re |we'?ve |i'?ve |someone |do |not ){0,6}"
     r"(?:add|put|remove|delete|take|cross|buy|get|got|gets|bought|need|needs|grab|grabbed|pick up|picked up|drop|scratch|erase|"
     r"out of|low on|running (?:low|out)|ran out|forget|skip|change|make (?:it|that) \d|undo|what(?:'?s| is| else)|remind me|order|show|what do|what are|do we|need anything|want anything|anything)\b"
 )
 _CLAUSE = pattern(
-    rf"\s*[,;]?\s+(?:and then|and|then|but|also|plus|so)\s+(?={_STARTS})|\s*,\s*(?={_STARTS})|\s*,?\s+but\s+|\s*:\s+(?={_STARTS})"
+    rf"(?:{BLANKS}(?:[,;]\s++)?|[,;]\s++)(?:(?:and then|and|then|but|also|plus|so)\s++(?={_STARTS})|but\s++)"
+    rf"|{ANY_BLANKS}(?:,\s*+|:\s++)(?={_STARTS})"
 )
 
 
@@ -70,9 +71,9 @@ def strip_agent_names(text: str, vocabulary: Vocabulary) -> str:
     if not vocabulary.agents:
         return text.strip()
     name = "|".join(re.escape(agent) for agent in sorted(vocabulary.agents, key=len, reverse=True))
-    names = rf"@?(?:{name})(?:(?:\s*[,&]\s*|\s+and\s+|\s+)@?(?:{name}))*"
+    names = rf"@?(?:{name})(?:(?:\s*+[,&]\s*+|\s++and\s++|\s++)@?(?:{name})){{0,5}}"
     text = re.sub(rf"^(?:(?:hey|hi|hello|ok|okay|yo|dear)[\s,]+)?{names}(?!\w)[\s,:!.\-–]*(?=\S)", "", text, flags=re.I)
-    return re.sub(rf"[\s,]+{names}\s*([.!?]*)$", r"\1", text, flags=re.I).strip()
+    return re.sub(rf"(?<![\s,])[\s,]++{names}\s*+([.!?]*)$", r"\1", text, flags=re.I).strip()
 
 
 def simplify(clause: str, vocabulary: Vocabulary) -> str:

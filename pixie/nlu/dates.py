@@ -23,7 +23,7 @@ _CLOCK = rf"{_HOUR}(?::\d{{2}})?\s*(?:am|pm|a\.m\.?|p\.m\.?)|\d{{1,2}}:\d{{2}}|n
 _PART = r"this (?:morning|afternoon|evening)|tonight|in the (?:morning|afternoon|evening)|(?:morning|afternoon|evening)"
 _ON = r"on(?! (?:today|tonight|tmrw?|tomm?orr?ow|day after))"  # not the "on" of "turn it on tomorrow"
 _DAY = pattern(
-    rf"\b(?:(?:{_ON}|by|for|until|from|this|coming|before) )*(?:(?P<fixed>today|tonight|tomorrow|tmrw?|tomm?orr?ow|"
+    rf"\b(?:(?:{_ON}|by|for|until|from|this|coming|before) ){{0,3}}(?:(?P<fixed>today|tonight|tomorrow|tmrw?|tomm?orr?ow|"
     rf"day after tomorrow|this (?:morning|afternoon|evening|weekend|week|month)|next (?:week|month|weekend|year))"
     rf"|(?:next )?(?P<weekday>{_WEEKDAY})\b"
     rf"|in (?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)}) (?P<unit>minute|min|hour|day|week|month)s?"
@@ -81,7 +81,7 @@ def find_when(text: str, now: datetime) -> When | None:
         phrase = text[spans[0][0] : spans[-1][1]]
     for start, end in reversed(spans):
         text = f"{text[:start]} {text[end:]}"
-    return When(moment, phrase.strip(), timed, re.sub(r"\s+", " ", text).strip(" ,"))
+    return When(moment, phrase.strip(), timed, " ".join(text.split()).strip(" ,"))
 
 
 def _hour_of_day_part(hour: time, part: str) -> time:

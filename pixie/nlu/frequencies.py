@@ -38,7 +38,7 @@ class Frequency:
         return Entity("recurring_frequency", self.phrase, confidence, self.name)
 
 
-_EVERY = r"(?:on |for |at )?(?:every|each|ever)(?: single)?\s+"
+_EVERY = r"(?:on |for |at )?(?:every|each|ever)(?: single)?\s++"
 # Patterns with the name and rule they mean; without these, their groups say it.
 _FORMS: tuple[tuple[str, tuple[str, str] | None], ...] = (
     (r"(?:on |for )?(?:the )?(?P<monthday>\d{1,2}|first|last)(?:st|nd|rd|th)?(?: day)? of (?:every|each|the) month(?! of)", None),
@@ -47,7 +47,7 @@ _FORMS: tuple[tuple[str, tuple[str, str] | None], ...] = (
     (rf"{_EVERY}weekends?\b", ("weekly", "FREQ=WEEKLY;BYDAY=SA")),
     (rf"{_EVERY}(?P<n>other |second |third |\d{{1,2}} |two |three |four |six )?(?P<unit>day|week|month|year|wk)s?\b(?!end)", None),
     (rf"{_EVERY}(?:morning|night|evening|afternoon)s?\b|\beveryday\b|\bnightly\b", ("daily", "FREQ=DAILY")),
-    (rf"{_EVERY}(?:\d+|two|few|thirty|fifteen)?\s*(?:hours?|minutes?)\b|\bhourly\b", ("custom", "FREQ=HOURLY")),
+    (rf"{_EVERY}(?:(?:\d++|two|few|thirty|fifteen)\s*+)?(?:hours?|minutes?)\b|\bhourly\b", ("custom", "FREQ=HOURLY")),
     (r"(?:on |for )?(?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b", None),
     (r"\b(?:bi-?weekly|fortnightly|every fortnight|twice (?:a|per|every) month)\b", ("biweekly", "FREQ=WEEKLY;INTERVAL=2")),
     (r"\b(?:once|one time|1x) (?:a|per|every) (?P<unit>day|week|month|year)\b", None),
@@ -72,7 +72,7 @@ def find_frequency(text: str) -> Frequency | None:
 
 def _frequency(match: re.Match[str], name: str, rrule: str) -> Frequency:
     rest = f"{match.string[: match.start()]} {match.string[match.end() :]}"
-    return Frequency(name, rrule, match[0].strip(), re.sub(r"\s+", " ", rest).strip())
+    return Frequency(name, rrule, match[0].strip(), " ".join(rest.split()))
 
 
 def _rule(match: re.Match[str], text: str) -> tuple[str, str]:
@@ -100,7 +100,7 @@ THAI_DAYS = {
     "จันทร์": "MO", "อังคาร": "TU", "พุธ": "WE", "พฤหัส": "TH", "ศุกร์": "FR", "เสาร์": "SA", "อาทิตย์": "SU",
 }  # fmt: skip
 _THAI_EVERY = pattern(
-    rf"ทุก(?:ๆ|\s)*(?:วัน(?P<day>{'|'.join(THAI_DAYS)})(?:บดี)?"
+    rf"ทุก(?:ๆ|\s)*+(?:วัน(?P<day>{'|'.join(THAI_DAYS)})(?:บดี)?"
     r"|(?P<n>\d{1,2}|สอง|สาม)?\s*(?P<unit>วัน|คืน|เช้า|เย็น|สัปดาห์|อาทิตย์|เดือน|ปี|ชั่วโมง))"
     r"|(?:ราย|ประจำ)(?P<adverb>วัน|สัปดาห์|เดือน|ปี)|(?P<once>เดือน|อาทิตย์|สัปดาห์)ละ(?:ครั้ง|หน)"
 )

@@ -23,7 +23,7 @@ _REPETITION = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
 # A heading such as "Shopping list:" and the items below it are one sentence.
 _HEADING = re.compile(r"([^\n]{2,40}:)\n")
 _GREETING = pattern(
-    r"\s*(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
+    r"\A\s*+(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
 )
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 

@@ -12,7 +12,7 @@ from groceries.parsing.names import normalize, singular, tidy
 from groceries.parsing.quantities import amount_words, parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.outcome import Entity
-from pixie.nlu.patterns import pattern
+from pixie.nlu.patterns import ANY_BLANKS, BLANKS, pattern
 from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
 from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_item
 
@@ -51,14 +51,15 @@ _ADVERBS = (
     r"please|pls|plz|thanks|thank you|thx|ty|today|tonight|tomorrow|tmr|tmrw|asap|now|right now|too|also|as well|again|"
     r"for me|for us|this week|this weekend|soon|urgently|already|yesterday|just now|ok|okay|then|there|quickly|later|immediately|"
     r"on (?:the|your|my) way(?: home| back)?|when you(?:'re| are)? [\w ]{1,25}|if you can|if possible|anymore|any more|"
-    r"from the [\w-]+|at the (?:store|shop|market|supermarket|mall)|from (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11)|seven|"
+    r"from the [\w-]{1,30}|at the (?:store|shop|market|supermarket|mall)|from (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11)|seven|"
     r"lazada|shopee|tesco|walmart)|on (?:lazada|shopee)|at (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11))|in the morning|"
     r"this (?:morning|afternoon|evening|month)|last night|at home|in the (?:fridge|pantry|house|freezer)|krub|khrub|krab|khrap|kub|ka|kha|na|naa|ja|jaa|"
     r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy"
 )
-_TAIL = pattern(rf"[\s,]+(?:{_ADVERBS})[.!?]*$")
+_TAIL = pattern(rf"(?<![\s,])[\s,]++(?:{_ADVERBS})[.!?]*$")
+_MAX_TAIL_CHARS = 60
 _REASON = pattern(
-    r"[\s,;(-]+(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
+    r"(?<![\s,;(-])[\s,;(-]++(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
     r"not|you)\b|before|until|instead of|i'?m (?:all )?out|we'?re (?:all )?out|when (?:i|we)\b|which\b|that (?:i|we)\b|"
     r"while\b|can you\b|could you\b|if (?:u|ur|someone|anyone)\b|(?:that )?(?:i|we|he|she|they|[a-z]+) (?:likes?|loves?|wants?|uses?|prefers?|always \w+|"
     r"usually \w+)$).*$"
@@ -68,7 +69,9 @@ _LEAD = pattern(
     r"a few|a little|a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
     r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S))+"
 )
-_NOTE = pattern(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$")
+_NOTE = pattern(
+    rf"{ANY_BLANKS}[(\[](?P<parens>[^)\]]{{1,80}})[)\]]?\s*$|{BLANKS}(?P<purpose>(?:for|with) (?!\d)\S.{{0,60}})$"
+)
 _QUALITIES = frozenset(
     "organic skinless boneless sliced unsalted salted sugar-free free-range decaf frozen fresh ripe lean raw whole plain".split()
 )
@@ -78,11 +81,13 @@ _DESCRIBES = pattern(
 )
 _COUNTED_THINGS = pattern(r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)")
 _MAX_ITEM_CHARS = 120  # of a name with its quantity and note
+_SIGN = r"(?:[,;•]|(?<!\w)[-–+&](?!\w)|&|และ|กับ)"
 _SEPARATOR = pattern(
-    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?"
+    rf"(?:(?<!\s)[^\S\n]*+\n|{ANY_BLANKS}{_SIGN}|{BLANKS}(?:and|plus|as well as|n|also|with some|\+|&)(?=\s))"
+    r"\s*+(?:(?:and|also|some)\s++)?"
 )
 # Names and amounts that contain a separator.
-_PARENTHESES = pattern(r"\([^)]*\)")
+_PARENTHESES = pattern(r"\([^()]*\)")
 _TOGETHER = pattern(
     r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
     r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b",
@@ -142,8 +147,8 @@ def trim(text: str) -> str:
     """Remove the list's name, reasons and politeness from the end."""
     text = _REASON.sub("", LIST_TAIL.sub("", _REASON.sub("", text)))
     text = text.strip(" .!?,;:")
-    while (shorter := _TAIL.sub("", text)) != text:
-        text = shorter.strip(" .!?,;:")
+    while (tail := _TAIL.search(text, max(0, len(text) - _MAX_TAIL_CHARS))) is not None:
+        text = text[: tail.start()].strip(" .!?,;:")
     return text
 
 

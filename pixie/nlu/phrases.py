@@ -1,6 +1,6 @@
 """Phrase patterns of household messages, matched case-insensitively."""
 
-from pixie.nlu.patterns import pattern, patterns
+from pixie.nlu.patterns import BLANKS, pattern, patterns
 
 # Lists
 
@@ -8,7 +8,7 @@ GROCERY = r"(?:shopping|groc[a-z]*|market|supermarket|store|food|buy(?:ing)?|hou
 _SMALL = r"in|on|to|onto|into|from|off|the|my|our|your|for|of|a|an|at|is|are|and|it|that|this|what|put|add|do|i|we"
 # A list by any name; `kind` is the word before it.
 LIST = pattern(
-    rf"\b(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?"
+    rf"(?<![\w'’-])(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?"
     rf"(?P<kind>(?:(?:things |need )?to[ -](?:do|buy)'?s? |(?:(?!(?:{_SMALL})\b)[\w'’-]+ )){{0,3}}?)"
     rf"(?P<word>lists?|lsit|cart|basket|trolley)\b"
     rf"(?: (?:for|of) (?:the )?(?:shopping|groceries|grocery|things to buy|the store|the market|food|supermarket))?"
@@ -18,9 +18,9 @@ OTHER_LIST = pattern(
     r"christmas|friends?|wedding|party|movie|song|book|reminder|to[ -]?do'?s?|tasks?|chores?|black|christmas|check)\b"
 )
 LIST_TAIL = pattern(
-    rf"[\s,]*\b(?:to|on|onto|in|into|from|off(?: of)?|of|for|at|out of)\s+{LIST.pattern}.*$|"
-    r"[\s,]*\b(?:to|on|onto|in|into|from|off(?: of)?) (?:my |the |our )?(?:groceries|shopping)\b.*$|"
-    r"\s+(?:on|onto|to|from|off) (?:it|there|that)(?:\s+too)?$"
+    rf"(?:(?<![\s,])[\s,]++)?\b(?:to|on|onto|in|into|from|off(?: of)?|of|for|at|out of)\s++{LIST.pattern}.*$|"
+    r"(?:(?<![\s,])[\s,]++)?\b(?:to|on|onto|in|into|from|off(?: of)?) (?:my |the |our )?(?:groceries|shopping)\b.*$|"
+    rf"{BLANKS}(?:on|onto|to|from|off) (?:it|there|that)(?:\s+too)?$"
 )
 LIST_FIRST = pattern(
     rf"^(?:on|to|for|in|from|off) {LIST.pattern}[\s,:]*(?:please )?(?=(?:add|put|include|write|i|we|remove|delete|need)\b)"
@@ -45,7 +45,7 @@ SHOULD_BE_ON = patterns(
     rf"^(?P<list>{LIST.pattern}) (?:should|must|needs to|has to) (?:have|include|contain) (?P<object>.+)$",
     r"^(?P<object>.+?) (?:should|must|needs? to|ha(?:s|ve) to|gets?|get|is|are|to be) (?:be |go |get )?"
     r"(?:added|put|written|included|on|onto)\b(?: down)?(?: (?:to|on|onto|in))?(?P<list> .*)?$",
-    r"^(?:i|we)(?: really)? (?:need|want|would like) (?P<object>.+?) (?:on|added to|put on|to be on) (?P<list>.*list.*)$",
+    r"^(?:i|we)(?: really)? (?:need|want|would like) (?>(?P<object>.+?) (?:on|added to|put on|to be on) )(?P<list>.*list.*)$",
     r"^(?:get|have) (?P<object>.+?) (?:added|put) (?:to|on|onto) (?P<list>.*)$",
 )
 
@@ -118,7 +118,7 @@ REMOVE = patterns(
     r"scratch(?: off| out)|uncheck|pull|ax|axe)(?: about| out| off)? (?P<object>.+)$",
     r"^(?:take|cross|strike|scratch|get|pull|knock|leave) (?P<object>.+?) (?:off|away)\b",
     r"^(?:cross|strike|scratch) (?P<object>.+?) out\b",
-    r"^(?:take|get|pull|leave|keep) (?P<object>.+?) (?:out )?of .*\blist\b",
+    r"^(?:take|get|pull|leave|keep) (?>(?P<object>.+?) (?:out )?of ).*\blist\b",
     r"^(?P<object>.+?) (?:can|should|could|may) (?:come|go|be taken|be removed|be crossed) (?:off|from)",
 )
 NO_NEED = patterns(
@@ -165,8 +165,8 @@ PLACE = pattern(
     r"plate|dough|batter|cake|water|floor|balcony)\b|\b(?:in|to) (?:my|your|his|her) \w+$"
 )
 PRICE = pattern(
-    r"[\s,(]+(?:for |at |was |cost |it was |@ ?|total |-|= ?)*(?P<before>[฿$€£])?\s?(?P<price>\d{1,6}(?:[.,]\d{1,2})?)\s?"
-    r"(?P<after>baht|bath|thb|bht|b\b|bucks?|dollars?|usd|eur(?:os?)?|฿|€|£|บาท)?(?: (?:total|each|in total|altogether|all in))*"
+    r"(?<![\s,(])[\s,(]++(?:for |at |was |cost |it was |@ ?|total |-|= ?){0,3}(?P<before>[฿$€£])?\s?(?P<price>\d{1,6}(?:[.,]\d{1,2})?)\s?"
+    r"(?P<after>baht|bath|thb|bht|b\b|bucks?|dollars?|usd|eur(?:os?)?|฿|€|£|บาท)?(?: (?:total|each|in total|altogether|all in)){0,3}"
     r"[)\s.]*$"
 )
 
@@ -208,11 +208,11 @@ def mentions_list(clause: str) -> bool:
 
 
 IF_NOT = pattern(
-    r"^(?P<question>.+?)[\s,;.?:-]+(?:and |but )?(?:(?:if (?:not|it'?s not|they'?re not|it isn'?t|they aren'?t|so|missing)|otherwise)"
+    r"^(?P<question>.+?)(?<![\s,;.?:-])[\s,;.?:-]++(?:and |but )?(?:(?:if (?:not|it'?s not|they'?re not|it isn'?t|they aren'?t|so|missing)|otherwise)"
     r"[\s,]*(?:then |please |go ahead and |can you |could you |you can )*(?:add|put|write|include)\b.*|"
-    r"(?:can|could|will|would) you (?:please )?(?:add|put) .*\bif\b.*)$"
+    r"(?:can|could|will|would) you (?:please )?(?:add|put) .{0,200}?\bif\b.*)$"
 )
-PLEASE = pattern(r"[ ,]+(?:please|pls|plz)$")
+PLEASE = pattern(r"(?<![ ,])[ ,]++(?:please|pls|plz)$")
 ON_THE_LIST = patterns(
     rf"^(?:do|does|did|have|has|is|are|am|was|were|can you (?:check|see) if|check if|i'?m not sure if|not sure if|see if)"
     rf"(?: (?:i|we|you|anyone|somebody|someone|there|the|my|our|already))*(?: (?:already|still|have|has|get|got|add|added|put|"

@@ -8,7 +8,7 @@ from groceries.parsing.categories import find_category
 from pixie.nlu import phrases
 from pixie.nlu.items import DOUBTFUL, Mention, is_certain_alone, mentions
 from pixie.nlu.outcome import Reading, call
-from pixie.nlu.patterns import first_match, pattern, patterns
+from pixie.nlu.patterns import first_match, in_order, pattern, patterns
 from pixie.nlu.vocabulary import Vocabulary
 
 # The list
@@ -47,10 +47,10 @@ _NOT_THE_LIST = pattern(r"\b(?:your|stores?|online|mall|cost|spend|price)\b")
 _HAVE_WE = patterns(
     r"(?:and |if |whether )*(?:do|does|did|have|has|is|are|was|were|should)(?: (?:i|we|you|anyone|somebody|someone|there))(?: (?:already|still|have|"
     r"got|get|buy|bought|add|added|put|need|any|out of|run out of|enough|low on|some|more|to buy|remember|forget|to (?:get|buy|put|add)))+ "
-    r"(?P<object>[^?]+?)(?: (?:left|at home|in the (?:fridge|freezer|pantry|cupboard|house|kitchen)|yet|already|today|anymore|now))*[? ]*$",
+    r"(?P<object>[^?]+?)(?<! )(?: (?:left|at home|in the (?:fridge|freezer|pantry|cupboard|house|kitchen)|yet|already|today|anymore|now)){0,3}[? ]*+$",
     r"how (?:many|much) (?P<object>[^?]+?) (?:do|should|did|is|are|have) (?:(?:we|i|there)(?: still)? )?"
     r"(?:left|need|buy|get|have|got|on the list)\b[^?]{0,12}[? ]*$",
-    r"is there (?:any |still |enough )?(?P<object>[^?]+?)(?: (?:left|at home|in the \w+))?[? ]*$",
+    r"is there (?:any |still |enough )?(?P<object>[^?]+?)(?<! )(?: (?:left|at home|in the \w+))?[? ]*+$",
 )
 _GROCERY_LIST = pattern(r"\b(?:shopping|grocery|groceries) (?:list|cart)|list for shopping")
 _OTHER_LIST = pattern(r"\b(?:price|best|top|contact|mailing|invite|guest|black|a|channel|track|dean'?s) lists?\b")
@@ -95,11 +95,21 @@ def list_items(confidence: float, items: Sequence[Mention] = ()) -> Reading:
 # Spending
 
 _WHO = r"(?:i|we|you and i|us|me|my|our|he|she|they|ben|the (?:family|house|household|home)|everyone|all of us)"
-_SPENDING = patterns(
-    rf"\bhow much (?:money |cash |in total |have |did |do |was |were |of |total |lately |went |on |overall )*(?:has |have |did |do )?{_WHO}\b"
-    rf".*\b(?:spen[dt]|spending|paid|pay|blown?|blew|drop(?:ped)?|use|used|shell(?:ed)? out|cost|splurge)",
-    rf"\b(?:what|total|how much|amount|sum)\b.*\b{_WHO}\b.*\b(?:spen[dt]|spending|spendings|paid|expenses?|expenditures?|blew)\b",
-    r"\b(?:what|show|tell|give|list|check|how)\b.*\b(?:my|our)\b.*\b(?:spending|spendings|expenses?|expenditures?|budget|outgoings?)\b",
+_SPENDING = pattern(
+    in_order(
+        rf"\bhow much (?:money |cash |in total |have |did |do |was |were |of |total |lately |went |on |overall )*(?:has |have |did |do )?{_WHO}\b",
+        r"\b(?:spen[dt]|spending|paid|pay|blown?|blew|drop(?:ped)?|use|used|shell(?:ed)? out|cost|splurge)",
+    ),
+    in_order(
+        r"\b(?:what|total|how much|amount|sum)\b",
+        rf"\b{_WHO}\b",
+        r"\b(?:spen[dt]|spending|spendings|paid|expenses?|expenditures?|blew)\b",
+    ),
+    in_order(
+        r"\b(?:what|show|tell|give|list|check|how)\b",
+        r"\b(?:my|our)\b",
+        r"\b(?:spending|spendings|expenses?|expenditures?|budget|outgoings?)\b",
+    ),
     rf"\b(?:have|did|do|am|are) {_WHO} (?:have )?(?:been )?(?:spend(?:ing)?|spent|overspen[dt]|pay(?:ing)?|paid|go(?:ne)? over|over)\b",
     r"\b(?:what|how much) (?:did|do|does|has|have) .{1,40}\b(?:cost|run|set)(?:ting|s)? (?:me|us)?\b",
     r"\bhow much (?:did|does|do|was|were|is|are) (?:the|our|my) .{1,30}\bcost\b",
@@ -109,7 +119,7 @@ _SPENDING = patterns(
     r"(?: over)? (?:for|in|of|from|on) (?:this|the|our|my|today)? ?(?:month|week|budget|year|groceries|food|account balance)\b",
     r"\bhow much (?:money|budget|cash) (?:is|do we have|have we got|do i have)(?: still)? left\b",
     r"\b(?:are|am|is|were|did) (?:we|i|it|us) (?:go |going |still )?(?:over|under|within|above|on)(?: the| our| my)? budget\b",
-    r"\b(?:what(?:'s| is)|how(?:'s| is| are)|check|show|how are we doing).*\bbudget\b",
+    in_order(r"\b(?:what(?:'s| is)|how(?:'s| is| are)|check|show|how are we doing)", r"\bbudget\b"),
     r"\b(?:can|could) we (?:still )?afford\b",
     r"\bspend (?:so much|loads)\b",
     r"\bbudget(?: left| status| please| pls)?[?.! ]*$",
@@ -128,8 +138,7 @@ _BANKING = pattern(
     r"\b(?:transfer|pay (?:my|the)|set (?:a|up)|increase|remind|payment due|due|minimum|balance|credit|spend (?:a|the) (?:day|night|week|weekend))\b"
 )
 _TIME_SPENT = pattern(
-    r"\b(?:time|weekend|holiday|vacation|night|day|hours?|evening|christmas|life|the summer)\s*"
-    r"(?:do|did|have|with|at|on|doing|playing|watching|in)?\b.*\bspen",
+    in_order(r"\b(?:time|weekend|holiday|vacation|night|day|hours?|evening|christmas|life|the summer)\b", r"\bspen"),
     r"\bspen[dt](?:ing)? (?:my |your |the |more |so much |our |a lot of )?(?:time|weekend|holiday|day|night|life)\b",
 )
 _PERIODS = {
@@ -141,8 +150,8 @@ _PERIODS = {
     "year": r"year|ปี",
 }
 _ON = pattern(
-    r"\b(?:spen[dt]|spending|paid|money)\b.*?\b(?:on|for)\s+(?P<item>[a-z' -]+?)"
-    r"(?:\s+(?:this|last|in|the|so|recently|lately|over|for|during|yesterday|today|since|past|a|two|\d).*)?[?.! ]*$"
+    r"\A(?>.*?\b(?:spen[dt]|spending|paid|money)\b)(?>.*?\b(?:on|for)\s+(?=[a-z]))(?P<item>[a-z' -]+?)(?<! )"
+    r"(?: +(?:this|last|in|the|so|recently|lately|over|for|during|yesterday|today|since|past|a|two|\d).*)?[?.! ]*+$"
 )
 _CATEGORIES = {
     "food": None, "groceries": None, "vegetables": "produce", "fruit": "produce", "veggies": "produce", "dairy": "dairy",
@@ -165,7 +174,7 @@ def read_spending(clause: str) -> Reading | None:
 
 
 def _asks_for_spending(clause: str) -> bool:
-    if any(form.search(clause) for form in _SPENDING):
+    if _SPENDING.search(clause):
         return True
     return all(form.search(clause) for form in (_SPENT, _HOUSEHOLD, _AMOUNT)) and not _BANKING.search(clause)
 

@@ -13,7 +13,7 @@ from pixie.nlu.dates import When, find_when
 from pixie.nlu.frequencies import Frequency, find_frequency
 from pixie.nlu.items import KNOWN, mentions
 from pixie.nlu.outcome import Entity, Proposal, Reading, call
-from pixie.nlu.patterns import first_match, pattern, patterns
+from pixie.nlu.patterns import BLANKS, first_match, in_order, pattern, patterns, searches
 from pixie.nlu.shopping import propose_recurrence
 from pixie.nlu.vocabulary import Vocabulary
 
@@ -31,7 +31,7 @@ _REMINDER = pattern(
     r"\b(?:remind(?:ed|s|er)?|don'?t let (?:me|us) forget|remember me|notify (?:me|us)|(?:be|being) notified|"
     r"make a (?:note|reminder) (?:to|of|about)|ping me|nudge (?:me|us)|alert me|send (?:me )?a? ?(?:reminder|notification))\b"
 )
-_TITLES = patterns(
+_TITLES = searches(
     r"\b(?:remind(?:ed|s)?|notify|alert|don'?t let) (?:(?:me|us|him|her|them|everyone|[a-z]+) )?(?:again )?(?:forget )?"
     r"(?:(?:to|about|of|that|for|when|if)\b)?\s*(?P<title>.*)$",
     r"\breminders?(?: alarm)?(?:\s*[:\-]\s*| (?:to|for|about|of|that) )(?P<title>.*)$",
@@ -39,9 +39,9 @@ _TITLES = patterns(
 )
 _BUY = pattern(rf"^(?:{phrases.GET_VERB}|add)\s+(?P<object>.+)$")
 _CANCEL = patterns(
-    r"(?:please )?(?:cancel|delete|remove|stop|drop|turn off|dismiss|clear|forget|erase)\s+(?:(?:the|my|our|that|this|all) )*"
-    r"(?:(?P<before>.+?)\s+)?(?:reminders?|scheduled (?:message|question)s?)(?:\s+(?:about|to|for|of|on)\s+(?:the )?(?P<behind>.+?))?[.!? ]*$",
-    rf"(?:please )?(?:stop|don'?t) remind(?:ing)? (?:{_ME}|{_US})(?: (?:to|about|of))?\s+(?:the )?(?P<what>.+?)[.!? ]*$",
+    r"(?:please )?(?:cancel|delete|remove|stop|drop|turn off|dismiss|clear|forget|erase)\s++(?:(?:the|my|our|that|this|all) )*+"
+    rf"(?:(?P<before>.+?){BLANKS})?(?:reminders?|scheduled (?:message|question)s?)(?:\s++(?:about|to|for|of|on)\s++(?:the )?(?P<behind>.+)|[.!? ]*$)",
+    rf"(?:please )?(?:stop|don'?t) remind(?:ing)? (?:{_ME}|{_US})(?: (?:to|about|of))?\s++(?:the )?(?P<what>.+)$",
     r"(?:ช่วย)?(?:ยกเลิก|ลบ)(?:การ)?เตือน(?:ความจำ)?\s*(?:เรื่อง|ให้|ว่า)?\s*(?P<what>.+)$",
 )
 _LIST = patterns(
@@ -99,9 +99,9 @@ def _title(clause: str) -> str:
 def _clean(title: str, frequency: Frequency | None) -> str:
     if frequency is not None:
         title = title.replace(frequency.phrase, " ")
-    title = re.sub(r"\s+", " ", title).strip(" ,.!?:-")
-    title = re.sub(r"^(?:to|about|of|that|for)\s+", "", title, flags=re.I)
-    return re.sub(r"\s+(?:at|by|of|to|the|every)$", "", title, flags=re.I)[:200]
+    title = " ".join(title.split()).strip(" ,.!?:-")
+    title = re.sub(r"^(?:to|about|of|that|for) ", "", title, flags=re.I)
+    return re.sub(r" (?:at|by|of|to|the|every)$", "", title, flags=re.I)[:200]
 
 
 def _read_recurring_purchase(title: str, frequency: Frequency, vocabulary: Vocabulary) -> Reading | None:
@@ -143,11 +143,13 @@ _TASK = pattern(
     r"(?:my|the|our|lists? of) (?:things|stuff) (?:to|that need to be) (?:do|done|remember))\b"
 )
 _ASKS_FOR_TASKS = pattern(
-    r"^(?:what|which)\b.*\b(?:(?:do|did|have|must|should|am|are) (?:i|we) (?:\w+ )*?to (?:do|get done|accomplish|finish|remember|complete)|"
+    r"^(?:what|which)\b.*\b(?:(?:do|did|have|must|should|am|are) (?:i|we) (?:\w+ ){0,5}?to (?:do|get done|accomplish|finish|remember|complete)|"
     r"left to do|to be done|to (?:remember|recall)|(?:is|was) (?:it )?(?:that )?i (?:wanted|was|needed))\b",
     r"^(?:what (?:are|were) the things (?:that )?i (?:have|had|need)|what(?:'s| is) (?:left|next) (?:for me )?to do|tell me what to do)\b",
     r"\bwhat i (?:have|need|am supposed|wanted|was supposed|should|'m supposed) (?:to )?(?:do|remember|get done|finish)\b",
-    r"\b(?:things|something|stuff)(?: that)? i (?:was|wanted|needed|need|asked)\b.*\b(?:remember|remind|do)\b",
+    in_order(
+        r"\b(?:things|something|stuff)(?: that)? i (?:was|wanted|needed|need|asked)\b", r"\b(?:remember|remind|do)\b"
+    ),
     r"^i (?:wanted|was trying|needed) to remember\b",
     r"^who (?:has|needs|is supposed) to (?:take|do|clean|wash|buy|cook|pick|feed|pay|water|walk|bring|call)\b",
 )

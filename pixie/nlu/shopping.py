@@ -14,7 +14,7 @@ from pixie.nlu import phrases
 from pixie.nlu.frequencies import Frequency, find_frequency
 from pixie.nlu.items import HOME, KNOWN, MEASURED, Mention, is_certain_alone, mentions, names_other_list, trim
 from pixie.nlu.outcome import SURE, Entity, Proposal, Reading, call
-from pixie.nlu.patterns import first_match, pattern, patterns
+from pixie.nlu.patterns import GAP, first_match, pattern, patterns
 from pixie.nlu.questions import LIST_ALONE, read_list_question, requested_items
 from pixie.nlu.vocabulary import Vocabulary
 
@@ -250,7 +250,7 @@ def _without_price(words: str) -> tuple[str, str | None]:
     if match is None or match.start() == 0:
         return words, None
     price, rest = match["price"].replace(",", "."), words[: match.start()]
-    is_named = match["before"] or match["after"] or re.match(r"[\s,(]*(?:for|at|@|was|cost|=)", match[0], re.I)
+    is_named = match["before"] or match["after"] or re.match(r"(?:for|at|@|was|cost|=)", match[0].lstrip(" ,("), re.I)
     return (rest, price) if is_named or float(price) >= 20 and not re.search(r"\d", rest) else (words, None)
 
 
@@ -265,7 +265,7 @@ _NEW_QUANTITIES = patterns(
     rf"{_VERB} {_ITEM} (?:to|=) {_AMOUNT}",
     rf"make {_ITEM} {_AMOUNT}",
     rf"{_ITEM} (?:should|must) be {_AMOUNT}",
-    r"(?:แก้|เปลี่ยน|ปรับ)(?:จำนวน)?\s*(?P<item>.+?)\s*(?:เป็น|ให้เป็น)\s*(?P<amount>\d.*)$",
+    rf"(?:แก้|เปลี่ยน|ปรับ)(?:จำนวน)?\s*+(?P<item>.+?){GAP}(?:เป็น|ให้เป็น)\s*+(?P<amount>\d.*)$",
 )
 _PRONOUNS = frozenset("it that this them those these".split())
 

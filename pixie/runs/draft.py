@@ -19,13 +19,15 @@ from pixie.models import Run
 FRAME_SECONDS = 0.1  # between two frames
 SAVE_SECONDS = 1.0  # between two saves
 
-IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-REFERENCE = re.compile(r"^\s*\[[^\]]+\]:\s*\S+.*$", re.MULTILINE)
+IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
+LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+REFERENCE = re.compile(r"^[^\S\n]*+\[[^\[\]\n]+\]:\s*\S.*$", re.MULTILINE)
 TAG = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|</?[a-z!][^>]*(?:>|\Z)", re.IGNORECASE | re.DOTALL)
-URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|data:|javascript:|mailto:)[^\s)>\]\"'”]+", re.IGNORECASE)
-HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
-EMPHASIS = re.compile(r"(\*\*|__|`{1,3})(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+URL = re.compile(
+    r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|\b(?:www\.|data:|javascript:|mailto:))[^\s)>\]\"'”]+", re.IGNORECASE
+)
+HOST = re.compile(r"\A(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
+EMPHASIS = re.compile(r"(\*\*|__|`{1,3})(?=\S)((?:(?!\1).)++)(?<=\S)\1", re.DOTALL)
 HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 
 

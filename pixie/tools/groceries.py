@@ -25,7 +25,7 @@ from pixie.tools.registry import Effects, Line, Result, tool
 UNUSUAL_FACTOR = 4  # times the largest quantity or price so far; more needs confirmation
 UNUSUAL_FIRST_QUANTITY = Decimal(48)  # pieces, kilograms, liters, or of another unit
 # an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
-INVALID_AMOUNT = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
+INVALID_AMOUNT = re.compile(r"\A(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
 
 
 def _check_name(value: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.parsing.entries import MAX_LINES, parse_lines
+from groceries.parsing.entries import MAX_LINES, MAX_TEXT_CHARS, parse_lines
+from pantry.errors import ActionError
 
 
 def parse(text):
@@ -50,7 +51,15 @@ def test_parse_lines_uses_a_bare_amount_as_the_name():
 
 
 def test_parse_lines_limits_the_number_of_lines():
-    assert len(parse_lines("\n".join(f"spice {number}" for number in range(100)))) == MAX_LINES == 40
+    lines = [f"spice {number}" for number in range(MAX_LINES + 1)]
+    assert len(parse_lines("\n".join(lines[:-1]))) == MAX_LINES
+    with pytest.raises(ActionError, match="at most 40 things at once: these are 41"):
+        parse_lines("\n".join(lines))
+
+
+def test_too_much_text_is_refused():
+    with pytest.raises(ActionError, match="at most 4000 characters"):
+        parse_lines("milk" + "\t" * MAX_TEXT_CHARS + "x")
 
 
 @given(st.text(max_size=300))
