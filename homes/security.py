@@ -58,7 +58,9 @@ def security(request: SignedInRequest) -> HttpResponse:
         "has_second_step": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
         "codes_left": len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
     }
-    return render(request, "homes/security.html", page(request) | context)
+    account = page(request)
+    with timezone.override(account["home"] and account["home"].zone):
+        return render(request, "homes/security.html", account | context)
 
 
 def _sessions(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -124,7 +124,7 @@ ReauthenticateByCodeForm = with_labels(mfa.ReauthenticateForm)
 ActivateTOTPForm = with_labels(totp.ActivateTOTPForm)
 
 
-LIFETIMES = {"30": _("30 days"), "90": _("90 days"), "365": _("One year"), "": _("No end")}
+LIFETIMES = {"30": _("30 days"), "90": _("90 days"), "365": _("One year"), "never": _("No end")}
 
 
 class TokenForm(forms.Form):
@@ -137,7 +137,7 @@ class TokenForm(forms.Form):
         error_messages={"required": _("Choose what the token may do.")},
     )
     home: Any = forms.ModelChoiceField(label=_("Home"), queryset=None, required=False, empty_label=_("All your homes"))
-    expires_at = forms.ChoiceField(label=_("Ends after"), choices=list(LIFETIMES.items()), initial="90", required=False)
+    expires_at = forms.ChoiceField(label=_("Ends after"), choices=list(LIFETIMES.items()), initial="90")
 
     def __init__(self, *args: Any, homes: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,7 +145,7 @@ class TokenForm(forms.Form):
 
     def clean_expires_at(self) -> datetime | None:
         days = self.cleaned_data["expires_at"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+        return None if days == "never" else timezone.now() + timedelta(days=int(days))
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

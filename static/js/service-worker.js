@@ -59,9 +59,12 @@ async function getFile(request) {
   return response;
 }
 
+// Forms that sign in or out; asking for the password again may lead to the end of the account.
+const SIGN_IN_OR_OUT = /^\/(accounts\/(login|logout|signup|reauthenticate)|me\/(close|security\/sessions))\//;
+
 // A form that leads to another page. Signing in or out deletes the cached pages.
 async function postForm(event) {
-  if (/^\/accounts\/(login|logout|signup)\//.test(new URL(event.request.url).pathname)) await deletePages();
+  if (SIGN_IN_OR_OUT.test(new URL(event.request.url).pathname)) await deletePages();
   const copy = event.request.clone();
   return fetch(event.request).catch(() => notSentPage(copy));
 }
