@@ -1,15 +1,16 @@
 """Forms for lists, entries and recurring items."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
 from groceries.parsing.quantities import QuantityError, parse_quantity
-from pantry.forms import LineField, plain_input
+from pantry.forms import AmountField, LineField, plain_input
 from pantry.models import as_json
 
 
@@ -31,22 +32,14 @@ class QuantityField(forms.CharField):
         return as_json(value) if isinstance(value, Decimal) else value
 
 
-class PriceField(forms.DecimalField):
-    """An amount in the home's currency, such as “1,200” or “13.50”."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=10, decimal_places=2, min_value=0, **kwargs)
-        self.widget = plain_input(inputmode="decimal")
-        self.error_messages["invalid"] = _("Enter an amount, like 45 or 13.50.")
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = value.replace(",", "").strip().lstrip("฿$€£ ")
-        return super().to_python(value)
+class PriceField(AmountField):
+    default_error_messages: ClassVar[dict[str, Any]] = dict.fromkeys(
+        AmountField.default_error_messages, _("Enter an amount, like 45 or 13.50.")
+    )
 
 
 class EntryForm(forms.Form):
-    name = LineField(label=_("What"), max_length=100, required=False, widget=plain_input())
+    name = LineField(label=_("Item"), max_length=100, widget=plain_input())
     quantity = QuantityField(label=_("Quantity"))
     unit = LineField(
         label=_("Unit"),
@@ -80,4 +73,6 @@ class RecurringForm(forms.Form):
         help_text=_("Like “2 l milk” or “rice 5 kg”."),
         widget=plain_input(),
     )
-    frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
+    frequency = forms.ChoiceField(
+        label=_("How often"), choices=[(value, capfirst(label)) for value, label in Frequency.choices]
+    )

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
@@ -38,13 +40,31 @@ class MemberRequest(SignedInRequest):
 View = Callable[..., HttpResponse]
 
 
+def sign_in_required(view: View) -> View:
+    """Require a session. Anyone else signs in first and comes back: after a form, to the page with the form."""
+
+    @wraps(view)
+    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.method != "POST":
+            return redirect_to_login(request.get_full_path())
+        messages.error(request, _("You were signed out, so nothing was changed. Sign in and try again."))
+        page = request.htmx.current_url if request.htmx else request.headers.get("Referer")
+        is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
+        response = redirect_to_login(page if page and is_ours else request.get_full_path())
+        return HttpResponse(headers={"HX-Redirect": response.url}) if request.htmx else response
+
+    return wrapped
+
+
 def member_required(view: View) -> View:
     """Require a signed-in member of home `home_id`; respond with 404 to everyone else.
 
     Sets `request.member`, `request.home` and `request.actor`, and activates the home's time zone. One query.
     """
 
-    @login_required
+    @sign_in_required
     @wraps(view)
     def wrapped(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
         member = member_of(request.user, home_id)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from homes import actions
 from homes.accounts.forms import ProfileForm
 from homes.accounts.models import User
-from homes.decorators import LAST_HOME, MemberRequest, SignedInRequest, member_required, op_id, show_action_errors
+from homes.decorators import (
+    LAST_HOME,
+    MemberRequest,
+    SignedInRequest,
+    member_required,
+    op_id,
+    show_action_errors,
+    sign_in_required,
+)
 from homes.events.models import Origin
 from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
 from homes.models import Invitation, Membership
@@ -42,7 +49,7 @@ def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
 
 
 @require_safe
-@login_required
+@sign_in_required
 def share(request: SignedInRequest) -> HttpResponse:
     """Prefill the list's add field with what another app shares; the user still has to submit it."""
     member = last_membership(request.user, request.session)
@@ -54,7 +61,7 @@ def share(request: SignedInRequest) -> HttpResponse:
 
 
 @require_form_methods
-@login_required
+@sign_in_required
 def new(request: SignedInRequest) -> HttpResponse:
     form = NewHomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -79,7 +86,7 @@ def last_membership(user: User, session: SessionBase) -> Membership | None:
 
 
 @require_form_methods
-@login_required
+@sign_in_required
 def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=copy(request.user))
     if request.method == "POST" and form.is_valid():
@@ -219,7 +226,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "homes/invitation.html", {"invitation": invitation})
 
 
-@login_required
+@sign_in_required
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     assert isinstance(request.user, User)
     try:

@@ -1,6 +1,5 @@
 """Form fields and widgets that all apps share, and the errors of actions in forms."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pantry.errors import ActionError, RateLimited, StaleVersion
 from pantry.models import as_json
+from pantry.money import parse_amount
 from pantry.text import visible_line
 
 
@@ -47,7 +47,7 @@ class LineField(TextField):
 
 
 class AmountField(forms.DecimalField):
-    """An amount of money as people write it: “13,000”, “฿ 13000”, “13000.50”."""
+    """An amount of money as people write it: “13,000”, “฿ 13000”, “2.49”, “2,49”."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages: ClassVar[dict[str, Any]] = dict.fromkeys(
@@ -59,9 +59,7 @@ class AmountField(forms.DecimalField):
         super().__init__(min_value=0, max_digits=10, decimal_places=2, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = re.sub(r"[\s,฿$€£]", "", value)
-        return super().to_python(value)
+        return super().to_python(parse_amount(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
         return as_json(value) if isinstance(value, Decimal) else value

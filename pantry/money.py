@@ -1,5 +1,6 @@
 """Currencies, and the formats of money and numbers in the active language."""
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 
@@ -11,6 +12,14 @@ CURRENCIES = [
     "THB", "USD", "EUR", "GBP", "JPY", "SGD", "AUD", "CHF", "INR", "VND", "CAD", "CNY", "HKD", "IDR", "KRW", "LAK",
     "MMK", "MXN", "MYR", "NZD", "PHP", "SEK", "TWD", "ZAR",
 ]  # fmt: skip
+
+
+def parse_amount(text: str) -> str:
+    """Return a written amount as a plain number. A comma before one or two last digits separates the decimals."""
+    text = re.sub(r"[\s฿$€£]", "", text)
+    if match := re.fullmatch(r"([\d.]+),(\d{1,2})", text):
+        return f"{match[1].replace('.', '')}.{match[2]}"
+    return text.replace(",", "")
 
 
 def guess_currency(zone: str) -> str:

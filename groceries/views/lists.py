@@ -158,7 +158,7 @@ def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
 @transaction.atomic
 def save_fields(request: MemberRequest, entry: ListEntry, *, category: Category, name: str, **fields: Any) -> None:
     """Change an entry and, unless it became another item, its aisle, in one transaction."""
-    fields = {**fields, "name": name or entry.item.name, "unit": fields["unit"] or "piece"}
+    fields = {**fields, "name": name, "unit": fields["unit"] or "piece"}
     changed = change_entry(entry, by=request.actor, **fields)
     if changed.item_id == entry.item_id and changed.item.category_id != category.pk:
         update_item(changed.item, by=request.actor, category=category)

@@ -62,7 +62,7 @@ def _budget(period: reports.Period, total: Decimal) -> dict[str, Any]:
         "budget": budget,
         "left": left,
         "days_left": days_left,
-        "a_day": (left / days_left).quantize(Decimal(1)) if days_left and left > 0 else None,
+        "a_day": (left / days_left).quantize(Decimal(1)) if days_left > 1 and left > 0 else None,
         "spent_percent": min(100, float(round(100 * total / budget, 1))),
         "day_percent": float(round(Decimal(100 * days_elapsed) / period.days, 1)) if days_left else None,
         "is_over": left < 0,

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homes.accounts.user_agent import device_name
-from homes.decorators import MemberRequest, SignedInRequest, member_required, show_action_errors
+from homes.decorators import MemberRequest, SignedInRequest, member_required, show_action_errors, sign_in_required
 from homes.notifications import tasks
 from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.forms import NoticeForm
@@ -40,12 +39,12 @@ def notices(request: MemberRequest) -> HttpResponse:
 
 def notices_url(request: HttpRequest, **kwargs: object) -> str:
     """Return the settings page of the home that was visited last, else the profile page."""
-    member = last_membership(request.user, request.session)  # type: ignore[arg-type]  # login_required
+    member = last_membership(request.user, request.session)  # type: ignore[arg-type]  # signed in
     return reverse("notifications:notices", args=[member.home_id]) if member else reverse("homes:profile")
 
 
 @require_POST
-@login_required
+@sign_in_required
 @show_action_errors(notices_url)
 def add(request: SignedInRequest) -> HttpResponse:
     """Register the browser that sends the request."""
@@ -56,7 +55,7 @@ def add(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@sign_in_required
 def test(request: SignedInRequest, device_id: UUID) -> HttpResponse:
     device = get_device(request, device_id)
     tasks.test_device.delay(str(device.pk))
@@ -65,7 +64,7 @@ def test(request: SignedInRequest, device_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@sign_in_required
 def forget(request: SignedInRequest, device_id: UUID) -> HttpResponse:
     device = get_device(request, device_id)
     remove_device(device)

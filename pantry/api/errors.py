@@ -1,14 +1,14 @@
 """Error responses: `{"error": {"code", "message", "fields"?, "current"?}}`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -98,6 +98,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
         message = "Something went wrong on our side. The error has been logged."
         return _json_response(status.HTTP_500_INTERNAL_SERVER_ERROR, "error", message)
     return defaults.server_error(request)
+
+
+def explain_method_not_allowed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Middleware that gives a page to somebody who opens the URL of a form. Django's response has no content."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+            response.content = render_to_string("405.html").encode()
+        return response
+
+    return middleware
 
 
 def _json_response(status_code: int, code: str, message: str) -> HttpResponse:

@@ -1,8 +1,29 @@
-// Forms that htmx sends: their own address and operation id for each press, Enter to send, and failed requests.
+// Forms: sent once however often a button is pressed, their own address and operation id for each press that htmx
+// sends, Enter to send, and failed requests.
 
 import { operationId } from "./operation.js";
 import { outbox } from "./outbox.js";
 import { showToast } from "./toasts.js";
+
+const RESEND_MS = { htmx: 1000, page: 5000 }; // then the same button can send the same again
+const sentAt = new Map();
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const { target: form, submitter } = event;
+    const isIntent = submitter?.dataset.intent ?? (!submitter?.hasAttribute("formaction") && form.dataset.intent);
+    if (form.method !== "post" || isIntent || outbox()?.isOnline === false) return;
+    const { name, value } = submitter ?? {};
+    const key = [form.id, form.getAttribute("action"), submitter?.getAttribute("formaction"), name, value].join();
+    const wait = form.hasAttribute("hx-post") ? RESEND_MS.htmx : RESEND_MS.page;
+    if (Date.now() - (sentAt.get(key) ?? 0) < wait) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else sentAt.set(key, Date.now());
+  },
+  true,
+);
 
 // htmx ignores the `formaction` of the button that was pressed. Each press is an operation of its own.
 document.addEventListener("htmx:config:request", (event) => {

@@ -21,6 +21,7 @@ document.addEventListener("click", (event) => {
     const { id } = quantity.closest(".entry");
     openId = openId === id ? null : id;
     markOpenRow();
+    if (openId) document.getElementById(id).scrollIntoView({ block: "nearest" });
   } else if (openId && !event.target.closest?.(".entry--open")) {
     openId = null;
     markOpenRow();

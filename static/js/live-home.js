@@ -12,6 +12,7 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 10000;
 const PING_MS = 20000;
 const OFFLINE_AFTER_MS = 2000;
+const TAP_REST_MS = 800; // for so long after a tap on a row the rows of a list stay where they are
 const OWN_MESSAGE_DELAY_MS = 300; // events that follow a member's own message within it share one reload
 const SIGNED_OUT = 4401;
 const NOT_A_MEMBER = 4403;
@@ -90,10 +91,13 @@ class LiveHome extends HTMLElement {
   /**
    * Tell the parts of the page that show this kind to load again, unless they are as new as event `seq` or are being
    * loaded already. While a post of the page is under way this waits for its answer, which renders the page anyway;
-   * while the page is hidden it waits until it is visible.
+   * while the page is hidden it waits until it is visible, and after a tap on a row until the next one cannot miss.
    */
   tell(kind, seq, always = false) {
-    if (posts.size || document.hidden) return deferred.set(kind, Math.max(seq, deferred.get(kind) ?? 0));
+    if (posts.size || document.hidden || tapRest) {
+      const other = deferred.get(kind) ?? { seq, always };
+      return deferred.set(kind, { seq: Math.max(seq, other.seq), always: always || other.always });
+    }
     if (!always && seq <= Math.max(renderedSeq(), requested.get(kind) ?? 0)) return;
     requested.set(kind, seq);
     document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
@@ -126,7 +130,8 @@ class LiveHome extends HTMLElement {
 }
 
 const posts = new Set(); // htmx posts under way
-const deferred = new Map(); // kind → seq, to tell later
+const deferred = new Map(); // kind → { seq, always }, to tell later
+let tapRest = 0; // a timer
 const requested = new Map(); // kind → seq, being loaded
 const renderedSeq = () => Number(document.getElementById("live")?.dataset.seq ?? 0);
 
@@ -142,8 +147,21 @@ document.addEventListener("htmx:finally:request", (event) => {
 function tellDeferred() {
   const waiting = [...deferred];
   deferred.clear();
-  for (const [kind, seq] of waiting) document.querySelector("live-home")?.tell(kind, seq);
+  for (const [kind, { seq, always }] of waiting) document.querySelector("live-home")?.tell(kind, seq, always);
 }
+
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    if (!target.closest?.(".entry")) return;
+    clearTimeout(tapRest);
+    tapRest = setTimeout(() => {
+      tapRest = 0;
+      tellDeferred();
+    }, TAP_REST_MS);
+  },
+  true,
+);
 
 customElements.define("live-home", LiveHome);
 document.addEventListener("htmx:after:swap", () => document.querySelector("live-home")?.markOnline());

@@ -1,4 +1,5 @@
 // The scripts of every page. They make pages quicker; no page needs them to work.
+import "./taps.js";
 import "./live-home.js";
 import "./outbox.js";
 import "./intents.js";

@@ -12,6 +12,16 @@ document.addEventListener("keydown", (event) => {
   for (const menu of openMenus()) menu.open = false;
 });
 
+// A menu that opens at the end of the screen is scrolled into view. `toggle` does not bubble.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.matches?.("details.menu[open]"))
+      target.querySelector(".menu__panel").scrollIntoView({ block: "nearest" });
+  },
+  true,
+);
+
 document.addEventListener("click", (event) => event.target.closest?.("[data-close-dialog]")?.closest("dialog").close());
 
 // A menu that is open stays open when the page is rendered again.

@@ -15,7 +15,8 @@ def url(nok, weekly, milk):
 
 @pytest.fixture
 def fields(milk):
-    return {"quantity": "2.5", "unit": "l", "note": "the blue one", "category": str(milk.item.category_id)}
+    category = str(milk.item.category_id)
+    return {"name": "Milk", "quantity": "2.5", "unit": "l", "note": "the blue one", "category": category}
 
 
 def test_posting_the_form_saves_the_entry(url, nok, weekly, milk, fields, sign_in, events):
@@ -44,14 +45,15 @@ def test_changing_the_aisle_changes_the_item(url, nok, milk, fields, sign_in, ev
     assert events(nok.home) == ["list_item_updated", "item_updated"]
 
 
-def test_price_can_be_set_on_a_purchased_entry(url, nok, milk, fields, sign_in):
+@pytest.mark.parametrize(("typed", "price"), [("1,234.50", "1234.50"), ("2,49", "2.49"), ("฿ 13,000", "13000")])
+def test_price_can_be_set_on_a_purchased_entry(url, nok, milk, fields, sign_in, typed, price):
     client = sign_in(nok)
     assert "price_paid" not in client.get(url).text
     purchase_entry(milk, by=by(nok))
     assert "price_paid" in client.get(url).text
-    client.post(url, {**fields, "price_paid": "1,234.50"})
+    client.post(url, {**fields, "price_paid": typed})
     milk.refresh_from_db()
-    assert milk.price_paid == Decimal("1234.50")
+    assert milk.price_paid == Decimal(price)
 
 
 def test_price_can_be_cleared(url, nok, milk, fields, sign_in):
@@ -76,7 +78,15 @@ def test_changing_to_the_item_and_unit_of_another_entry_merges_both(url, nok, we
 @pytest.mark.parametrize(
     "invalid",
     [{"quantity": quantity} for quantity in ("", "0", "-1", "1e9", "NaN", "Infinity", "lots", "99999999", "x" * 5000)]
-    + [{"unit": "x" * 21}, {"note": "x" * 201}, {"note": "x" * 5000}, {"category": ""}, {"category": "x"}]
+    + [
+        {"name": ""},
+        {"name": "\u200b"},
+        {"unit": "x" * 21},
+        {"note": "x" * 201},
+        {"note": "x" * 5000},
+        {"category": ""},
+        {"category": "x"},
+    ]
     + [{"category": "00000000-0000-0000-0000-000000000000"}, {"category": "\x00"}],
 )
 def test_invalid_values_show_errors_at_their_fields(url, nok, milk, fields, sign_in, events, invalid):

@@ -67,7 +67,9 @@ def test_exceeded_budget_is_shown(url, nok, bought, sign_in):
 def test_last_day_of_the_month_has_one_day_left(url, freeze_time, nok, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     freeze_time("2026-03-31 23:30")
-    assert "Left for 1 day" in sign_in(nok).get(url).text
+    page = sign_in(nok).get(url).text
+    assert "Left for 1 day" in page
+    assert "a day." not in page
 
 
 def test_past_month_shows_no_days_left(url, nok, bought, sign_in):

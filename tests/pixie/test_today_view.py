@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -6,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.actions import open_dm, send_message
+from chat.models import Message
 from groceries.actions import add_entry, purchase_entry, set_recurring
 from homes.actions import remove_member, update_home
 from pixie.models import PendingAction
@@ -43,6 +45,17 @@ def test_greeting_follows_the_homes_time_zone(url, freeze_time, nok, sign_in, ho
     page = sign_in(nok).get(url).text
     assert f"{greeting}, Nok" in page
     assert "Wednesday 4 March, Apartment 42" in page
+
+
+@pytest.mark.parametrize(("now", "shown"), [("2026-03-04 06:00", "00:30"), ("2026-03-05 06:00", "Wed 4")])
+def test_message_of_the_local_day_has_its_time_and_others_their_day(
+    url, nok, general, freeze_time, sign_in, now, shown
+):
+    message = send_message(general, "Who is still up?", by=by(nok))
+    Message.objects.filter(pk=message.pk).update(created_at=freeze_time("2026-03-04 00:30"))
+    freeze_time(now)
+    page = sign_in(nok).get(url).text
+    assert re.search(r'<time class="hour"[^>]*>([^<]*)', page)[1].strip() == shown
 
 
 def test_htmx_request_gets_the_partial_only(url, nok, sign_in):
