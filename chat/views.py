@@ -149,8 +149,10 @@ def open_direct_message(request: MemberRequest, user_id: UUID) -> HttpResponse:
 def open_agent_chat(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     """Open the chat with the agent that has the `title` in the form, or the untitled one."""
     agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    channel = open_assistant(agent, by=request.actor, title=request.POST.get("title", ""))
-    return redirect(channel_url(request, channel.pk))
+    with error_messages(request):
+        channel = open_assistant(agent, by=request.actor, title=request.POST.get("title", ""))
+        return redirect(channel_url(request, channel.pk))
+    return redirect("chat:new_agent_chat", request.home.pk)
 
 
 @member_form

@@ -55,7 +55,7 @@ class NewHomeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Like “Apartment 42” or “The Miller house”."),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
-    timezone = LineField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-timezone": ""}))
+    timezone = LineField(required=False, widget=forms.HiddenInput(attrs={"data-timezone": ""}))
 
     class Meta:
         model = Home

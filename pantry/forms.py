@@ -30,7 +30,6 @@ class TextField(forms.CharField):
     """Text of up to `max_length` characters. Browsers do not enforce it, because they silently cut what is pasted."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": _("This can't be empty."),
         "max_length": _("Use at most %(limit_value)d characters (you have %(show_value)d)."),
     }
 
@@ -40,6 +39,8 @@ class TextField(forms.CharField):
 
 class LineField(TextField):
     """One line of text: removes control characters, collapses white space, and requires a visible character."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": _("This can't be empty.")}
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

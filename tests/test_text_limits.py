@@ -110,6 +110,7 @@ def form_fields():
         if isinstance(form, type) and issubclass(form, forms.BaseForm) and form.__module__ == module.__name__
         for name, field in form.base_fields.items()
         if not type(field).__module__.startswith("allauth") and name != "username"
+        if f"{form.__name__}.{name}" != "NewHomeForm.timezone"  # a guess of the browser, which is ignored if wrong
     ]
 
 
