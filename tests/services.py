@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "CSRF_TRUSTED_ORIGINS": "",
     "EMAIL_URL": "memorymail://",
     "EMAIL_VERIFICATION": "off",
+    "ADMIN_TWO_STEP": "on",
     "LOG_LEVEL": "WARNING",
     "PANTRY_EMBEDDED": "0",
     "ANTHROPIC_API_KEY": "",

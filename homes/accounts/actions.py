@@ -29,20 +29,24 @@ if TYPE_CHECKING:
 EMAIL_TAKEN = gettext_lazy("There's already an account with this email. If it's yours, sign in.")
 
 
+class EmailTaken(ActionError):
+    """Another account has this email."""
+
+
 @transaction.atomic
 def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
-    """Create an account. Raises ActionError for an email that is taken, ValidationError for a weak password."""
+    """Create an account. Raises EmailTaken, ActionError for a name, and ValidationError for a weak password."""
     name, email = check_length(visible_line(name), 80), email.strip().lower()
     if not name:
         raise ActionError(_("Enter your name."))
-    if User.objects.filter(email__iexact=email).exists():
-        raise ActionError(EMAIL_TAKEN)
     validate_password(password, User(email=email, name=name))
+    if User.objects.filter(email__iexact=email).exists():
+        raise EmailTaken(EMAIL_TAKEN)
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, password, name=name, locale=locale)
     except IntegrityError as error:  # a simultaneous request took the email
-        raise ActionError(EMAIL_TAKEN) from error
+        raise EmailTaken(EMAIL_TAKEN) from error
     EmailAddress.objects.create(user=user, email=email, primary=True)
     return user
 

@@ -185,6 +185,12 @@ def test_documentation_lists_every_entry():
     assert "/" in listed
 
 
+def test_documentation_names_existing_tests():
+    root, named = DOCS.parents[1], set(re.findall(r"`(tests/[^`]+)`", DOCS.read_text()))
+    assert len(named) > 8
+    assert [path for path in sorted(named) if not (root / path).is_file()] == []
+
+
 def test_this_file_covers_every_entry():
     paths = [entry.path.replace("{home}", "…") for entry in ENTRIES.values()]
     for listed in entry_names() - {"/static/"} - {"/readyz"}:

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenBackendError
 from rest_framework_simplejwt.tokens import RefreshToken
 
-from homes.accounts.actions import sign_up
+from homes.accounts.actions import EmailTaken, sign_up
 from homes.accounts.api import jwt
 from homes.accounts.api.authentication import FAILED_SIGN_INS, BearerAuthentication
 from homes.accounts.backends import memberships_of
@@ -122,7 +122,12 @@ class AuthViewSet(ApiViewSet):
         request = self.request
         if not get_adapter().is_open_for_signup(request._request):
             raise PermissionDenied("Sign-up is closed on this server.")
-        user = sign_up(**data, locale=getattr(request, "LANGUAGE_CODE", ""))
+        try:
+            user = sign_up(**data, locale=getattr(request, "LANGUAGE_CODE", ""))
+        except EmailTaken:
+            if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
+                raise
+            return self.hide_taken_email(**data)
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
             response = Response(self.represent({"token": None, "refresh": None, "user": user}))
@@ -131,6 +136,13 @@ class AuthViewSet(ApiViewSet):
         if "Idempotency-Key" in request.headers:
             store_sign_up_response(self, user, request, response)
         return response
+
+    def hide_taken_email(self, email: str, password: str, name: str) -> Response:
+        """Answer as for a new account, which has to be confirmed, and tell the owner of the address by mail."""
+        user = User(email=email.strip().lower(), name=name)
+        user.set_password(password)  # takes the time that a new account takes
+        get_adapter().send_account_already_exists_mail(user.email)
+        return Response(self.represent({"token": None, "refresh": None, "user": user}))
 
     @endpoint("Sign in", request=SignIn, errors=(401, 403), example=LOGIN_EXAMPLE)
     def login(self, data: dict[str, Any]) -> dict[str, Any]:
