@@ -65,7 +65,7 @@ END_REASONS: dict[str, Callable[[], str]] = {
     StopReason.ERROR: lambda: _("Something went wrong. The error has been logged."),
     StopReason.MAX_STEPS: lambda: _("The answer took too many steps, so I stopped. Ask me for a smaller part of it."),
     StopReason.MAX_TOKENS: lambda: _("The answer was too long and was cut off."),
-    StopReason.CANCELLED: lambda: _("Stopped before it was finished."),
+    StopReason.CANCELLED: lambda: _("It was stopped before it finished."),
     StopReason.NO_TOOL_CALL: lambda: _("The language model had no answer to that."),
     StopReason.INVALID_TOOL_CALL: lambda: _("The language model tried to do things that aren't possible here."),
 }

@@ -34,9 +34,9 @@ def rate_calls(
     `done` are the calls that the run has made before, `understood` what local understanding finds in the message.
     """
     wishes = [proposal for proposal in understood if proposal.confidence >= SURE]
-    unasked = {call.id for call in calls if _acts(call) and not is_requested(call, wishes, by)}
-    unasked_before = sum(1 for call in done if _acts(call) and not is_requested(call, wishes, by))
-    is_many = unasked_before + len(unasked) > MAX_UNASKED
+    unasked_before = [call for call in done if _acts(call) and not _fulfill(call, wishes, by)]
+    unasked = {call.id for call in calls if _acts(call) and not _fulfill(call, wishes, by)}
+    is_many = len(unasked_before) + len(unasked) > MAX_UNASKED
     return [
         Proposal(
             call.name,
@@ -47,13 +47,15 @@ def rate_calls(
     ]
 
 
-def is_requested(call: ToolCall, wishes: Iterable[Proposal], by: Actor) -> bool:
-    """Return whether one of the wishes is this very call."""
+def _fulfill(call: ToolCall, wishes: list[Proposal], by: Actor) -> bool:
+    """Remove one of the wishes that is this very call, because it allows only one. Return whether there was one."""
     tool = TOOLS[call.name]
     meaning = _meaning(tool, call.arguments or {}, by)
-    return meaning is not None and any(
-        wish.type == call.name and _meaning(tool, wish.payload, by) == meaning for wish in wishes
-    )
+    same = [wish for wish in wishes if wish.type == call.name and _meaning(tool, wish.payload, by) == meaning]
+    if meaning is None or not same:
+        return False
+    wishes.remove(same[0])
+    return True
 
 
 def _acts(call: ToolCall) -> bool:

@@ -248,8 +248,8 @@ def _compose_model_answer(text: str, outcomes: list[Outcome], result: RunResult)
 
 
 def _early_end(result: RunResult) -> str:
-    if result.reason == StopReason.CANCELLED and not result.text:
-        return _("Stopped.")
+    if result.reason == StopReason.CANCELLED:
+        return _("Stopped before it was finished.") if result.text else _("Stopped.")
     if result.reason in (StopReason.NO_TOOL_CALL, StopReason.INVALID_TOOL_CALL):
         return excuses.error_text(result.error)
     return excuses.end_reason_text(result.reason, result.error)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from chat.actions import create_channel, send_message
+from chat.models import Message
 from groceries.actions import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry
 from groceries.models import ListEntry
 from pixie.actions import remember_passage, schedule_message
@@ -132,6 +133,15 @@ def test_act_that_the_person_asked_for_is_done(home, tell, provider, text, call,
     answer = ask(tell, provider, text, call)
     assert answer.metadata["question"] is None
     assert done in answer.body or done == "not on the list"
+
+
+@pytest.mark.parametrize("is_one_message", [True, False])
+def test_wish_allows_one_act(home, tell, provider, is_one_message):
+    call = Call("post_message", {"room": "general", "text": "dinner at 7"})
+    provider.enqueue(*([Reply(calls=(call, call))] if is_one_message else [Reply(calls=(call,))] * 2))
+    answer = tell("post in general: dinner at 7", route="model")
+    assert Message.objects.filter(body="Nok says: dinner at 7").count() == 1
+    assert answer.metadata["question"] == "waiting"
 
 
 @pytest.mark.parametrize("place", ["note", "message", "result"])

@@ -8,7 +8,7 @@ from pixie.runs import queue
 from tests.api.client import ApiClient
 from tests.factories import by
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import MODEL_REQUEST
+from tests.pixie.runs import MODEL_REQUEST, NOTHING_ELSE
 
 
 @pytest.fixture
@@ -58,7 +58,8 @@ def test_run_has_steps_messages_and_costs(api_client, nok, tell, weekly, provide
     run = api_client(nok).get(f"runs/{answer.metadata['run']}").json()
     assert (run["status"], run["route"], run["error"]) == ("completed", "tiny", "")
     assert (run["input_tokens"], run["output_tokens"], run["cost_usd"]) == (200, 40, 0.024)
-    assert run["response"]["message"] == "Balloons are on the list."
+    note = f"Added Balloons to Weekly shop, under Other. {NOTHING_ELSE}"
+    assert run["response"]["message"] == f"Balloons are on the list.\n\n{note}"
     assert [(step["model"], step["stop_reason"]) for step in run["steps"]] == [("tiny", "calls"), ("tiny", "complete")]
     assert run["tool_ms"] == sum(step["tool_ms"] for step in run["steps"])
     kinds = [(row["message_type"], row["tool_name"], row["outcome"]) for row in run["messages"]]
