@@ -39,24 +39,19 @@ def authenticate(scope: Any, home_id: UUID) -> Session:
     """Return the session of a connection that may read the home.
 
     Costs two queries with a session or a personal token, three with a JWT. Raises AuthenticationFailed or
-    NotAuthenticated, Throttled after too many connections or wrong tokens, and PermissionDenied if the user or token
-    has no access.
+    NotAuthenticated, Throttled after too many connections or wrong tokens, and PermissionDenied without access.
     """
-    raw_token, session_key, token = presented_token(scope), None, None
-    if raw_token is None:
-        session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
-        user = user_of_session(session_key)
-    else:
-        user, token = authenticate_token(raw_token, scope)
+    raw_token = presented_token(scope)
+    session_key = cookie(scope, settings.SESSION_COOKIE_NAME) if raw_token is None else None
+    user, token = (user_of_session(session_key), None) if raw_token is None else authenticate_token(raw_token, scope)
+    request = Request(as_request(scope))
+    request.user = user
     if not scope.get("is_counted"):  # the hub may authenticate a connection twice
         scope["is_counted"] = True
-        request = Request(as_request(scope))
-        request.user = user
         check_rate(request, "other")
     _member(user, token, home_id)
-    credentials = credentials_of(user, token, session_key)
-    address = client_address(as_request(scope))
-    return Session(home_id, user.pk, raw_token, session_key, credentials, expiry_of(token), address)
+    credentials, expiry = credentials_of(user, token, session_key), expiry_of(token)
+    return Session(home_id, user.pk, raw_token, session_key, credentials, expiry, client_address(request._request))
 
 
 def _member(user: Any, token: Any, home_id: UUID) -> Membership:

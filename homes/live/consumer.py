@@ -112,9 +112,9 @@ def parse_frame(text: str | None) -> dict[str, Any]:
     payload: Any = None
     with suppress(ValueError):
         payload = parse_json(text)
-    is_valid = isinstance(payload, dict) and isinstance(payload.get("type"), str)
-    if is_valid and not isinstance(payload.get("op_id"), dict | list):
-        return payload
+    match payload:
+        case {"type": str()} if not isinstance(payload.get("op_id"), dict | list):
+            return payload
     return {"type": None, "problem": "A frame is a JSON object with a `type`, and a UUID as its `op_id`."}
 
 

@@ -69,10 +69,10 @@ class Hub:
     def join(self, connection: Connection, since: int | None) -> HomeChannel:
         """Add an authenticated connection and send it its home's events after `since`."""
         home = self.homes[connection.session.home_id]
-        users = sorted({*home.presence.announced, connection.user_id})
-        welcome = {"type": "welcome", "seq": home.position, "members_online": users}
+        online = sorted({*home.presence.announced, connection.user_id})
+        welcome = {"type": "welcome", "seq": home.position, "members_online": online}
         connection.push(Frame(welcome, home.position if since is None else None))
-        if (expires_at := connection.session.expires_at) is not None:
+        if expires_at := connection.session.expires_at:
             connection.expiry = self.loop.call_later((expires_at - now()).total_seconds(), connection.sign_out)
         home.add(connection, since)
         self.streams.add(connection.kind, connection.user_id)

@@ -14,7 +14,6 @@ HEADERS = [
     (b"cache-control", b"private, no-store, no-transform"),
     (b"x-accel-buffering", b"no"),  # keeps nginx from buffering
 ]
-HEARTBEAT = sse_message(":\n\n")
 
 
 class SseConnection(Connection):
@@ -30,7 +29,7 @@ class SseConnection(Connection):
 
     def heartbeat(self) -> None:
         if not self.is_closed and self.writer is None:
-            self.write(HEARTBEAT)
+            self.write(sse_message(":\n\n"))
 
 
 async def event_stream(scope: Any, receive: Any, send: Any) -> None:
