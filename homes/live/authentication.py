@@ -36,10 +36,9 @@ class Session:
 
 
 def authenticate(scope: Any, home_id: UUID) -> Session:
-    """Return the session of a connection that may read the home.
+    """Return the session of a connection that may read the home. Costs two queries, three with a JWT.
 
-    Costs two queries with a session or a personal token, three with a JWT. Raises AuthenticationFailed or
-    NotAuthenticated, Throttled after too many connections or wrong tokens, and PermissionDenied without access.
+    Raises NotAuthenticated, AuthenticationFailed, PermissionDenied, and Throttled after too many attempts.
     """
     raw_token = presented_token(scope)
     session_key = cookie(scope, settings.SESSION_COOKIE_NAME) if raw_token is None else None

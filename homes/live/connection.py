@@ -114,8 +114,9 @@ class Connection:
     def end(self) -> None:
         self.is_closed = True
         self.queue.clear()
-        for each in filter(None, (self.writer, self.catching_up, self.expiry)):
-            each.cancel()
+        for each in (self.writer, self.catching_up, self.expiry):
+            if each is not None:
+                each.cancel()
 
     def encode(self, frame: Frame) -> Message:
         return frame.for_socket
