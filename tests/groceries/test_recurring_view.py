@@ -25,7 +25,7 @@ def rule(nok):
 def test_page_shows_the_rules(url, nok, rule, sign_in):
     page = sign_in(nok).get(url).text
     assert "Rice, 5 kg" in page
-    assert "every month" in page
+    assert "Every month" in page
 
 
 def test_home_without_rules_shows_a_hint(url, nok, sign_in):

@@ -278,4 +278,4 @@ def test_file_with_too_many_rows_is_refused_with_the_limit(nok, file, monkeypatc
 def test_file_that_is_too_large_is_refused_with_the_limit(nok, file, monkeypatch):
     monkeypatch.setattr(ImportViewSet, "max_body_bytes", 2_000)
     response = ApiClient(nok).post("/homes/import", file)
-    assert (response.status_code, "at most 0.002 MB" in response.text) == (413, True)
+    assert (response.status_code, "at most 2,000 bytes" in response.text) == (413, True)

@@ -53,6 +53,7 @@ def signed_in(user):
 @pytest.fixture
 def demo_home(db):
     demo.seed()
+    User.objects.filter(email="nok@apartment42.example").update(is_staff=True, is_superuser=True)
     return Home.objects.get(name="Apartment 42")
 
 

@@ -175,9 +175,9 @@ def test_documentation_lists_every_entry():
         route = "/" + str(pattern.pattern)
         if not isinstance(pattern, URLPattern) and route in ("/", "/h/<uuid:home_id>/"):
             continue  # the row “/”
-        if route not in listed:
+        if route not in listed and not route.startswith("/accounts/"):
             missing.append(route)
-    http, socket = (application.application_mapping[kind].routes for kind in ("http", "websocket"))
+    http, socket = (application.application.application_mapping[kind].routes for kind in ("http", "websocket"))
     routes = ["/" + str(route.pattern).replace("<uuid:home_id>", "…") for route in http if str(route.pattern)]
     routes += ["/" + str(route.pattern).split("<")[0] for route in socket if str(route.pattern)]
     missing += [route for route in routes if route not in listed]

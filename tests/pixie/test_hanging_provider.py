@@ -23,7 +23,7 @@ from pixie.runs.stop import stop_run
 from pixie.runs.wait import get_answer
 from tests.factories import by, found_home, person
 from tests.pixie.providers import Reply, wait_until
-from tests.pixie.runs import MODEL_REQUEST, expire_leases
+from tests.pixie.runs import MODEL_REQUEST, expire_leases, unchanged
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,8 +111,8 @@ def test_hanging_provider_delays_only_its_own_answers(nok, general, provider, re
     )
 
     released.set()
-    assert [wait_for_answer(message) for message in waiting] == ["Balloons."] * len(waiting)
-    assert Message.objects.filter(body="Balloons.").count() == len(provider.requests) == len(waiting)
+    assert [wait_for_answer(message) for message in waiting] == [unchanged("Balloons.")] * len(waiting)
+    assert Message.objects.filter(body=unchanged("Balloons.")).count() == len(provider.requests) == len(waiting)
 
 
 def test_homes_that_wait_for_a_model_take_turns(provider, released, founders, start_worker):
@@ -125,7 +125,7 @@ def test_homes_that_wait_for_a_model_take_turns(provider, released, founders, st
         wait_until(lambda home_id=founder.home_id: home_id in tasks._queued_homes)
     wait_until(lambda: all(map(is_left_to_model, messages[1:])))
     released.set()
-    assert [wait_for_answer(message) for message in messages] == ["Balloons."] * 6
+    assert [wait_for_answer(message) for message in messages] == [unchanged("Balloons.")] * 6
     turns = [re.search(r"Home (\d)", json.dumps(request))[1] for request in provider.requests]
     assert turns == ["0", "0", "1", "0", "1", "0"]
 
@@ -137,7 +137,7 @@ def test_home_uses_one_thread_for_models(provider, released, founders, start_wor
     wait_until(lambda: all(map(is_left_to_model, waiting[1:])))
     assert queue.claim_model_run(founders[0].home_id) is None
     released.set()
-    assert [wait_for_answer(message) for message in waiting] == ["Balloons."] * 3
+    assert [wait_for_answer(message) for message in waiting] == [unchanged("Balloons.")] * 3
     assert [answer_to(message).seq for message in waiting] == sorted(answer_to(message).seq for message in waiting)
 
 
@@ -150,7 +150,7 @@ def test_sweep_resumes_a_model_run_of_a_dead_worker(nok, provider, released, sta
     expire_leases()
     released.set()
     assert tasks.sweep() == 1
-    assert wait_for_answer(message) == "Balloons."
+    assert wait_for_answer(message) == unchanged("Balloons.")
     assert Run.objects.get().attempts == 2
 
 
@@ -170,5 +170,5 @@ def test_run_that_waits_for_a_model_can_be_stopped(nok, provider, released, star
     stop_run(Run.objects.get(trigger_message=waiting))
     assert wait_for_answer(waiting) == "Stopped."
     released.set()
-    assert wait_for_answer(thinking) == "Balloons."
+    assert wait_for_answer(thinking) == unchanged("Balloons.")
     assert len(provider.requests) == 1

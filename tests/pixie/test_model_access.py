@@ -317,7 +317,8 @@ def test_model_without_a_price_costs_nothing_and_is_listed(nok, spent_budget):
     assert costs.unpriced_models() == ["nameless"]
 
 
-def test_admin_lists_models_without_a_price(nok, spent_budget):
+def test_admin_lists_models_without_a_price(nok, spent_budget, settings):
+    settings.ADMIN_TWO_STEP = False
     RunStep.objects.update(model="nameless")
     nok.user.is_staff = nok.user.is_superuser = True
     nok.user.save()

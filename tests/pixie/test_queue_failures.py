@@ -192,10 +192,10 @@ def test_third_failure_fails_the_run_with_an_apology(nok, weekly, agent_chat, re
 def test_failing_message_does_not_block_the_next(nok, agent_chat, weekly, request_for_eggs, monkeypatch):
     understand = runner._understand
 
-    def fail_for_eggs(run, message):
+    def fail_for_eggs(run, message, member):
         if "eggs" in message.body:
             raise RuntimeError("eggs")
-        return understand(run, message)
+        return understand(run, message, member)
 
     monkeypatch.setattr(runner, "_understand", fail_for_eggs)
     send_message(agent_chat, "We need milk", by=by(nok))
@@ -207,7 +207,7 @@ def test_apology_is_posted_in_the_thread_of_the_message(nok, ben, pixie, monkeyp
     room = create_channel("presents", by=by(nok), is_private=True)
     root = send_message(room, "What about a cake?", by=by(nok))
     send_message(room, "Pixie, we need flour", by=by(nok), parent=root)
-    monkeypatch.setattr(runner, "_understand", lambda run, message: 1 / 0)
+    monkeypatch.setattr(runner, "_understand", lambda run, message, member: 1 / 0)
     queue.process_home(nok.home_id)
     apology = Message.objects.get(author_agent=pixie)
     assert (apology.channel, apology.parent) == (room, root)

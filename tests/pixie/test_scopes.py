@@ -21,7 +21,6 @@ from pixie.mcp.auth import Caller
 from pixie.mcp.server import run_tool
 from pixie.models import Passage, PendingAction, Run, ScheduledMessage
 from pixie.nlu.outcome import Proposal
-from pixie.runs import queue
 from pixie.runs.outcomes import Refusal
 from pixie.runs.tool_calls import try_tool
 from pixie.tools import TOOLS
@@ -29,7 +28,7 @@ from tests.api.client import ApiClient
 from tests.factories import by
 from tests.pixie.conftest import answer_to
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import MODEL_REQUEST, agent_messages
+from tests.pixie.runs import MODEL_REQUEST, agent_messages, process_home
 
 SCOPES = ApiToken.SCOPES
 SUBSETS = [list(each) for each in chain.from_iterable(combinations(SCOPES, size) for size in range(len(SCOPES) + 1))]
@@ -176,7 +175,7 @@ def test_agent_does_what_the_token_may(way, scopes, nok, milk, general, limited)
     me = limited(*scopes)
     for scope, text in ASKED.items():
         way(me, text, root)
-        queue.process_home(nok.home_id)
+        process_home(nok.home_id)
         refusal = f"This token lacks the scope “{scope}”."
         assert is_done(scope) == (scope in scopes), scope
         assert (refusal in agent_messages()) == (scope not in scopes), scope
@@ -192,7 +191,7 @@ def test_without_a_personal_token_the_agent_does_everything(way, nok, milk, gene
     me.row = None
     for scope, text in ASKED.items():
         way(me, text, root)
-        queue.process_home(nok.home_id)
+        process_home(nok.home_id)
         assert is_done(scope)
         ScheduledMessage.objects.all().delete()
     assert not Message.objects.exclude(scopes=None).exists()
@@ -231,7 +230,7 @@ def test_yes_does_what_the_token_that_says_it_may(nok, question, limited, scopes
     me = limited(*scopes)
     if way == "text":
         me.post(f"threads/{question.channel_id}/messages", {"content": "yes"})
-        queue.process_home(nok.home_id)
+        process_home(nok.home_id)
         reply = agent_messages()[-1]
     elif way == "thread":
         reply = me.post(f"threads/{question.channel_id}/messages/{question.pk}/confirm", {"confirm": True}).json()
@@ -249,7 +248,7 @@ def test_question_to_a_token_without_read_quotes_only_its_own_words(nok, agent_c
     remember_passage("The gate code is 4711", by=by(nok))
     me = limited("chat")
     by_chat(me, "forget what you know about the gate code", None)
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     question = PendingAction.objects.get().message
     assert "4711" not in question.body
     assert "gate code" in question.body
@@ -285,7 +284,7 @@ def test_asking_to_undo_needs_the_scope_of_what_is_undone(nok, weekly, general, 
     tell("remember that the gate code is 4711")
     for scopes in (["chat"], ["read", "chat"]):
         by_chat(limited(*scopes), "undo that", None)
-        queue.process_home(nok.home_id)
+        process_home(nok.home_id)
         assert agent_messages()[-1] == "This token lacks the scope “write”."
     caller = Caller.of(nok.user, limited("write").row, None)
     answer = Message.objects.filter(metadata__has_key="receipt").exclude(metadata__receipt=None).get()
@@ -359,7 +358,7 @@ SAID = [
 @pytest.mark.parametrize("scopes", [["chat"], ["write", "chat"], ["read", "write", "chat"]], ids="+".join)
 def test_chat_tells_nothing_to_a_token_without_read(nok, secrets, limited, scopes, monkeypatch):
     def wait(run, _seconds):
-        queue.process_home(nok.home_id)
+        process_home(nok.home_id)
         run.refresh_from_db()
         return answer_to(run.trigger_message)
 
@@ -376,7 +375,7 @@ def test_key_of_another_token_gives_no_answer(nok, milk, general, limited):
     body = {"home_id": str(nok.home_id), "message": "what's on the list?"}
     asked = ApiClient(nok).post("/chat?wait=0", body, Idempotency_Key="same")
     assert asked.status_code == 202
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     again = limited("chat").post("/chat?wait=0", body, Idempotency_Key="same")
     assert again.status_code == 409
     other = limited("chat").post("/chat?wait=0.1", {**body, "message": "hello"}, Idempotency_Key="same")
@@ -400,7 +399,7 @@ def test_model_gets_what_the_token_may_read_and_do(nok, secrets, provider, limit
         Reply("Well."),
     )
     by_chat(me, MODEL_REQUEST, None)
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     first, second = provider.requests[0], provider.requests[-1]
     assert {tool["name"] for tool in first["tools"]} == {tool.name for tool in TOOLS.values() if tool.scope in scopes}
     assert shows_secrets(str(first["messages"]) + str(first["system"])) == ("read" in scopes)
@@ -411,10 +410,10 @@ def test_model_gets_what_the_token_may_read_and_do(nok, secrets, provider, limit
 
 def test_earlier_conversation_is_for_tokens_that_may_read(nok, agent_chat, weekly, provider, limited):
     send_message(agent_chat, "Hush, the code is 8642", by=by(nok))
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     for scopes in (["chat"], ["read", "chat"]):
         by_chat(limited(*scopes), MODEL_REQUEST, None)
-        queue.process_home(nok.home_id)
+        process_home(nok.home_id)
         assert shows_secrets(str(provider.requests[-1]["messages"])) == ("read" in scopes)
 
 
@@ -440,5 +439,5 @@ def test_edit_with_all_rights_does_not_widen_the_scopes(nok, weekly, general, li
     by_room(me, "hello", send_message(general, "Who is in?", by=by(nok)))
     message = Message.objects.get(body="@pixie hello")
     edit_message(message, "@pixie add 7 dragonfruits", by=by(nok))
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     assert not is_done("write")
