@@ -16,9 +16,9 @@ from rest_framework.exceptions import APIException, Throttled
 from pantry.api.errors import send_error
 from pantry.asgi_scope import LOCAL_HOSTS
 from pantry.metrics import STREAMS
+from pantry.protocols import MAX_HEAD_BYTES
 from pantry.request_log import log_asgi_request
 
-MAX_HEAD_BYTES = 64 * 1024  # of the request line and all headers
 MAX_URL_BYTES = 8 * 1024
 MAX_COOKIE_BYTES = 8 * 1024
 MAX_COOKIE_BACKSLASHES = 100  # each makes Python before 3.11.10 read the whole cookie (CVE-2024-7592)

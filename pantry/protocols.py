@@ -1,21 +1,38 @@
-"""uvicorn's protocols, with limits for what a client sends before the application sees it."""
+"""uvicorn's protocols, with limits for what a client sends before the application sees it.
+
+A worker process of uvicorn imports this before Django is set up, so it imports nothing of ours.
+"""
 
 import asyncio
+import time
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from pantry.api.throttles import TokenBucket
-from pantry.limits import MAX_HEAD_BYTES
-
+MAX_HEAD_BYTES = 64 * 1024  # of the request line and all headers
 HEAD_SECONDS = 20  # for the head of a request, from the connection's start or the first byte after a response
 LINGER_SECONDS = 5  # in which a client that is answered before it has sent everything may read the answer
 STALLED_SECONDS = 60  # in which a client must read part of what waits for it, about 50 kB
 MAX_PIPELINED = 16  # requests that are sent before the first is answered
 SOCKET_BYTES, SOCKET_BYTES_PER_SECOND = 1_000_000.0, 100_000.0  # that a WebSocket may send at once, in the long run
 FLOODING, INVALID_DATA = 4429, 1007  # close codes
+
+
+class TokenBucket:
+    """A rate limit for messages or bytes of one connection: `burst` at once, `per_second` on average."""
+
+    def __init__(self, burst: float, per_second: float) -> None:
+        self.burst, self.per_second = burst, per_second
+        self.left, self.filled_at = burst, time.monotonic()
+
+    def take(self, count: int = 1) -> float:
+        """Count messages. Returns what is left; negative if the limit is exceeded."""
+        now = time.monotonic()
+        self.left = min(self.burst, self.left + (now - self.filled_at) * self.per_second) - count
+        self.filled_at = now
+        return self.left
 
 
 class HttpProtocol(HttpToolsProtocol):

@@ -21,9 +21,9 @@ from homes.live.hub import get_hub
 from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after, temporary_errors_as_unavailable
 from pantry.api.fields import Id
 from pantry.api.json import parse_json
-from pantry.api.throttles import TokenBucket
 from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
 from pantry.db.threads import in_client_thread
+from pantry.protocols import TokenBucket
 
 log = logging.getLogger(__name__)
 

@@ -50,21 +50,6 @@ class Throttle(BaseThrottle):
         return self.wait_seconds
 
 
-class TokenBucket:
-    """A rate limit for messages or bytes of one connection: `burst` at once, `per_second` on average."""
-
-    def __init__(self, burst: float, per_second: float) -> None:
-        self.burst, self.per_second = burst, per_second
-        self.left, self.filled_at = burst, time.monotonic()
-
-    def take(self, count: int = 1) -> float:
-        """Count messages. Returns what is left; negative if the limit is exceeded."""
-        now = time.monotonic()
-        self.left = min(self.burst, self.left + (now - self.filled_at) * self.per_second) - count
-        self.filled_at = now
-        return self.left
-
-
 def check_rate(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
     """Count the request, unless `count=False`. Raises Throttled."""
     seconds = seconds_to_wait(request, group, key, count=count)

@@ -7,6 +7,7 @@ import httpx
 
 from pixie.tasks import MODEL_THREADS
 from tests.pixie.providers import Anthropic, Disconnect, Reply, wait_until
+from tests.pixie.runs import NOTHING_DONE
 from tests.server import NOK, PASSWORD, Server
 
 QUESTION = "What could there be for dinner on Saturday, whatever you like"
@@ -44,7 +45,7 @@ def test_stopping_during_a_model_call_resumes_the_run_after_restart(tmp_path):
             server.start()
             with closing(api_client(server)) as client:
                 wait_until(lambda: len(provider.requests) == 2)
-                assert wait_for_answer(client, run) == "A green curry."
+                assert wait_for_answer(client, run) == f"A green curry.\n\n{NOTHING_DONE}"
 
 
 def test_killed_process_resumes_the_runs_of_all_homes(tmp_path):
@@ -65,5 +66,5 @@ def test_killed_process_resumes_the_runs_of_all_homes(tmp_path):
             wait_until(lambda: len(provider.requests) == 2 * MODEL_THREADS)
             released.set()
             for run in runs:
-                assert wait_for_answer(client, run) == "A green curry."
+                assert wait_for_answer(client, run) == f"A green curry.\n\n{NOTHING_DONE}"
             assert len(provider.requests) == 2 * MODEL_THREADS + 1

@@ -15,7 +15,7 @@ from homes.actions import remove_member
 from homes.events.models import Event, Origin
 from homes.live import consumer
 from pantry.api import throttles
-from pantry.api.throttles import TokenBucket
+from pantry.protocols import TokenBucket
 from tests.factories import by
 from tests.homes.sockets import elsewhere
 
