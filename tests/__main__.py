@@ -48,7 +48,7 @@ PARTS = {
     "browser": Part(
         "In the browser, and with several servers",
         # These wait more than they compute. Only tests in the browser are run a second time, see tests/e2e/conftest.py.
-        ["-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
+        ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
     ),
     "slow": Part("Slow tests, SQLite", ["--database", "sqlite", *SPREAD, "-m", "slow", "tests"], is_default=False),
     "rest": Part(
