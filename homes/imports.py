@@ -6,7 +6,7 @@ the last one, so nobody sees an unfinished import; when it fails, or its process
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -214,8 +214,8 @@ def delete_unfinished(home_id: UUID) -> None:
         is_of_home = any(field.name == "home" for field in model._meta.concrete_fields)
         if is_of_home and model._meta.app_label not in ("homes", "events"):
             delete_in_batches(model._default_manager.filter(home=home_id))
-    for home in Home.objects.filter(pk=home_id):
-        erase_home(home)
+    with suppress(Home.DoesNotExist):  # another sweep was faster
+        erase_home(Home.objects.get(pk=home_id))
 
 
 def delete_abandoned() -> None:

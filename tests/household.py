@@ -73,4 +73,4 @@ class Renewal:
 
 
 def _all_rows() -> list[list[models.Model]]:
-    return [list(model._base_manager.all()) for model in apps.get_models()]
+    return [list(model._base_manager.order_by("pk")) for model in apps.get_models()]  # events by their number
