@@ -140,7 +140,7 @@ def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRo
 
 
 class ImportedMessage(NamedTuple):
-    """What other rows need of a message: there may be many."""
+    """The fields of a message that other rows need. Messages themselves would take too much memory."""
 
     pk: UUID
     channel: Channel

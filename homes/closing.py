@@ -21,7 +21,7 @@ from pantry.errors import ActionError
 
 @dataclass
 class Departure:
-    """What closing an account does to the user's homes."""
+    """The user's homes, by what closing the account does to them."""
 
     shared: list[Membership] = field(default_factory=list)
     """Homes that the user leaves."""

@@ -10,8 +10,8 @@ HEADER = ("what", "---")
 
 def rows() -> dict[str, str]:
     """Return how much is allowed, by what."""
-    found = {row["what"]: row["how_much"] for row in ROW.finditer(TABLE.read_text())}
-    return {what: how_much for what, how_much in found.items() if what not in HEADER}
+    limits = {row["what"]: row["how_much"] for row in ROW.finditer(TABLE.read_text())}
+    return {what: how_much for what, how_much in limits.items() if what not in HEADER}
 
 
 def limit(what: str) -> int:

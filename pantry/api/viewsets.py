@@ -84,7 +84,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     @property
     def can_read(self) -> bool:
-        """Whether the client may read the home. A personal token may not without the scope `read`."""
+        """Tell whether the client may read the home. A personal token may not without the scope `read`."""
         token_scopes = getattr(self.request.auth, "scopes", None)
         return token_scopes is None or "read" in token_scopes
 

@@ -167,7 +167,7 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> mcp_types.
         hint = _("Nothing was done. If the person agrees, call this again with confirmed: true.")
         question = answers.describe_outcomes([outcome])
         return _text_result(f"{question} {hint}", {"done": False, "asks": question})
-    lines = [line._asdict() for line in outcome.told_lines]
+    lines = [line._asdict() for line in outcome.readable_lines]
     facts = to_plain({"done": True, **outcome.facts, "lines": lines})
     return _text_result(answers.describe_outcomes([outcome]), facts)
 

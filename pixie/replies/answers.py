@@ -35,10 +35,10 @@ def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
     """Describe what was done, what was refused and what needs confirmation, in that order."""
-    asked = [outcome.asked for outcome in outcomes if isinstance(outcome, Result) and outcome.asked]
-    told = [outcome for outcome in outcomes if isinstance(outcome, Result) and not outcome.asked]
-    sentences = [DESCRIPTIONS[tool](results) for tool, results in _by_tool(told)]
-    sentences += [_("Done: %(what)s.") % {"what": _joined(asked)}] if asked else []
+    requests = [outcome.request for outcome in outcomes if isinstance(outcome, Result) and outcome.request]
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result) and not outcome.request]
+    sentences = [DESCRIPTIONS[tool](done) for tool, done in _by_tool(results)]
+    sentences += [_("Done: %(what)s.") % {"what": _joined(requests)}] if requests else []
     sentences += dict.fromkeys(outcome.sentence for outcome in outcomes if isinstance(outcome, Refusal))
     return " ".join([*sentences, *describe_doubts([outcome for outcome in outcomes if isinstance(outcome, Doubt)])])
 

@@ -61,7 +61,7 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
                 return Doubt(proposal, why if why and by.allows("read") else "", _describe(by, tool, arguments))
         with transaction.atomic():
             result = tool.run(by, **arguments)
-        return result if by.allows("read") else replace(result, facts={}, asked=answers.describe_call(proposal))
+        return result if by.allows("read") else replace(result, facts={}, request=answers.describe_call(proposal))
     except ValidationError as error:
         messages = [(detail["loc"], detail["msg"].removeprefix("Value error, ")) for detail in error.errors()]
         fields = [f"{'.'.join(map(str, location))}: {message}" for location, message in messages]
@@ -152,7 +152,7 @@ def _call_safely(by: Actor, proposal: Proposal, run: Run, op_id: UUID) -> Outcom
 
 def _content_for_model(outcome: Outcome, ignored: Sequence[str] = ()) -> str:
     if isinstance(outcome, Result):
-        lines = [f"{line.name} {line.amount}".strip() for line in outcome.told_lines]
+        lines = [f"{line.name} {line.amount}".strip() for line in outcome.readable_lines]
         content: dict[str, Any] = {"done": True, **to_plain(outcome.facts), "lines": lines}
     elif isinstance(outcome, Doubt):
         content = {"done": False, "waits": "The home asks the person first."}

@@ -81,14 +81,14 @@ def _unusual(
     """
     entry = _find_entry(actor, name)
     item = entry.item if entry else Item.objects.filter(home=actor.home).named(name).first()
-    shown = item.name if item else _capitalized(name)
-    reasons = [_unusual_quantity(actor, item, shown, quantity, unit), _unusual_price(actor, item, shown, price)]
+    label = item.name if item else _capitalized(name)
+    reasons = [_unusual_quantity(actor, item, label, quantity, unit), _unusual_price(actor, item, label, price)]
     sentences = [reason for reason in reasons if reason]
     return " ".join([*sentences, _("Did you mean it?")]) if sentences else None
 
 
 def _unusual_quantity(
-    actor: Actor, item: Item | None, shown: str, quantity: Decimal | None, unit: str | None
+    actor: Actor, item: Item | None, label: str, quantity: Decimal | None, unit: str | None
 ) -> str | None:
     if quantity is None:
         return None
@@ -97,7 +97,7 @@ def _unusual_quantity(
     entries = ListEntry.objects.filter(home=actor.home, item=item).exclude(state=EntryState.REMOVED) if item else ()
     sizes = [(_size(entry.quantity, entry.unit), entry) for entry in entries]
     comparable = [(other_size, entry) for (other_size, other), entry in sizes if other == dimension]
-    values = {"item": shown, "asked": amount(ListEntry(quantity=quantity, unit=unit))}
+    values = {"item": label, "asked": amount(ListEntry(quantity=quantity, unit=unit))}
     if not comparable:
         return _("%(item)s, %(asked)s: that is a lot.") % values if size > UNUSUAL_FIRST_QUANTITY else None
     largest, entry = max(comparable, key=itemgetter(0))
@@ -107,7 +107,7 @@ def _unusual_quantity(
     return _("%(item)s, %(asked)s: that is a lot. You buy %(usual)s.") % values
 
 
-def _unusual_price(actor: Actor, item: Item | None, shown: str, price: Decimal | None) -> str | None:
+def _unusual_price(actor: Actor, item: Item | None, label: str, price: Decimal | None) -> str | None:
     """Compare with the item's prices, else with those of all items, else with the month's budget."""
     if price is None:
         return None
@@ -118,7 +118,7 @@ def _unusual_price(actor: Actor, item: Item | None, shown: str, price: Decimal |
     if not limit or price <= limit:
         return None
     values = {name: money(value, actor.home.currency) for name, value in {"price": price, "usual": of_item}.items()}
-    values["item"] = shown
+    values["item"] = label
     if of_item:
         return _("%(item)s for %(price)s: that is a lot. You paid %(usual)s at most.") % values
     return _("%(item)s for %(price)s: that is a lot.") % values
@@ -126,11 +126,11 @@ def _unusual_price(actor: Actor, item: Item | None, shown: str, price: Decimal |
 
 def _size(quantity: Decimal, unit: str) -> tuple[Decimal, str]:
     """Return the amount in pieces, kilograms or liters, or in the unit itself, and which of them that is."""
-    known = UNITS.get(normalize_unit(unit) or "piece")
-    if known is None:
+    unit_type = UNITS.get(normalize_unit(unit) or "piece")
+    if unit_type is None:
         return quantity, unit.casefold()
-    is_measure = known.dimension in ("mass", "volume")
-    return quantity * known.factor / (1000 if is_measure else 1), known.dimension
+    is_measure = unit_type.dimension in ("mass", "volume")
+    return quantity * unit_type.factor / (1000 if is_measure else 1), unit_type.dimension
 
 
 def _resolve_listed(actor: Actor, name: str, **_rest: Any) -> dict[str, Any]:
@@ -139,8 +139,8 @@ def _resolve_listed(actor: Actor, name: str, **_rest: Any) -> dict[str, Any]:
 
 def _resolve_bought(actor: Actor, name: str, price: Decimal | None, **_rest: Any) -> dict[str, Any]:
     entry = _find_entry(actor, name)
-    shown = _shown_name(name, entry) if entry else name
-    return {"name": shown, "price": money(price, actor.home.currency)}
+    label = _shown_name(name, entry) if entry else name
+    return {"name": label, "price": money(price, actor.home.currency)}
 
 
 def _shown_name(name: str, entry: ListEntry) -> str:

@@ -31,17 +31,17 @@ class Result:
     tool: str
     facts: dict[str, Any] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
-    asked: str = ""
-    """What was asked for, to tell instead of what was done: for somebody who may not read the home."""
+    request: str = ""
+    """Describes the call, for somebody who may not read the home and so not what was done."""
 
     @property
-    def told_lines(self) -> tuple[Line, ...]:
-        return () if self.asked else self.lines
+    def readable_lines(self) -> tuple[Line, ...]:
+        return () if self.request else self.lines
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What a tool does to people, as data: `pixie.runs.caution` decides by it when to ask, MCP clients read it."""
+    """The effects of a tool on people. `pixie.runs.caution` decides by them when to ask, and MCP clients get them."""
 
     takes_away: bool = False
     """It removes something, or replaces what was there."""

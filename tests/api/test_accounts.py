@@ -52,15 +52,17 @@ def test_sign_up_with_mandatory_confirmation_sends_an_email_and_no_token(api_cli
 
 def test_sign_up_does_not_tell_that_an_email_is_taken_if_it_must_be_confirmed(api_client, settings):
     person("Ben")
-    taken = {**NOK, "email": "BEN@example.com"}
-    assert api_client().post("/auth/signup", taken).json()["error"]["message"].startswith("There's already an account")
+    existing = {**NOK, "email": "BEN@example.com"}
+    assert (
+        api_client().post("/auth/signup", existing).json()["error"]["message"].startswith("There's already an account")
+    )
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-    hidden, new = (api_client().post("/auth/signup", body) for body in (taken, NOK))
+    hidden, new = (api_client().post("/auth/signup", body) for body in (existing, NOK))
     assert (hidden.status_code, hidden.json().keys()) == (new.status_code, new.json().keys())
     assert hidden.json()["user"]["email"] == "ben@example.com"
     assert [letter.to for letter in mail.outbox] == [["ben@example.com"], ["nok@example.com"]]
     assert User.objects.get(email="ben@example.com").name == "Ben"
-    weak = {**taken, "password": "password"}
+    weak = {**existing, "password": "password"}
     assert api_client().post("/auth/signup", weak).status_code == 400
 
 

@@ -71,5 +71,5 @@ def test_me_of_a_token_for_a_home_that_was_left_lists_none(display, nok, other):
 
 
 def test_foreign_and_unknown_homes_get_the_same_error(display, other):
-    known, unknown = (display.get(f"/homes/{home_id}/lists") for home_id in (other.home_id, uuid4()))
-    assert (known.status_code, known.json()) == (unknown.status_code, unknown.json())
+    real, unknown = (display.get(f"/homes/{home_id}/lists") for home_id in (other.home_id, uuid4()))
+    assert (real.status_code, real.json()) == (unknown.status_code, unknown.json())

@@ -117,7 +117,7 @@ def test_lost_refresh_response_can_be_repeated(api_client, nok):
 
 
 def test_refresh_response_is_not_repeated_later(api_client, nok):
-    """Whoever has a token that was spent long ago must not get its successor."""
+    """Refuse somebody who has a token that was spent long ago."""
     pair = api_client(nok).post("/auth/switch-home", {"home_id": str(nok.home_id)}).json()
     refresh = partial(api_client().post, "/auth/refresh", {"refresh": pair["refresh"]}, Idempotency_Key=KEY)
     successor = refresh().json()

@@ -1,4 +1,4 @@
-"""What a personal token without the scope `read` is told, over all operations of the API."""
+"""Responses to a personal token without the scope `read`, over all operations of the API."""
 
 import re
 from datetime import timedelta
@@ -147,12 +147,12 @@ def send(me, method, url, body):
 def test_answers_to_changes_show_nothing_without_read(nok, walk):
     everything, read_all = ApiClient(nok), {}
     limited = {scope: client(nok, scope) for scope in SINGLE}
-    done, told = set(), set()
+    done, revealing = set(), set()
     for method, path, operation in CHANGES:
         for body in walk.bodies(path, operation):
             name, url = f"{method} {path}", walk.url(path)
             full = send(everything, method, url, body)
-            told |= {name} if shows_secrets(full.text) else set()
+            revealing |= {name} if shows_secrets(full.text) else set()
             read_all[name] = full.status_code
             for scope, me in limited.items():
                 answer = send(me, method, url, body)
@@ -161,7 +161,7 @@ def test_answers_to_changes_show_nothing_without_read(nok, walk):
                     assert answer.status_code in (full.status_code, 202), (scope, name, answer.text)
                     done.add(name)
     assert {name.split()[1] for name in read_all} - {name.split()[1] for name in done} - CLOSED == set()
-    assert len(told) > 25
+    assert len(revealing) > 25
 
 
 def test_reading_needs_read_whatever_else_the_token_may(nok, walk):

@@ -91,13 +91,13 @@ def test_home_that_someone_joins_meanwhile_is_not_erased(nok, ben, monkeypatch):
 
 def test_closing_leaves_shared_homes_and_erases_others(nok, ben, events, general):
     alone = found_home(ben.user, "Hut")
-    said = send_message(general, "Hello", by=by(ben))
+    message = send_message(general, "Hello", by=by(ben))
     close_account(ben.user)
     assert list(Membership.objects.filter(home=nok.home)) == [nok]
     assert events(nok.home)[-1] == "member_left"
     assert not Home.objects.filter(pk=alone.home_id).exists()
-    said.refresh_from_db()
-    assert said.author_user.name == "Ben"
+    message.refresh_from_db()
+    assert message.author_user.name == "Ben"
 
 
 def test_closed_account_cannot_be_used(nok, ben):

@@ -184,8 +184,8 @@ def test_removing_the_demo_keeps_homes_of_others():
     own = found_home(mai, "Real home")
     demo.seed()
     nok, apartment = User.objects.get(email=demo.EMAILS[0]), Home.objects.get(name="Apartment 42")
-    for owner, guest in ((own, nok), (apartment.memberships.get(user=nok), mai)):
-        accept_invitation(invite(by=by(owner))[1], guest, origin=Origin.API)
+    for owner, newcomer in ((own, nok), (apartment.memberships.get(user=nok), mai)):
+        accept_invitation(invite(by=by(owner))[1], newcomer, origin=Origin.API)
     out = io.StringIO()
     call_command("remove_demo", stdout=out)
     assert set(Home.objects.values_list("name", flat=True)) == {"Real home", "Apartment 42"}

@@ -1,4 +1,4 @@
-"""What agents do for somebody is bounded by the scopes of the token that asked, whichever way it came."""
+"""What agents do for somebody is bounded by the scopes of the token, whichever way the request came."""
 
 from datetime import timedelta
 from itertools import chain, combinations
@@ -54,7 +54,7 @@ def limited(nok):
 
 
 def is_done(scope):
-    """Whether the tool of the scope has done what was asked."""
+    """Return whether the tool of the scope has done its work."""
     if scope == "read":
         return any("Milk" in body for body in agent_messages())
     if scope == "write":
@@ -220,7 +220,7 @@ def test_schedule_and_message_show_nothing_of_the_scopes(nok, general, limited):
 
 @pytest.fixture
 def question(tell, weekly):
-    """Pixie's question whether to add a lot of lemons, which was asked with all rights."""
+    """Pixie's question whether to add a lot of lemons, from a message with all rights."""
     return tell("add 5000 lemons")
 
 
@@ -252,11 +252,11 @@ def test_question_to_a_token_without_read_quotes_only_its_own_words(nok, agent_c
     question = PendingAction.objects.get().message
     assert "4711" not in question.body
     assert "gate code" in question.body
-    asked = run_tool(Caller.of(nok.user, me.row, None), "forget", {"query": "gate code"})
-    assert "4711" not in str(asked)
-    assert "gate code" in asked.structured_content["asks"]
-    asked = run_tool(Caller.of(nok.user, limited("read", "chat").row, None), "forget", {"query": "gate code"})
-    assert "4711" in asked.structured_content["asks"]
+    response = run_tool(Caller.of(nok.user, me.row, None), "forget", {"query": "gate code"})
+    assert "4711" not in str(response)
+    assert "gate code" in response.structured_content["asks"]
+    response = run_tool(Caller.of(nok.user, limited("read", "chat").row, None), "forget", {"query": "gate code"})
+    assert "4711" in response.structured_content["asks"]
 
 
 # Undo
@@ -373,8 +373,8 @@ def test_chat_tells_nothing_to_a_token_without_read(nok, secrets, limited, scope
 
 def test_key_of_another_token_gives_no_answer(nok, milk, general, limited):
     body = {"home_id": str(nok.home_id), "message": "what's on the list?"}
-    asked = ApiClient(nok).post("/chat?wait=0", body, Idempotency_Key="same")
-    assert asked.status_code == 202
+    response = ApiClient(nok).post("/chat?wait=0", body, Idempotency_Key="same")
+    assert response.status_code == 202
     process_home(nok.home_id)
     again = limited("chat").post("/chat?wait=0", body, Idempotency_Key="same")
     assert again.status_code == 409
