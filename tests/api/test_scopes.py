@@ -212,8 +212,8 @@ def test_response_stored_for_a_key_is_not_repeated_to_another_token(nok, weekly,
 
 def test_result_of_an_intent_is_not_repeated_to_another_token(nok, weekly, milk):
     intent = {
-        "op_id": str(uuid4()), "kind": "change_entry", "meant_at": timezone.now().isoformat(), "seen": 1,
-        "data": {"entry": str(milk.pk), "quantity": "3"},
+        "op_id": str(uuid4()), "kind": "change_entry", "seen": 1, "data": {"entry": str(milk.pk), "quantity": "3"},
+        "meant_at": (timezone.now() - timedelta(minutes=1)).isoformat(),
     }  # fmt: skip
     ApiClient(nok).patch(f"lists/{weekly.pk}/items/{milk.pk}", {"quantity": "8642", "version": 1})
     body = {"now": timezone.now().isoformat(), "intents": [intent]}
