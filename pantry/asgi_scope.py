@@ -12,20 +12,13 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 BEARER = "bearer"  # the scheme of the Authorization header, and the WebSocket subprotocol
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-FORWARDED_SCHEME = b"x-forwarded-proto"
 WEB_SCHEMES = {"ws": "http", "wss": "https"}  # of the page that opened the WebSocket
 
 
 def as_request(scope: Any) -> ASGIRequest:
     """Return the scope of a connection as a request without a body. A WebSocket becomes a GET over HTTP."""
     scheme = scope.get("scheme", "http")
-    headers = [
-        (name, WEB_SCHEMES.get(value.decode("latin-1"), value.decode("latin-1")).encode("latin-1"))
-        if name == FORWARDED_SCHEME
-        else (name, value)
-        for name, value in scope["headers"]
-    ]
-    http = {"method": "GET", "scheme": WEB_SCHEMES.get(scheme, scheme), "headers": headers}
+    http = {"method": "GET", "scheme": WEB_SCHEMES.get(scheme, scheme)}
     return ASGIRequest({**scope, **http}, BytesIO())
 
 

@@ -40,7 +40,8 @@ def serve(host: str, port: int, workers: int = 1) -> None:
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         log_level="warning",
-        proxy_headers=True,
+        proxy_headers=bool(settings.TRUSTED_PROXIES),
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
         server_header=False,
     )
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

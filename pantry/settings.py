@@ -5,6 +5,7 @@ import os
 import sys
 from datetime import timedelta
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -26,6 +27,9 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
+# The proxies whose X-Forwarded-For and X-Forwarded-Proto count. Only HTTPS says that there is one, on this machine.
+PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"] if HTTPS else [])
+TRUSTED_PROXIES = [str(ip_network(address)) for address in PROXIES]
 
 # Loaded only for `runserver`, since importing Twisted takes most of a second.
 DAPHNE = ["daphne"] if "runserver" in sys.argv[1:2] else []
@@ -171,7 +175,6 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""  # browsers take such a cookie only f
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
 MESSAGE_STORAGE = "pantry.message_storage.MessageStorage"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

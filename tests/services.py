@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "DEBUG": "off",
     "STATIC_ROOT": str(Path(__file__).resolve().parents[1] / "staticfiles"),  # collected once for all servers
     "HTTPS": "off",
+    "TRUSTED_PROXIES": "",
     "SECRET_KEY": "only for tests",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "CSRF_TRUSTED_ORIGINS": "",

@@ -18,7 +18,7 @@ from homes.events.log import action, record, save_changes
 from homes.events.models import Event, Origin
 from homes.events.offline import MergeResult
 from homes.models import Agent, Home
-from pantry.api.throttles import count_or_wait
+from pantry.api.throttles import count_or_wait, identify
 from pantry.errors import ActionError, Forbidden, RateLimited, StaleVersion
 from pantry.text import clean_text
 
@@ -210,7 +210,7 @@ def _clean_body(body: str, empty_error: str) -> str:
 def _count_message(by: Actor) -> None:
     """Count a person's message, whatever interface it came through. Raises RateLimited."""
     assert by.user is not None
-    seconds = count_or_wait("chat", {"user": str(by.user.pk), "ip": by.address}.get)
+    seconds = count_or_wait("chat", identify(by.address, by.user))
     if seconds is not None:
         text = ngettext(
             "You're sending messages too quickly. Try again in %(n)d second.",

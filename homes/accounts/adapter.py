@@ -1,6 +1,7 @@
 """allauth adapters: messages, languages and letters."""
 
 import logging
+from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.actions import EMAIL_TAKEN
 from homes.accounts.models import User
+from pantry.api.throttles import client_address
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "rate_limited": _("Too many requests. Wait a minute and try again."),
         "same_as_current": _("That's already your password."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return IPv4 addresses as such, also those that arrive at an IPv6 socket: these would all be one network."""
+        address = ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords of an account by address, so that nobody can lock its owner out from elsewhere."""
+        return f"{client_address(request)} {super()._get_login_attempts_cache_key(request, **credentials)}"
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data["name"]

@@ -4,13 +4,14 @@ Counting is one atomic increment; the sliding logs of allauth and DRF are not at
 """
 
 import hashlib
+import ipaddress
 import math
 import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -59,12 +60,12 @@ def check_rate(request: Request, group: str, key: str = "", *, count: bool = Tru
 
 def uncount(request: Request, group: str, key: str = "") -> None:
     """Uncount a request, such as a sign-in that succeeded."""
-    _uncount(_windows(group, partial(_client, request, key)))
+    _uncount(_windows(group, _client(request, key)))
 
 
 def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
     """Count the request unless it is over a limit. Returns the seconds to wait, or None."""
-    return count_or_wait(group, partial(_client, request, key), count=count)
+    return count_or_wait(group, _client(request, key), count=count)
 
 
 def count_or_wait(group: str, identify: Identify, *, count: bool = True) -> int | None:
@@ -137,13 +138,27 @@ def increment(name: str, seconds: int) -> int:
     return 1
 
 
-def _client(request: Request, key: str, what: str) -> str | None:
-    if what == "user":
-        return str(request.user.pk) if request.user and request.user.is_authenticated else None
-    if what == "key":
-        return key.casefold() or None
-    return client_address(request._request)
+def _client(request: Request, key: str) -> Identify:
+    return identify(client_address(request._request), request.user, key)
+
+
+def identify(address: str | None, user: Any, key: str = "") -> Identify:
+    """Identify a client by user, address and key.
+
+    A key counts by address, so that nobody can use up the attempts of somebody elsewhere. At one address, people who
+    are signed in count together and others count together, so that wrong tokens don't use up the requests of good ones.
+    """
+    is_signed_in = bool(user and user.is_authenticated)
+    return {
+        "user": str(user.pk) if is_signed_in else None,
+        "ip": f"{address} signed in" if address and is_signed_in else address,
+        "key": f"{address} {key.casefold()}" if key else None,
+    }.get
 
 
 def client_address(request: HttpRequest) -> str:
-    return str(get_adapter().get_client_ip(request))
+    """Return the client's address. Of an IPv6 address only the network, whose other 64 bits a client can choose."""
+    address = ipaddress.ip_address(get_adapter().get_client_ip(request))
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Address(int(address) >> 64 << 64))
+    return str(address)

@@ -103,6 +103,29 @@ def test_sign_in_is_blocked_after_too_many_wrong_passwords(api_client, settings)
     assert api_client().post("/auth/login", {**invalid, "email": "ben@example.com"}).status_code == 401
 
 
+@pytest.mark.parametrize("way", ["api", "page"])
+def test_wrong_passwords_lock_nobody_out_elsewhere(db, client, settings, way):
+    person("Nok")
+    settings.API_RATES = {"sign-in-failed": "3/5m/key"}
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+
+    def sign_in(password, address):
+        if way == "api":
+            form = {"email": NOK["email"], "password": password}
+            answer = client.post("/api/auth/login", form, "application/json", REMOTE_ADDR=address)
+            return {200: "in", 401: "wrong", 429: "wait"}[answer.status_code]
+        form = {"login": NOK["email"], "password": password}
+        answer = client.post("/accounts/login/", form, REMOTE_ADDR=address)
+        if answer.status_code == 302:
+            return "in"
+        return "wait" if "Too many attempts" in answer.text else "wrong"
+
+    tried = [sign_in("guess", "10.0.0.1") for _ in range(4)]
+    assert tried == ["wrong", "wrong", "wrong", "wait"]
+    assert sign_in(NOK["password"], "10.0.0.1") == "wait"
+    assert sign_in(NOK["password"], "10.0.0.2") == "in"
+
+
 def test_successful_sign_in_is_not_counted(api_client, settings):
     person("Nok")
     settings.API_RATES = {"sign-in-failed": "1/5m/key"}

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.cache import cache
 from django.urls import URLPattern, get_resolver
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.actions import remove_member
@@ -107,7 +109,7 @@ async def visit(nok):
     """`await visit("api", cookie=…)`: the status and the headers of the entry in Nok's home."""
     opened = []
 
-    async def send(name, session=None, token=None, home=None, **headers):
+    async def send(name, session=None, token=None, home=None, address="127.0.0.1", server=application, **headers):
         entry = ENTRIES[name]
         headers = {"host": "testserver", **entry.headers, **headers}
         if session:
@@ -119,10 +121,10 @@ async def visit(nok):
         scope = {
             "type": "websocket" if entry.is_socket else "http", "path": entry.path.format(home=home or nok.home_id),
             "query_string": b"", "headers": [(key.encode(), value.encode()) for key, value in headers.items()],
-            "client": ("127.0.0.1", 50000), "method": entry.method, "http_version": "1.1", "scheme": "http",
+            "client": (address, 50000), "method": entry.method, "http_version": "1.1", "scheme": "http",
             "subprotocols": [],
         }  # fmt: skip
-        exchange = ApplicationCommunicator(application, scope)
+        exchange = ApplicationCommunicator(server, scope)
         opened.append(exchange)
         if entry.is_socket:
             await exchange.send_input({"type": "websocket.connect"})
@@ -263,13 +265,16 @@ async def test_session_is_refused_from_another_origin(visit, nok, name):
 
 
 @pytest.mark.parametrize("name", ["stream", "socket"])
-@pytest.mark.parametrize("proxy", [{}, {"x-forwarded-proto": "https"}, {"x-forwarded-proto": "wss"}])
-async def test_origins_behind_a_tls_proxy(visit, nok, settings, name, proxy):
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+@pytest.mark.parametrize("proxies", ["10.0.0.1", "10.0.0.0/8"])
+@pytest.mark.parametrize("scheme", [None, "https", "wss"])
+async def test_origins_behind_a_tls_proxy(visit, nok, name, scheme, proxies):
     session = await elsewhere(session_of, nok)
-    own, other = ("https", "http") if proxy else ("http", "https")
-    assert (await visit(name, session=session, origin=f"{own}://testserver", **proxy))[0] == 200
-    assert (await visit(name, session=session, origin=f"{other}://testserver", **proxy))[0] == 403
+    for address, is_trusted in (("10.0.0.1", True), ("192.168.0.1", False)):
+        own, other = ("https", "http") if scheme and is_trusted else ("http", "https")
+        send = partial(visit, name, session, address=address, server=ProxyHeadersMiddleware(application, proxies))
+        headers = {"x-forwarded-proto": scheme} if scheme else {}
+        assert (await send(origin=f"{own}://testserver", **headers))[0] == 200
+        assert (await send(origin=f"{other}://testserver", **headers))[0] == 403
 
 
 @pytest.mark.parametrize("name", ["stream", "socket"])
@@ -296,6 +301,32 @@ async def test_wrong_tokens_are_limited(visit, nok, settings, name):
     statuses = [(await visit(name, token="pp_guess"))[0] for _request in range(3)]
     assert statuses[:2] in ([401, 401], [4401, 4401])
     assert statuses[2] in (429, 4429)
+
+
+@pytest.mark.parametrize("name", names(is_limited=True))
+async def test_wrong_tokens_keep_no_valid_token_out(visit, nok, settings, name):
+    settings.API_RATES = {"sign-in-failed": "2/h/ip", "other": "2/h/ip"}
+    _token, raw = await elsewhere(token_of, nok)
+    statuses = [(await visit(name, token="pp_guess"))[0] for _request in range(4)]
+    assert statuses[-1] in (429, 4429)
+    assert (await visit(name, token=raw))[0] in (200, 400, 422)
+
+
+@pytest.mark.parametrize("name", ["api", "stream", "socket", "mcp"])
+@pytest.mark.parametrize(
+    ("address", "same", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"),
+        ("10.0.0.1", "::ffff:10.0.0.1", "10.0.0.2"),
+        ("::ffff:10.0.0.1", "::ffff:a00:1", "::ffff:10.0.0.2"),
+        ("fe80::1%eth0", "fe80::2%eth1", "fe81::1"),
+    ],
+)
+async def test_addresses_of_one_network_count_together(visit, settings, nok, name, address, same, other):
+    settings.API_RATES = {"sign-in-failed": "1/h/ip", "other": "1/h/ip"}
+    assert (await visit(name, token="pp_guess", address=address))[0] in (401, 4401)
+    assert (await visit(name, token="pp_guess", address=same))[0] in (429, 4429)
+    assert (await visit(name, token="pp_guess", address=other))[0] in (401, 4401)
 
 
 @pytest.mark.parametrize("name", ["home page", "api of a home", "stream", "socket"])

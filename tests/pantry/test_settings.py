@@ -77,6 +77,19 @@ def test_https_makes_cookies_secure(load_settings):
     assert secured["SECURE_HSTS_SECONDS"] > 0
 
 
+def test_only_https_trusts_a_proxy_on_this_machine_by_default(load_settings):
+    assert load_settings()["TRUSTED_PROXIES"] == []
+    assert load_settings(HTTPS="on")["TRUSTED_PROXIES"] == ["127.0.0.1/32", "::1/128"]
+    assert load_settings(TRUSTED_PROXIES="10.0.0.2,fd00::/8")["TRUSTED_PROXIES"] == ["10.0.0.2/32", "fd00::/8"]
+
+
+@pytest.mark.parametrize("proxies", ["*", "nginx", "10.0.0.1/8", "10.0.0.2;10.0.0.3"])
+def test_proxies_are_addresses_or_networks(load_settings, proxies):
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        load_settings(TRUSTED_PROXIES=proxies)
+    assert proxies in failure.value.stderr.splitlines()[-1]
+
+
 def test_every_environment_variable_is_documented():
     source = (ROOT / "pantry/settings.py").read_text()
     read = set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', source))

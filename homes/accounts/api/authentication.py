@@ -21,7 +21,7 @@ from homes.accounts.api.jwt import matches_password
 from homes.accounts.backends import member_of, token_user
 from homes.accounts.credentials import family_of
 from homes.accounts.models import ApiToken, User
-from pantry.api.throttles import check_rate, seconds_to_wait, uncount
+from pantry.api.throttles import check_rate, uncount
 from pantry.asgi_scope import as_request
 from pantry.errors import MissingScope
 
@@ -50,14 +50,12 @@ class BearerAuthentication(authentication.BaseAuthentication):
 def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
     """Return the user and the token of an ASGI connection.
 
-    Raises AuthenticationFailed, and Throttled after too many wrong tokens.
+    Raises AuthenticationFailed, or Throttled after too many wrong tokens. These never keep a valid token out.
     """
-    request = Request(as_request(scope))
-    check_rate(request, FAILED_SIGN_INS, count=False)
     try:
         return user_of_token(raw)
     except AuthenticationFailed:
-        seconds_to_wait(request, FAILED_SIGN_INS)
+        check_rate(Request(as_request(scope)), FAILED_SIGN_INS)
         raise
 
 
