@@ -15,13 +15,13 @@ from homes.schemas import HomeSnapshot, MemberSnapshot
 
 FORMAT = 1
 BATCH_ROWS = 500
+YEARS = range(1900, 2200)  # of what an import may contain; the first and last years of datetime overflow in time zones
 
 
 def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("this time is out of range") from error
+    if moment.year not in YEARS:
+        raise ValueError(f"the year must be between {YEARS[0]} and {YEARS[-1]}")
+    return moment.astimezone(UTC)
 
 
 Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(_in_utc)]

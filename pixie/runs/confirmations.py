@@ -23,6 +23,7 @@ from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Outcome, Refusal
 from pixie.runs.tool_calls import call_tool, describe_act
 from pixie.runs.undo import get_agent_message
+from pixie.tools import TOOLS
 from pixie.usage.prometheus import count_tool_calls
 
 YES_WORDS = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do"}
@@ -108,7 +109,8 @@ def _confirm(pending: PendingAction, by: Actor, step: RunStep, op_id: UUID) -> O
 def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
     """Answer the question in `message`. Returns the agent's reply, which gets the id `pk`.
 
-    Raises ActionError if the question has been answered or has expired.
+    Raises ActionError if the question has been answered or has expired. Raises MissingScope if the actor may not do
+    what it asks; then others can still answer it.
     """
     message, agent = get_agent_message(message)
     waiting = list(
@@ -119,6 +121,8 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     now = timezone.now()
     if not waiting or any(pending.expires_at <= now for pending in waiting):
         raise ActionError(_("This question is closed. Please ask again if you still want it."))
+    for pending in waiting if yes else ():
+        by.require(TOOLS[pending.tool].scope)
     as_agent, outcomes = by.as_agent(agent), []
     run = Run.objects.get(pk=message.metadata["run"])
     step = run.steps.latest("step_number")

@@ -20,6 +20,7 @@ from chat.actions import send_message
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState
 from groceries.models import GroceryList, Item, ListEntry
 from homes.models import Agent, Home, Membership
+from pantry.errors import MissingScope
 from pantry.text import shorten
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
@@ -168,8 +169,12 @@ def _answers_question(run: Run, message: Message, member: Membership, started: f
     question = confirmations.open_question(run, message, member) if yes is not None else None
     if yes is None or question is None:
         return False
-    answer = confirmations.decide(question, yes=yes, by=run.actor_for(member), pk=answer_id(run))
-    _finish_step(_start_step(run, message), answer.body, started)
+    try:
+        answer = confirmations.decide(question, yes=yes, by=run.actor_for(member), pk=answer_id(run)).body
+    except MissingScope as error:
+        answer = str(error)
+        reply(run, message, answer, {})
+    _finish_step(_start_step(run, message), answer, started)
     _finish_locally(run)
     return True
 

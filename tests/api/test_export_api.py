@@ -1,3 +1,5 @@
+import json
+import re
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,14 +16,16 @@ from chat.actions import (
     send_message,
     update_channel,
 )
-from chat.models import Message
+from chat.models import Channel, Message
 from groceries.actions import change_list_state, create_list, pause_recurring, purchase_entry, set_recurring
 from groceries.models import RecurringItem
 from homes.actions import accept_invitation, invite
 from homes.models import Home, Membership
 from pixie.models import Run
 from pixie.runs import queue
+from tests.api.client import read_stream
 from tests.factories import by, person, sign_in
+from tests.homes.test_url_access import HOME_ROUTES
 from tests.state import State
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
@@ -252,6 +256,45 @@ def test_invalid_file_creates_no_home(api_client, nok, file, path, value):
     error = response.json()["error"]
     if path != ["format"]:
         assert path[0] in error.get("fields", ()) or ".".join(str(step) for step in path[:3]) in error["message"]
+
+
+def times_of(value, path=()):
+    """Return the path of each time in the file."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        return [found for key, member in pairs for found in times_of(member, (*path, key))]
+    return [path] if isinstance(value, str) and TIME.fullmatch(value) else []
+
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT.*")
+IGNORED = {"exported_at", "joined_at"}  # of the file and its members, which an import does not read
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2200-01-01T00:00:00Z"])
+def test_no_time_in_a_file_is_beyond_the_years_that_every_page_can_show(api_client, nok, file, chats, time):
+    file = api_client(nok).get("export").json()
+    paths = [path for path in times_of(file) if path[-1] not in IGNORED]
+    assert {path[-1] for path in paths} >= {"created_at", "purchased_at", "edited_at", "paused_at", "last_purchased_at"}
+    for path in {(path[0], path[1], path[-1]): path for path in paths}.values():
+        spoiled = json.loads(json.dumps(file))
+        spoil(spoiled, list(path), time)
+        response = api_client(nok).post("/homes/import", spoiled)
+        assert response.status_code == 400, path
+        assert "between 1900 and 2199" in response.text, path
+
+
+@pytest.mark.parametrize("time", ["1900-01-01T00:00:00Z", "2199-12-31T23:59:59Z"])
+def test_every_page_shows_the_first_and_last_times_of_a_file(api_client, nok, file, time):
+    for path in times_of(file):
+        spoil(file, list(path), time)
+    response = api_client(nok).post("/homes/import", file)
+    assert response.status_code == 201, response.text
+    home_id, client = str(Home.objects.for_user(nok.user).exclude(pk=nok.home_id).get().pk), sign_in(nok)
+    opened = [route.replace("<uuid:home_id>", home_id) for route in HOME_ROUTES if route.count("<") == 1]
+    channels = [f"h/{home_id}/chat/{channel.pk}/" for channel in Channel.objects.filter(home=home_id)]
+    statuses = {url: read_stream(client.get(f"/{url}")).status_code for url in [*opened, *channels]}
+    assert {url: status for url, status in statuses.items() if status not in (200, 302, 400, 404, 405)} == {}
+    assert all(statuses[url] == 200 for url in channels)
 
 
 @pytest.mark.parametrize("body", [[], "x", 7, {}, {"format": 1}])

@@ -19,8 +19,9 @@ from homes.live.consumer import run_command
 from pixie.actions import cancel_scheduled, fire_scheduled, remember_passage, schedule_message
 from pixie.mcp.auth import Caller
 from pixie.mcp.server import run_tool
-from pixie.models import Passage, PendingAction, Run, ScheduledMessage
+from pixie.models import Passage, PendingAction, PendingState, Run, ScheduledMessage
 from pixie.nlu.outcome import Proposal
+from pixie.runs import confirmations
 from pixie.runs.outcomes import Refusal
 from pixie.runs.tool_calls import try_tool
 from pixie.tools import TOOLS
@@ -233,15 +234,28 @@ def test_yes_does_what_the_token_that_says_it_may(nok, question, limited, scopes
         process_home(nok.home_id)
         reply = agent_messages()[-1]
     elif way == "thread":
-        reply = me.post(f"threads/{question.channel_id}/messages/{question.pk}/confirm", {"confirm": True}).json()
+        response = me.post(f"threads/{question.channel_id}/messages/{question.pk}/confirm", {"confirm": True})
     else:
         body = {"home_id": str(nok.home_id), "message_id": str(question.pk), "confirm": True}
-        reply = me.post("/chat/confirm", body).json()
-    assert ListEntry.objects.exists() == ("write" in scopes)
+        response = me.post("/chat/confirm", body)
     if way != "text":
-        assert bool(reply["list_items"]) == ({"read", "write"} <= {*scopes})
-        reply = reply["message"]
+        reply = response.text
+        assert response.status_code == (200 if "write" in scopes else 403)
+        assert bool(response.json().get("list_items")) == ({"read", "write"} <= {*scopes})
+    assert ListEntry.objects.exists() == ("write" in scopes)
     assert ("lacks the scope “write”" in reply) == ("write" not in scopes)
+    state = PendingAction.objects.get(message=question).state
+    assert state == (PendingState.CONFIRMED if "write" in scopes else PendingState.WAITING)
+    if "write" not in scopes:  # who may do it still can
+        confirmations.decide(question, yes=True, by=by(nok))
+        assert ListEntry.objects.exists()
+
+
+@pytest.mark.parametrize("scopes", TALKING, ids="+".join)
+def test_no_needs_no_scope_of_the_act(nok, question, limited, scopes):
+    body = {"home_id": str(nok.home_id), "message_id": str(question.pk), "confirm": False}
+    assert limited(*scopes).post("/chat/confirm", body).status_code == 200
+    assert PendingAction.objects.get(message=question).state == PendingState.DECLINED
 
 
 def test_question_to_a_token_without_read_quotes_only_its_own_words(nok, agent_chat, limited):
