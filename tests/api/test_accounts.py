@@ -311,7 +311,13 @@ def test_last_use_of_a_token_is_stored_once_per_minute(api_client, nok, create_k
 @pytest.mark.parametrize(
     "invalid",
     [{"scopes": []}, {"scopes": ["all"]}, {"scopes": "read"}, {"name": ""}, {"name": "\x07"}]
-    + [{"expires_at": "2020-01-01T00:00:00Z"}, {"password": "guess"}, {"password": ""}, {"password": None}],
+    + [
+        {"expires_at": "2020-01-01T00:00:00Z"},
+        {"expires_at": "9999-12-31T23:59:59Z"},
+        {"password": "guess"},
+        {"password": ""},
+        {"password": None},
+    ],
 )
 def test_token_with_invalid_values_is_not_created(api_client, nok, invalid):
     body = {"name": "Display", "scopes": ["read"], "password": NOK["password"], **invalid}

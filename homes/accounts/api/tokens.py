@@ -1,6 +1,6 @@
 """API of personal tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -13,6 +13,8 @@ from homes.accounts.models import ApiToken
 from pantry.api.endpoints import endpoint, list_endpoint
 from pantry.api.fields import DateTime, Id, Line, Secret
 from pantry.api.viewsets import ApiViewSet
+
+LONGEST_LIFE = timedelta(days=36_525)
 
 
 class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -34,8 +36,9 @@ class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     password = Secret(200, help_text="Your password, once more.")
 
     def validate_expires_at(self, moment: datetime | None) -> datetime | None:
-        if moment is not None and moment <= timezone.now():
-            raise serializers.ValidationError("Choose a time in the future.")
+        now = timezone.now()
+        if moment is not None and not now < moment < now + LONGEST_LIFE:
+            raise serializers.ValidationError("Choose a time within the next hundred years, or none.")
         return moment
 
 
