@@ -36,6 +36,8 @@ TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
 HTTPS_PORT = 443
 MAX_ADDRESSES = 4  # of a host that are tried
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # the last four bytes are an IPv4 address
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # other networks are local, or of protocols that ended
+DOCUMENTATION = ipaddress.ip_network("3fff::/20")  # RFC 9637; `is_global` knows the older one
 
 
 class Outcome(Enum):
@@ -103,6 +105,8 @@ def is_public(address: str) -> bool:
             ipv4 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if ipv4 is not None:
             return is_public(str(ipv4))
+        if ip not in GLOBAL_UNICAST or ip in DOCUMENTATION:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
