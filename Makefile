@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint format types fuzz bench bench-live bench-understanding e2e docs migrate shell clean chromium
+.PHONY: help run test test-slow lint format types audit fuzz bench bench-live bench-understanding e2e docs migrate shell clean chromium
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ format: $(VENV)/dev.done ## write files the way `make lint` wants them
 
 types: $(VENV)/dev.done ## check types
 	$(BIN)/mypy .
+
+audit: $(VENV)/audit.done ## check the code and the dependencies for known holes, and list the dependencies
+	@$(BIN)/python -m tests.audit
 
 bench: $(VENV)/test.done chromium ## measure what must be fast
 	$(BIN)/python -m tests.bench
@@ -96,6 +99,10 @@ $(VENV)/test.done: uv.lock | $(UV)
 $(VENV)/dev.done: uv.lock | $(UV)
 	$(SYNC) --group dev
 	@touch $@ $(VENV)/run.done $(VENV)/test.done
+
+$(VENV)/audit.done: $(VENV)/dev.done
+	$(SYNC) --group dev --group audit
+	@touch $@
 
 # The browser's tests drive a real one.
 chromium:

@@ -44,7 +44,7 @@ def search_words(
     params = [*(f"'{word}':*" for word in words), *phrases]
     matches = f"{rows.model._meta.db_table}.{column}_stems @@ ({' && '.join(parts)})"
     by_index, row_by_row = (
-        models.Q(RawSQL(sql, params, output_field=models.BooleanField()))  # noqa: S611
+        models.Q(RawSQL(sql, params, output_field=models.BooleanField()))  # noqa: S611 (as above)
         for sql in (matches, f"COALESCE({matches}, FALSE)")  # COALESCE keeps the planner from using the index
     )
     return _newest(rows, row_by_row, by_index, newest, recent, limit)
@@ -81,7 +81,7 @@ def _fts(rows: Any, kind: str, query: str, newest: str, limit: int) -> list[Any]
     table = rows.model._meta.db_table
     index = f"{table}_{kind}"
     try:
-        match = rows.order_by().filter(pk=RawSQL("t.key", []))  # noqa: S611
+        match = rows.order_by().filter(pk=RawSQL("t.key", []))  # noqa: S611 (as above)
         allowed, params = match.values("id").query.sql_with_params()
     except EmptyResultSet:
         return []
@@ -139,13 +139,13 @@ def _search_tsvector(rows: QuerySet[Any], words: Sequence[str], newest: Sequence
     stems = f"{rows.model._meta.db_table}.stems"
 
     def search_by_words(query: str) -> QuerySet[Any]:
-        matches = RawSQL(f"{stems} @@ to_tsquery('english', %s)", [query])  # noqa: S611
+        matches = RawSQL(f"{stems} @@ to_tsquery('english', %s)", [query])  # noqa: S611 (as above)
         return rows.annotate(matches=matches).filter(matches=True)
 
     ids: list[UUID] = []
     if pairs := " | ".join(f"({first} & {second})" for first, second in combinations(words, 2)):
         has_word = f"({stems} @@ to_tsquery('english', %s))::int"
-        shared = RawSQL(" + ".join([has_word] * len(words)), list(words))  # noqa: S611
+        shared = RawSQL(" + ".join([has_word] * len(words)), list(words))  # noqa: S611 (as above)
         ranked = search_by_words(pairs).annotate(shared=shared).order_by("-shared", *newest)
         ids = list(ranked.values_list("pk", flat=True)[:limit])
     if len(ids) < limit:
@@ -215,8 +215,8 @@ def search_by_vector(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int
     if not has_vectors(rows.model._meta.db_table):
         return matrix_of(rows.model, home_id).nearest(rows, vector, limit)
     table = rows.model._meta.db_table
-    distance = RawSQL(f"{table}.vector <=> %s::halfvec", [_literal(vector)])  # noqa: S611
-    embedded = rows.extra(where=[f"{table}.vector IS NOT NULL"])  # noqa: S610
+    distance = RawSQL(f"{table}.vector <=> %s::halfvec", [_literal(vector)])  # noqa: S611 (as above)
+    embedded = rows.extra(where=[f"{table}.vector IS NOT NULL"])  # noqa: S610 (as above)
     nearest = embedded.annotate(distance=distance).order_by("distance").values_list("pk", "distance")
     return [(pk, 1 - distance) for pk, distance in nearest[:limit]]
 

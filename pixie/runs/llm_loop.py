@@ -289,7 +289,7 @@ def _request_with_retries(state: LoopState, request: ModelRequest) -> ModelReply
         try:
             return _request(state, request)
         except ModelError as error:
-            backoff = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)] * random.uniform(0.7, 1.3)  # noqa: S311
+            backoff = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)] * random.uniform(0.7, 1.3)  # noqa: S311 (spread)
             pause = max(error.retry_after or 0.0, backoff)
             is_last = attempt == MAX_ATTEMPTS - 1 or time.monotonic() + pause > state.deadline
             if not error.is_retryable or is_last or pause > MAX_RETRY_SECONDS:
