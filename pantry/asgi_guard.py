@@ -11,7 +11,7 @@ from rest_framework.exceptions import ParseError
 
 from pantry.api.errors import send_error
 from pantry.asgi_scope import as_request
-from pantry.cache_control import private_by_default
+from pantry.headers import default_headers
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -43,7 +43,7 @@ def guard(application: Any) -> Any:
 
 def security_headers(request: HttpRequest) -> Headers:
     """Return the headers that the middleware of pages adds to every response."""
-    respond: Any = private_by_default(lambda request: HttpResponse())
+    respond: Any = default_headers(lambda request: HttpResponse())
     for middleware in (CSPMiddleware, XFrameOptionsMiddleware, SecurityMiddleware):
         respond = middleware(respond)
     headers = respond(request).headers

@@ -66,9 +66,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "pantry.headers.default_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pantry.request_log.RequestLog",
-    "pantry.cache_control.private_by_default",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -27,6 +27,7 @@ HEADERS = {
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
 FOREIGN_ORIGINS = [
     "http://testserver:9999",  # another port
@@ -219,6 +220,7 @@ async def test_responses_have_the_security_headers(visit, nok, name):
         _status, headers = await visit(name, session=session, **origin_for(name))
         assert {key: headers.get(key) for key in HEADERS} == HEADERS
         assert "default-src 'self'" in headers["content-security-policy"]
+        assert "geolocation=()" in headers["permissions-policy"]
         assert {"private", "no-store"} <= set(re.split(r",\s*", headers["cache-control"]))
 
 
