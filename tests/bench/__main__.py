@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import actions, imports, live, memory, requests, scale, streaming, understanding_figures
+from tests.bench import actions, imports, live, memory, requests, scale, siege, streaming, understanding_figures
 from tests.server import Server
 
 
@@ -52,6 +52,8 @@ def main() -> int:
             figures = measure(server, report)
         report("measuring writes during an import …")
         figures += [Figure(*row) for row in imports.measure(Path(folder))]
+        report("measuring a siege …")
+        figures += [Figure(*row) for row in siege.measure(Path(folder))]
         report("measuring memory …")
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
         report("measuring actions on PostgreSQL …")
