@@ -133,7 +133,7 @@ def test_rule_occurs_within_the_documented_days_or_not_at_all():
     assert next_time(f"FREQ=DAILY;INTERVAL={days // 2}", NOW, ZONE, NOW + timedelta(1)) is not None
     assert next_time("FREQ=YEARLY;INTERVAL=5", NOW, ZONE, NOW) - NOW <= timedelta(days)
     assert next_time("FREQ=YEARLY;INTERVAL=6", NOW, ZONE, NOW) is None
-    assert HORIZON == timedelta(days)
+    assert timedelta(days) == HORIZON
 
 
 def test_rule_is_as_long_as_documented():
