@@ -10,7 +10,7 @@ BYTES_PER_TOKEN = 4  # where a provider has not counted them
 # cut, and the first one, because some models begin inside of it.
 _INNER = r"think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis|tool_calls?|function_calls?"
 _THOUGHTS = re.compile(
-    rf"<(?P<tag>{_INNER})\b[^>]*>.*?(?:</(?P=tag)\s*>|\Z)|(?:\[think\]|◁think▷).*?(?:\[/think\]|◁/think▷|\Z)"
+    rf"<(?P<tag>{_INNER})\b[^>]*+(?:>.*?(?:</(?P=tag)\s*>|\Z)|\Z)|(?:\[think\]|◁think▷).*?(?:\[/think\]|◁/think▷|\Z)"
     r"|<\|channel\|>\s*(?:analysis|commentary).*?(?=<\|channel\|>\s*final|\Z)|<\|[a-z_]+\|>(?:assistant|final)?",
     re.IGNORECASE | re.DOTALL,
 )
