@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from decimal import InvalidOperation
 from functools import cache
 from pathlib import Path
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as ops
+from re import _parser as parser
 
 import pytest
 from pantry_pixie.amounts import read_amount
@@ -174,7 +174,7 @@ class Pumps:
                if operation in (ops.LITERAL, ops.RANGE)]  # fmt: skip
         source = parser.State()
         subpattern = parser.SubPattern(source, [(ops.IN, items)])
-        matches = re._compiler.compile(subpattern, self.flags & ~re.DEBUG).match  # type: ignore[attr-defined]
+        matches = re._compiler.compile(subpattern, self.flags & ~re.DEBUG).match
         return self.generator.choice(
             [char for char in (*ALPHABET, *([] if is_negated else own)) if matches(char)] or own or ["z"]
         )
