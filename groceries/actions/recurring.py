@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dateutil.rrule import rrulestr
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,12 +18,11 @@ from homes.events.log import action, home_lock, record, save_changes
 from homes.events.models import Origin
 from homes.models import Home
 from pantry.errors import ActionError
-from pantry.recurrence import is_rule
+from pantry.recurrence import is_rule, next_time
 
 DUE_HOUR = 8  # local time of the home
 
 
-@action
 def set_recurring(
     name: str | Item,
     frequency: str,
@@ -36,14 +34,29 @@ def set_recurring(
 ) -> RecurringItem:
     """Create or update the recurring item of that name. Raises ActionError for an invalid rule.
 
-    `rrule` (RFC 5545) may be more specific than `frequency`. The first due time is after today.
+    `rrule` (RFC 5545) may be more specific than `frequency`. The first due time is after today, and computed before
+    the lock is taken.
     """
     if frequency not in Frequency.values:
         raise ActionError(_("Choose every week, every two weeks or every month."))
-    item = get_or_create_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
+    return _set_recurring(name, frequency, rule, first_due(by.home, rule), quantity, unit, by=by)
+
+
+@action
+def _set_recurring(
+    name: str | Item,
+    frequency: str,
+    rule: str,
+    next_due_at: datetime,
+    quantity: Decimal | None,
+    unit: str | None,
+    *,
+    by: Actor,
+) -> RecurringItem:
+    item = get_or_create_item(name, by=by)
     recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
-        home=by.home, item=item, created_by=by.user, next_due_at=first_due(by.home, rule)
+        home=by.home, item=item, created_by=by.user, next_due_at=next_due_at
     )
     changes = recurring.assign(
         frequency=frequency,
@@ -54,17 +67,23 @@ def set_recurring(
     )
     if changes:
         if "rrule" in changes:
-            changes |= recurring.assign(next_due_at=first_due(by.home, rule))
+            changes |= recurring.assign(next_due_at=next_due_at)
         recurring.save()
         record("recurring_set", recurring, by=by, changes=changes)
     return recurring
 
 
+def change_recurring(recurring: RecurringItem, *, by: Actor, **fields: Any) -> RecurringItem:
+    """Change `frequency`, `rrule`, `quantity` or `unit`, pause or resume. Raises ActionError for an invalid rule."""
+    if fields.get("rrule"):
+        first_due(by.home, fields["rrule"])  # before the lock is taken
+    return _change_recurring(recurring, by=by, **fields)
+
+
 @action
-def change_recurring(
+def _change_recurring(
     recurring: RecurringItem, *, by: Actor, paused: bool | None = None, frequency: str = "", **fields: Any
 ) -> RecurringItem:
-    """Change `frequency`, `rrule`, `quantity` or `unit`, pause or resume."""
     was_paused = recurring.paused_at is not None
     if frequency or fields:
         rrule = "" if frequency else recurring.rrule
@@ -136,9 +155,13 @@ def check_rule(rule: str) -> None:
 
 def first_due(home: Home, rule: str) -> datetime:
     """Return the first occurrence after today, in the morning. Raises ActionError for an invalid or empty rule."""
+    today = home.now().replace(hour=DUE_HOUR, minute=0, second=0, microsecond=0)
+    return next_occurrence(rule, today, home, today + timedelta(hours=1))
+
+
+def next_occurrence(rule: str, start: datetime, home: Home, after: datetime) -> datetime:
+    """Raises ActionError for an invalid rule, and one that does not occur within five years."""
     check_rule(rule)
-    today = home.now().replace(hour=DUE_HOUR, minute=0, second=0, microsecond=0, tzinfo=None)
-    first_due = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
-    if first_due is None:
-        raise ActionError(_("“%(rule)s” never occurs.") % {"rule": rule})
-    return first_due.replace(tzinfo=home.zone)
+    if (moment := next_time(rule, start, home.zone, after)) is None:
+        raise ActionError(_("“%(rule)s” doesn't occur within five years.") % {"rule": rule})
+    return moment

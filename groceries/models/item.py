@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from dateutil.rrule import rrulestr
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from groceries.parsing.names import normalize
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow
+from pantry.recurrence import next_time
 
 DUE_SOON = timedelta(days=3)
 DEFAULT_CATEGORIES = {
@@ -139,8 +139,5 @@ class RecurringItem(MutableRow):
         return self.paused_at is None and self.next_due_at <= now
 
     def due_after(self, moment: datetime) -> datetime | None:
-        """Return the first occurrence after `moment`, at the same local hour; None if there is none."""
-        start = self.next_due_at.astimezone(self.home.zone)
-        rule = rrulestr(self.rrule, dtstart=start.replace(tzinfo=None))
-        occurrence = rule.after(moment.astimezone(self.home.zone).replace(tzinfo=None))
-        return occurrence.replace(tzinfo=self.home.zone) if occurrence else None
+        """Return the first occurrence after `moment`, at the same local hour; None if the rule has ended."""
+        return next_time(self.rrule, self.next_due_at, self.home.zone, moment)

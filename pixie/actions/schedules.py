@@ -10,22 +10,20 @@ from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
-from groceries.actions.recurring import check_rule
+from groceries.actions.recurring import next_occurrence
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record
 from homes.events.models import Origin
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
-from pantry.recurrence import next_time
+from pantry.recurrence import HORIZON
 from pantry.sweeps import pass_over_errors
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
 
-MAX_HORIZON = timedelta(days=5 * 366)
 RELATED = ("home", "agent", "channel", "created_by")
 
 
-@action
 def schedule_message(
     prompt: str, at: datetime, *, by: Actor, rrule: str = "", channel: Channel | None = None, agent: Agent | None = None
 ) -> ScheduledMessage:
@@ -34,6 +32,24 @@ def schedule_message(
 
     Raises ActionError for a time that is past or too far away, an invalid rule, and a channel that cannot be used.
     """
+    if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
+        return ScheduledMessage.objects.get(pk=scheduled_id)
+    rule = rrule.strip().removeprefix("RRULE:").upper()
+    trigger_at = _first_trigger(rule, at, by)  # before the lock is taken
+    return _schedule_message(prompt, at, rule, trigger_at, channel, agent, by=by)
+
+
+@action
+def _schedule_message(
+    prompt: str,
+    at: datetime,
+    rule: str,
+    trigger_at: datetime,
+    channel: Channel | None,
+    agent: Agent | None,
+    *,
+    by: Actor,
+) -> ScheduledMessage:
     assert by.user is not None
     if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
         return ScheduledMessage.objects.get(pk=scheduled_id)
@@ -53,7 +69,6 @@ def schedule_message(
         raise ActionError(_("No agent in this home is awake."))
     if channel is not None and not (by.member and _is_allowed(channel, agent, by.member)):
         raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s."), agent=agent)
-    rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(
         home=by.home,
         agent=agent,
@@ -61,7 +76,7 @@ def schedule_message(
         created_by=by.user,
         prompt=prompt,
         starts_at=at,
-        trigger_at=_first_trigger(rule, at, by),
+        trigger_at=trigger_at,
         rrule=rule,
         scopes=by.scopes,
     )
@@ -151,19 +166,15 @@ def _record(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: An
 
 def _first_trigger(rule: str, at: datetime, by: Actor) -> datetime:
     now = timezone.now()
-    if at > now + MAX_HORIZON:
+    if at > now + HORIZON:
         raise ActionError(_("That is too far away. Choose a time within the next five years."))
     if not rule:
         if at <= now:
             raise ActionError(_("That time has passed. When should it be?"))
         return at.astimezone(UTC)
-    check_rule(rule)
-    if at < now - MAX_HORIZON:
+    if at < now - HORIZON:
         raise ActionError(_("That time has passed. When should it be?"))
-    first = next_time(rule, at, by.home.zone, max(now, at - timedelta(seconds=1)))
-    if first is None:
-        raise ActionError(_("“%(rule)s” never occurs.") % {"rule": rule})
-    return first
+    return next_occurrence(rule, at, by.home, max(now, at - timedelta(seconds=1)))
 
 
 def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:

@@ -5,12 +5,13 @@ from dataclasses import astuple, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+MAX_OUTPUT_BYTES = 100_000  # text, thoughts and arguments of one reply
 BYTES_PER_TOKEN = 4  # where a provider has not counted them
 # Thoughts that a server left in the text, and calls that it did not parse. The last tag may be missing if the text was
 # cut, and the first one, because some models begin inside of it.
 _INNER = r"think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis|tool_calls?|function_calls?"
 _THOUGHTS = re.compile(
-    rf"<(?P<tag>{_INNER})\b[^>]*>.*?(?:</(?P=tag)\s*>|\Z)|(?:\[think\]|◁think▷).*?(?:\[/think\]|◁/think▷|\Z)"
+    rf"<(?P<tag>{_INNER})\b[^>]*+(?:>.*?(?:</(?P=tag)\s*>|\Z)|\Z)|(?:\[think\]|◁think▷).*?(?:\[/think\]|◁/think▷|\Z)"
     r"|<\|channel\|>\s*(?:analysis|commentary).*?(?=<\|channel\|>\s*final|\Z)|<\|[a-z_]+\|>(?:assistant|final)?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -95,9 +96,15 @@ class Meter:
 
     counted: Usage = field(default_factory=Usage)
     output_bytes: int = 0
+    total_bytes: int = 0
 
     def read(self, text: str) -> None:
-        self.output_bytes += len(text.encode("utf-8", "replace"))
+        """Raises ModelError if the reply is too long."""
+        size = len(text.encode("utf-8", "replace"))
+        self.output_bytes += size
+        self.total_bytes += size
+        if self.total_bytes > MAX_OUTPUT_BYTES:
+            raise ModelError(ErrorKind.TOO_LONG, f"more than {MAX_OUTPUT_BYTES} bytes of output")
 
     @property
     def usage(self) -> Usage:
@@ -132,6 +139,7 @@ class ErrorKind(StrEnum):
     DISCONNECTED = "disconnected"
     TIMEOUT = "timeout"
     UNREADABLE = "unreadable"
+    TOO_LONG = "too_long"
     INVALID = "invalid"  # the provider rejects the request
     NOT_PUBLIC = "not_public"  # the address is in a private network
 

@@ -11,6 +11,7 @@ from pixie.llm.base import (
     Payload,
     SdkClient,
     Tokens,
+    check_calls,
     malformed_as_unreadable,
     parse_arguments,
     read_events,
@@ -84,7 +85,7 @@ class Anthropic(SdkClient):
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
         inputs: dict[int, str] = {}  # of tool calls, by block: the SDK's parser also takes half of a JSON object
         closed: set[int] = set()
-        has_ended = False
+        has_ended, blocks = False, 0
         with self.client.messages.stream(**_body(request), timeout=timeout) as stream:
             for data in read_events(stream):
                 event = StreamEvent.parse(data)
@@ -93,7 +94,12 @@ class Anthropic(SdkClient):
                         meter.counted = _usage(MessageUsage.parse(data.message.usage))
                 elif event.type == "content_block_delta" and event.delta is not None:
                     inputs[event.index] = inputs.get(event.index, "") + (event.delta.partial_json or "")
-                    meter.read(event.delta.text or event.delta.thinking or event.delta.partial_json or "")
+                    meter.read(
+                        "".join(filter(None, (event.delta.text, event.delta.thinking, event.delta.partial_json)))
+                    )
+                elif event.type == "content_block_start":
+                    blocks += 1
+                    check_calls(blocks)
                 elif event.type == "content_block_stop":
                     closed.add(event.index)
                 elif event.type == "message_stop":

@@ -2,9 +2,12 @@
 
 import json
 import re
-from collections.abc import Generator, Iterable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 from typing import Annotated, Any, ClassVar, Self
 from uuid import uuid4
 from weakref import finalize
@@ -27,7 +30,11 @@ CREDIT = re.compile(
 )
 MAX_CALL_ID_CHARS = 80
 MAX_CALLS_READ = 100  # in one message
-MALFORMED = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+MAX_EVENTS = 20_000  # of one response, and the parts in which it arrives
+MAX_LINES = 3 * MAX_EVENTS
+MAX_EVENT_LINES = 100
+MAX_RESPONSE_BYTES = 4_000_000  # before and after decompression; a token takes some 300 bytes
+MALFORMED = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the SDKs raise for malformed data, which they do not validate."""
 END = object()
 
@@ -59,12 +66,56 @@ def malformed_as_unreadable() -> Iterator[None]:
 def read_events(stream: Iterable[Any]) -> Iterator[Any]:
     """Yield the events that the SDK reads. Raises ModelError for malformed data."""
     events = iter(stream)
-    while True:
+    for _number in range(MAX_EVENTS):
         with malformed_as_unreadable():
             event = next(events, END)  # None is an event: `data: null`
         if event is END:
             return
         yield event
+    raise ModelError(ErrorKind.TOO_LONG, f"more than {MAX_EVENTS} events")
+
+
+def limit_response(response: Any) -> None:
+    """Limit the bytes that are read of a response, raw and decompressed, its parts and lines, and the time it takes."""
+    deadline = time.monotonic() + response.request.extensions["timeout"]["read"]
+    response.iter_raw = partial(_read_parts, response.iter_raw, deadline)
+    response.iter_bytes = partial(_read_parts, response.iter_bytes, deadline)
+    if response.is_success:
+        response.iter_bytes = partial(_read_lines, response.iter_bytes)
+
+
+def _read_parts(
+    read: Callable[..., Iterator[bytes]], deadline: float, chunk_size: int | None = None
+) -> Iterator[bytes]:
+    size = 0
+    for number, part in enumerate(read(chunk_size)):
+        size += len(part)
+        if size > MAX_RESPONSE_BYTES or number >= MAX_EVENTS:
+            raise ModelError(ErrorKind.TOO_LONG, f"{size} bytes in {number + 1} parts")
+        if time.monotonic() > deadline:
+            raise ModelError(ErrorKind.TIMEOUT, "the response has not ended")
+        yield part
+
+
+def _read_lines(read: Callable[..., Iterator[bytes]], chunk_size: int | None = None) -> Iterator[bytes]:
+    """Yield whole lines. The SDKs take quadratic time to join the parts of a line, and the lines of an event."""
+    rest, total, of_event = bytearray(), 0, 0
+    for part in chain(read(chunk_size), [b""]):
+        rest += part
+        end = rest.rindex(b"\n") + 1 if b"\n" in part else 0 if part else len(rest)
+        if not end:
+            continue
+        lines = bytes(rest[:end])
+        del rest[:end]
+        total += lines.count(b"\n") + lines.count(b"\r")
+        if total <= MAX_LINES:
+            for line in lines.splitlines():
+                of_event = of_event + 1 if line else 0
+                if of_event > MAX_EVENT_LINES:
+                    break
+        if total > MAX_LINES or of_event > MAX_EVENT_LINES:
+            raise ModelError(ErrorKind.TOO_LONG, f"{total} lines, {of_event} of an event")
+        yield lines
 
 
 def parse_arguments(text: str) -> dict[str, Any] | None:
@@ -90,6 +141,12 @@ def with_own_ids(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     return tuple(own.values())
 
 
+def check_calls(count: int) -> None:
+    """Raise ModelError for too many calls in a message."""
+    if count > MAX_CALLS_READ:
+        raise ModelError(ErrorKind.TOO_LONG, f"more than {MAX_CALLS_READ} calls")
+
+
 class SdkClient:
     """A client with one key. Each request sends the whole conversation."""
 
@@ -102,15 +159,15 @@ class SdkClient:
     def __init__(self, client_class: Any, key: str, url: str | None) -> None:
         if not key.isascii():  # no header can contain it
             raise ModelError(ErrorKind.WRONG_KEY)
-        http_client = self.sdk.DefaultHttpxClient(follow_redirects=False)
+        http_client = self.sdk.DefaultHttpxClient(follow_redirects=False, event_hooks={"response": [limit_response]})
         self.client = client_class(api_key=key, base_url=url, max_retries=0, http_client=http_client)
         self.close = finalize(self, self.client.close)
 
     def stream(
         self, request: ModelRequest, timeout_seconds: float, meter: Meter | None = None
     ) -> Generator[str | ModelReply]:
-        """Yield pieces of text, then the ModelReply. Raises ModelError, also after `timeout_seconds` of silence, and
-        if the stream ends before the message does. The `meter` counts while it is read."""
+        """Yield pieces of text, then the ModelReply. Raises ModelError, also after `timeout_seconds`, for more than the
+        limits allow, and if the stream ends before the message does. The `meter` counts while it is read."""
         timeout = httpx2.Timeout(timeout_seconds, connect=min(timeout_seconds, 10))
         try:
             yield from self.read_stream(request, timeout, meter or Meter())
@@ -136,12 +193,12 @@ class SdkClient:
         return error_type if ERROR_TYPE.fullmatch(error_type) else ""
 
     def finish_reason(self, name: str | None, calls: tuple[ToolCall, ...]) -> FinishReason:
-        """Raises ModelError if the message has no end, announces calls that it does not have, or has far too many."""
+        """Raises ModelError if the message has no end, or announces calls that it does not have."""
         if not name:
             raise ModelError(ErrorKind.DISCONNECTED, "the stream ended before the message")
         reason = self.finish_reasons.get(name, FinishReason.TRUNCATED)
-        if (reason == FinishReason.CALLS and not calls) or len(calls) > MAX_CALLS_READ:
-            raise ModelError(ErrorKind.UNREADABLE, f"{len(calls)} calls")
+        if reason == FinishReason.CALLS and not calls:
+            raise ModelError(ErrorKind.UNREADABLE, "no calls")
         return reason
 
     def _status_error(self, error: Any) -> ModelError:

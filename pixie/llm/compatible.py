@@ -21,7 +21,16 @@ from pixie.llm import (
     Turn,
     Usage,
 )
-from pixie.llm.base import ERROR_TYPE, Payload, SdkClient, Tokens, parse_arguments, read_events, with_own_ids
+from pixie.llm.base import (
+    ERROR_TYPE,
+    Payload,
+    SdkClient,
+    Tokens,
+    check_calls,
+    parse_arguments,
+    read_events,
+    with_own_ids,
+)
 
 PLACEHOLDER_KEY = "none"  # the SDK requires a key, even where the server does not
 
@@ -83,15 +92,18 @@ class ReplyBuilder:
         choice = chunk.choices[0]
         self.finish_reason = choice.finish_reason or self.finish_reason
         delta = choice.delta
+        self.meter.read(delta.refusal or "")
         self.refusal += delta.refusal or ""
         for part in delta.tool_calls or ():
             index = part.index if part.index is not None else len(self.calls)
             call = self.calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
+            check_calls(len(self.calls))
             call["id"] = call["id"] or part.id or ""
             if part.function is not None:
-                call["name"] += part.function.name or ""
-                call["arguments"] += part.function.arguments or ""
-                self.meter.read(part.function.arguments or "")
+                name, arguments = part.function.name or "", part.function.arguments or ""
+                self.meter.read(name + arguments)
+                call["name"] += name
+                call["arguments"] += arguments
         piece = delta.content or ""
         self.meter.read(piece)
         self.text += piece

@@ -146,7 +146,7 @@ _PERIODS = {
     "last_week": r"(?:last|past|previous) week(?!end)|(?:สัปดาห์|อาทิตย์)(?:ที่แล้ว|ก่อน)",
     "today": r"today|วันนี้",
     "yesterday": r"yesterday|เมื่อวาน",
-    "week": r"(?:this |the )?week\b|lately|recently|\d+ days|few days|สัปดาห์|อาทิตย์",
+    "week": r"(?:this |the )?week\b|lately|recently|\d days|few days|สัปดาห์|อาทิตย์",
     "year": r"year|ปี",
 }
 _ON = pattern(

@@ -49,6 +49,7 @@ ERRORS: dict[str, Callable[[], str]] = {
     ErrorKind.DISCONNECTED: lambda: _("I lost the connection to my language model. Please ask me again. Lists and money work without it."),
     ErrorKind.TIMEOUT: lambda: _("My language model took too long. Please ask me again, maybe in fewer words."),
     ErrorKind.UNREADABLE: lambda: _("I couldn't make sense of my language model's reply. Please ask me again, maybe in other words."),
+    ErrorKind.TOO_LONG: lambda: _("My language model's answer was too long, so I stopped it and did nothing of it. Ask me for a smaller part."),
     ErrorKind.INVALID: lambda: _("My language model rejected the request. Try fewer words, or have an owner check the settings."),
     SERVER + ErrorKind.NO_KEY: lambda: _("My language model needs a key. Whoever runs this server can enter one."),
     SERVER + ErrorKind.WRONG_KEY: lambda: _("My language model no longer accepts this server's key. Whoever runs the server can change it. Lists and dates still work."),

@@ -1,7 +1,7 @@
 """Local servers that implement the APIs of language model providers, and send scripted responses.
 
-A script consists of `Reply`, `ErrorReply` and `Disconnect` entries. After its end, `respond` returns the entries. All
-requests are stored.
+A script consists of `Reply`, `ErrorReply`, `Disconnect` and `RawReply` entries. After its end, `respond` returns the
+entries. All requests are stored.
 """
 
 import json
@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -66,7 +66,16 @@ class Disconnect:
     seconds: float = 0.0
 
 
-ScriptEntry = Reply | ErrorReply | Disconnect
+@dataclass
+class RawReply:
+    """A response of these parts, each of which is sent on its own."""
+
+    parts: Iterable[bytes]
+    status: int = 200
+    encoding: str = "identity"
+
+
+ScriptEntry = Reply | ErrorReply | Disconnect | RawReply
 
 
 class Provider:
@@ -141,6 +150,8 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(entry, Disconnect):
             time.sleep(entry.seconds)
             return self.disconnect()
+        if isinstance(entry, RawReply):
+            return self.send_parts(entry)
         self.stream(body, entry)
         return None
 
@@ -177,6 +188,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
         return None
 
+    def send_parts(self, reply: RawReply) -> None:
+        self.send_response(reply.status)
+        self.send_header("content-type", "text/event-stream" if reply.status == 200 else "application/json")
+        self.send_header("content-encoding", reply.encoding)
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for part in reply.parts:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+        self.wfile.write(b"0\r\n\r\n")
+
     def disconnect(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
@@ -193,7 +214,8 @@ def split_text(text: str, reply: Reply) -> Iterator[str]:
 
 def split_arguments(call: Call) -> list[str]:
     text = call.raw_arguments or json.dumps(call.arguments)
-    return [text[offset : offset + 9] for offset in range(0, len(text), 9)]
+    size = max(9, len(text) // 1000)
+    return [text[offset : offset + size] for offset in range(0, len(text), size)]
 
 
 def call_id_of(reply: Reply, number: int, default: str) -> str:
