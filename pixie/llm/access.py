@@ -47,9 +47,8 @@ class Access:
 
     def client(self) -> "SdkClient":
         """Return a client. Raises ModelError if the home's URL leads into a private network."""
-        if self.is_own and self.url:
-            check_url(self.url)
-        return get_client(self.provider, self.url, self.key)
+        addresses = check_url(self.url) if self.is_own and self.url else ()
+        return get_client(self.provider, self.url, self.key, addresses)
 
 
 def model_access(home: Home) -> Access | None:
@@ -96,20 +95,24 @@ def is_allowed_url(url: str) -> bool:
         return True  # a host name
 
 
-def check_url(url: str) -> None:
-    """Raise ModelError unless every IP address of the host is public."""
+def check_url(url: str) -> tuple[str, ...]:
+    """Return the IP addresses to connect to, so that the host name isn't resolved again. None for the intranet's hosts.
+
+    Raises ModelError unless every IP address of the host is public.
+    """
     if not is_allowed_url(url):
         raise ModelError(ErrorKind.NOT_PUBLIC)
     parts = urlsplit(url)
     if parts.netloc in settings.PIXIE_INTRANET_HOSTS:
-        return
+        return ()
     try:
         infos = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError:
         raise ModelError(ErrorKind.DISCONNECTED, "host name not found") from None
-    addresses = {str(address[0]).partition("%")[0] for _family, _type, _protocol, _name, address in infos}
+    addresses = tuple(dict.fromkeys(str(address[0]).partition("%")[0] for *_kind, address in infos))
     if not all(is_public(str(ipaddress.ip_address(address))) for address in addresses):
         raise ModelError(ErrorKind.NOT_PUBLIC)
+    return addresses
 
 
 def _fill_tiers(provider: str, names: dict[Tier, str]) -> dict[Tier, str]:

@@ -77,10 +77,10 @@ class Anthropic(SdkClient):
         **dict.fromkeys(("rate_limit_error", "overloaded_error", "api_error", "timeout_error"), ErrorKind.BUSY),
     }
 
-    def __init__(self, key: str, url: str = "") -> None:
+    def __init__(self, key: str, url: str = "", addresses: tuple[str, ...] = ()) -> None:
         if not key:
             raise ModelError(ErrorKind.NO_KEY)
-        super().__init__(anthropic.Anthropic, key, url or None)
+        super().__init__(anthropic.Anthropic, key, url or None, addresses)
 
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
         inputs: dict[int, str] = {}  # of tool calls, by block: the SDK's parser also takes half of a JSON object

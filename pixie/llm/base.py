@@ -147,6 +147,25 @@ def check_calls(count: int) -> None:
         raise ModelError(ErrorKind.TOO_LONG, f"more than {MAX_CALLS_READ} calls")
 
 
+class PinnedTransport(httpx2.HTTPTransport):
+    """Connect to one of these IP addresses. A host name that was checked may be resolved to others later."""
+
+    def __init__(self, addresses: tuple[str, ...]) -> None:
+        super().__init__()
+        self.addresses = addresses
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+        for address in self.addresses:
+            request.url = request.url.copy_with(host=address)
+            try:
+                return super().handle_request(request)
+            except httpx2.ConnectError:
+                if address == self.addresses[-1]:
+                    raise
+        raise httpx2.ConnectError("no address")
+
+
 class SdkClient:
     """A client with one key. Each request sends the whole conversation."""
 
@@ -156,10 +175,14 @@ class SdkClient:
     """By `error_type`; otherwise the HTTP status decides."""
     finish_reasons: ClassVar[dict[str, FinishReason]]
 
-    def __init__(self, client_class: Any, key: str, url: str | None) -> None:
+    def __init__(self, client_class: Any, key: str, url: str | None, addresses: tuple[str, ...]) -> None:
         if not key.isascii():  # no header can contain it
             raise ModelError(ErrorKind.WRONG_KEY)
-        http_client = self.sdk.DefaultHttpxClient(follow_redirects=False, event_hooks={"response": [limit_response]})
+        http_client = self.sdk.DefaultHttpxClient(
+            follow_redirects=False,
+            event_hooks={"response": [limit_response]},
+            transport=PinnedTransport(addresses) if addresses else None,
+        )
         self.client = client_class(api_key=key, base_url=url, max_retries=0, http_client=http_client)
         self.close = finalize(self, self.client.close)
 

@@ -19,18 +19,20 @@ _END = object()
 
 
 @lru_cache(MAX_CLIENTS)
-def get_client(provider: str, url: str, key: str) -> "SdkClient":
-    """Return the client of a provider's address and key. One that is dropped closes when nobody uses it any more.
+def get_client(provider: str, url: str, key: str, addresses: tuple[str, ...] = ()) -> "SdkClient":
+    """Return the client of a provider's URL and key, which connects to the IP addresses if there are any.
+
+    A client that is dropped closes when nobody uses it any more.
 
     The provider's SDK is imported only now, because that is slow.
     """
     if provider == Provider.ANTHROPIC:
         from pixie.llm.anthropic import Anthropic
 
-        return Anthropic(key, url)
+        return Anthropic(key, url, addresses)
     from pixie.llm.compatible import Compatible
 
-    return Compatible(key, url)
+    return Compatible(key, url, addresses)
 
 
 def iterate_with_timeout(stream: Generator[Piece], poll_seconds: float) -> Iterator[Piece | None]:

@@ -121,11 +121,11 @@ class Compatible(SdkClient):
     }
     error_kinds = dict.fromkeys(("insufficient_quota", "billing_hard_limit_reached"), ErrorKind.NO_CREDIT)
 
-    def __init__(self, key: str, url: str) -> None:
+    def __init__(self, key: str, url: str, addresses: tuple[str, ...] = ()) -> None:
         # OpenAI accepts only the new name; self-hosted servers know the old one.
         is_openai = urlsplit(url).hostname == "api.openai.com"
         self.limit_name = "max_completion_tokens" if is_openai else "max_tokens"
-        super().__init__(openai.OpenAI, key or PLACEHOLDER_KEY, url)
+        super().__init__(openai.OpenAI, key or PLACEHOLDER_KEY, url, addresses)
 
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
         builder, body = ReplyBuilder(meter), _body(request, self.limit_name)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
+import httpcore2
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,8 +13,8 @@ from django.urls import reverse
 from homes.accounts.api.jwt import tokens_for
 from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
-from pixie.llm import ErrorKind, ModelError, Usage
-from pixie.llm.access import check_url, is_allowed_url, model_access, seal, unseal
+from pixie.llm import ErrorKind, ModelError, ModelRequest, Turn, Usage
+from pixie.llm.access import Access, check_url, is_allowed_url, model_access, seal, unseal
 from pixie.llm.clients import MAX_CLIENTS, get_client
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
@@ -99,6 +100,38 @@ def test_address_is_resolved_at_each_request(settings):
     assert error.value.kind == ErrorKind.NOT_PUBLIC
     settings.PIXIE_INTRANET_HOSTS = ["ollama:11434"]
     check_url("http://ollama:11434/v1")
+
+
+@pytest.mark.parametrize("answer", [["10.0.0.1"], ["8.8.8.8", "::1"], ["fec0::1"]])
+def test_host_that_leads_into_a_private_network_is_refused(monkeypatch, answer):
+    monkeypatch.setattr(
+        "socket.getaddrinfo", lambda *_arguments, **_options: [(0, 0, 0, "", (ip, 443)) for ip in answer]
+    )
+    with pytest.raises(ModelError) as error:
+        check_url("https://models.example.com/v1")
+    assert error.value.kind == ErrorKind.NOT_PUBLIC
+
+
+def test_connection_goes_to_the_addresses_that_were_checked(nok, tell, monkeypatch, no_clients):
+    """Even if the host name leads elsewhere a moment later."""
+    answers = [["2607:f8b0::200a", "8.8.8.8"], ["127.0.0.1"], ["127.0.0.1"]]
+    monkeypatch.setattr(
+        "pixie.llm.access.socket.getaddrinfo",
+        lambda *_arguments, **_options: [(0, 0, 0, "", (ip, 443)) for ip in answers.pop(0)],
+    )
+    connections = []
+
+    def connect(_backend, host, port, **_options):
+        connections.append((host, port))
+        raise httpcore2.ConnectError
+
+    monkeypatch.setattr("httpcore2.SyncBackend.connect_tcp", connect)
+    access = Access("compatible", "https://models.example.com/v1", "sk", {Tier.SMALL: "llama"}, is_own=True)
+    client = access.client()
+    with pytest.raises(ModelError) as error:
+        list(client.stream(ModelRequest("llama", "Be kind.", "", (Turn("Hello"),)), 5))
+    assert error.value.kind == ErrorKind.DISCONNECTED
+    assert connections == [("2607:f8b0::200a", 443), ("8.8.8.8", 443)]
 
 
 def test_home_uses_its_own_server(nok, tell, provider, settings):
