@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "homes.accounts.apps.UserSessionsConfig",
     "channels",
     "csp",
     "django_htmx",
