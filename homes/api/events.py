@@ -15,7 +15,7 @@ from pantry.api.endpoints import endpoint
 from pantry.api.fields import QueryNumber
 
 DEFAULT_LIMIT = 100
-MAX_CHECKED = 10_000  # events in one check, which takes a fraction of a second
+MAX_CHECKED = 10_000  # events in one check, which takes half a second
 LIMIT = QueryNumber(int, 1, 1000, required=False)
 AFTER = QueryNumber(int, 0, required=False, help_text="The last number that you have.")
 BEFORE = QueryNumber(int, 0, required=False, help_text="The last number of the previous page.")

@@ -23,6 +23,7 @@ COLUMNS = (
     "meant_at", "subject_id",
 )  # fmt: skip
 BATCH_ROWS = 500
+encode_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 MESSAGES = {
     "changed": _("changed after it was recorded"),
     "missing": _("missing"),
@@ -67,7 +68,7 @@ def head(home_id: UUID, seq: int | None = None) -> str:
 def check(home_id: UUID, after: int = 0, upto: int | None = None) -> Iterator[Finding]:
     """Yield what is wrong with the events after the number `after`, in order. Needs no lock and little memory.
 
-    Events that are recorded meanwhile are not checked. Costs 1 s for some 50,000 events.
+    Events that are recorded meanwhile are not checked. Costs 1 s for some 20,000 events.
     """
     newest = apps.get_model("homes", "Home").objects.values_list("last_seq", flat=True).get(pk=home_id)
     end = newest if upto is None else min(newest, upto)
@@ -145,4 +146,4 @@ def _text(value: Any) -> str | None:
 
 
 def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(encode_canonical(value).encode()).hexdigest()

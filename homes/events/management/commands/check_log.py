@@ -24,12 +24,12 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no home {options['home']}.")
         elif options["head"]:
             raise CommandError("Name the home that the head is of.")
-        count = sum(self.check(home, options["head"]) for home in homes)
+        count = sum(self.check_home(home, options["head"]) for home in homes)
         if count:
             raise CommandError(f"Something is wrong with the log: {count} findings.")
         self.stdout.write("Everything is as it was recorded.")
 
-    def check(self, home: Any, noted: str | None) -> int:
+    def check_home(self, home: Any, noted: str | None) -> int:
         """Print the findings of a home and its head. Returns the number of findings."""
         self.stdout.write(f"{home.pk} “{home.name}”")
         count = 0
