@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from homes.accounts.actions import create_api_token, end_sign_ins, revoke_api_token
+from homes.accounts.credentials import hash_session_key
 from homes.accounts.forms import TokenForm
 from homes.accounts.models import ApiToken
 from homes.accounts.user_agent import device_name
@@ -67,7 +68,7 @@ def _sessions(request: SignedInRequest) -> list[dict[str, Any]]:
     """Return the open sessions, this one first, then the newest. Two queries."""
     is_open = Exists(Session.objects.filter(pk=OuterRef("session_key"), expire_date__gt=timezone.now()))
     rows = list(UserSession.objects.filter(is_open, user=request.user).order_by("-created_at"))
-    key = request.session.session_key
+    key = hash_session_key(request.session.session_key or "")
     sessions = [
         {"row": row, "device": device_name(row.user_agent), "is_current": row.session_key == key} for row in rows
     ]
@@ -78,7 +79,7 @@ def _sessions(request: SignedInRequest) -> list[dict[str, Any]]:
 @login_required
 def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    if session.session_key == request.session.session_key:
+    if session.session_key == hash_session_key(request.session.session_key or ""):
         logout(request)
         return redirect("account_login")
     get_sessions_adapter().end_sessions([session])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from pantry.data_folder import make_private, public_files
 from pantry.db import database
 from pantry.secret import secret_key, vapid_key
 
@@ -22,6 +23,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+make_private(DATA_DIR)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else ["localhost", "127.0.0.1", "[::1]"])
@@ -45,7 +47,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "homes.accounts.apps.UserSessionsConfig",
     "channels",
     "csp",
     "django_htmx",
@@ -206,7 +208,11 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))).resolve()
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_IS_PUBLIC = not STATIC_ROOT.is_relative_to(DATA_DIR)  # elsewhere, a proxy of another user may serve them
+FILE_UPLOAD_PERMISSIONS = 0o644 if STATIC_IS_PUBLIC else 0o600  # of static files, since nothing is uploaded
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755 if STATIC_IS_PUBLIC else 0o700
+with public_files(STATIC_IS_PUBLIC):
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {"staticfiles": {"BACKEND": "pantry.static_files.StaticFilesStorage"}}
 
 # Mail: printed to the console by default.

@@ -14,6 +14,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from pantry.data_folder import public_files
+
 STYLESHEET = "css/main.css"
 IMPORT = re.compile(r'@import "([^"]+)"(?: (\w+))?;')
 
@@ -37,7 +39,8 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
             source, name = paths[STYLESHEET]
             Path(self.path(STYLESHEET)).write_text(inline_imports(Path(source.path(name))))
             paths[STYLESHEET] = self, STYLESHEET
-        yield from super().post_process(paths, *args, **options)
+        with public_files(settings.STATIC_IS_PUBLIC):  # the compressed copies
+            yield from super().post_process(paths, *args, **options)
 
 
 def inline_imports(path: Path) -> str:

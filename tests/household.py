@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from homes.events.chain import seal
+from homes.events.models import Event
 from homes.models import Membership
 from tests.factories import found_home, person
 
@@ -32,7 +34,7 @@ class NewHome:
         """Insert the rows in one transaction. Returns the founder."""
         renewal = Renewal(self)
         with transaction.atomic():
-            copies = [type(rows[0])._base_manager.bulk_create(map(renewal.copy, rows)) for rows in self.rows]
+            copies = [type(rows[0])._base_manager.bulk_create(renewal.copy_all(rows)) for rows in self.rows]
         by_id: dict[UUID, Any] = {row.pk: row for rows in copies for row in rows}
         founder: Membership = by_id[renewal.ids[self.membership_id]]
         founder.user, founder.home = by_id[founder.user_id], by_id[founder.home_id]
@@ -46,6 +48,13 @@ class Renewal:
     def __init__(self, home: NewHome) -> None:
         self.ids = {pk: uuid7() for pk in sorted(row.pk for rows in home.rows for row in rows)}
         self.age = timezone.now() - home.finished_at
+
+    def copy_all(self, rows: list[models.Model]) -> list[models.Model]:
+        copies, previous = [self.copy(row) for row in rows], ""
+        for copy in copies:
+            if isinstance(copy, Event):
+                previous = seal(copy, previous)
+        return copies
 
     def copy(self, row: models.Model) -> models.Model:
         names = [field.attname for field in row._meta.concrete_fields]

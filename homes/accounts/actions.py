@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from homes.accounts.credentials import account_locked, password_credential, token_credential
 from homes.accounts.models import ApiToken, User
+from homes.accounts.sessions import list_session
 from pantry import broadcast
 from pantry.errors import ActionError, check_length
 from pantry.text import visible_line
@@ -110,4 +111,4 @@ def end_sign_ins(user: User, *, request: HttpRequest | None = None) -> None:
     account_locked(user)
     if request is not None:
         update_session_auth_hash(request, user)
-        UserSession.objects.create_from_request(request)
+        list_session(request)

@@ -1,6 +1,8 @@
-"""allauth adapters: messages, languages and letters."""
+"""allauth adapters: messages, languages and letters, and the encryption of second steps."""
 
+import base64
 import logging
+import secrets
 from ipaddress import ip_address
 from typing import Any, ClassVar
 
@@ -8,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -17,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.actions import EMAIL_TAKEN
 from homes.accounts.models import User
+from pantry import encryption
 from pantry.api.throttles import client_address
 
 log = logging.getLogger(__name__)
@@ -92,3 +96,14 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "unverified_email": _("Confirm your email first, with the link we sent you."),
         "cannot_generate_recovery_codes": _("Turn on two-step verification first."),
     }
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text, "second steps")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Decrypt the seed of an app or of recovery codes. After a change of SECRET_KEY, no code is right any more."""
+        try:
+            return encryption.decrypt(encrypted_text, "second steps")
+        except InvalidToken:
+            log.warning("a second step was set up under another SECRET_KEY; see docs/running.md")
+            return base64.b32encode(secrets.token_bytes(20)).decode()

@@ -1,7 +1,20 @@
 from typing import Any
 
+from allauth.usersessions import apps
 from django.apps import AppConfig
 from django.http import HttpRequest
+
+
+class UserSessionsConfig(apps.UserSessionsConfig):  # type: ignore[misc]
+    """allauth's, which would store the keys of sessions."""
+
+    default = False
+
+    def ready(self) -> None:
+        from allauth.account.signals import password_changed, password_set, user_logged_in
+
+        for signal in (user_logged_in, password_set, password_changed):
+            signal.connect(_list_session)
 
 
 class AccountsConfig(AppConfig):
@@ -19,3 +32,9 @@ def _end_sign_ins_without_second_step(request: HttpRequest, user: Any, authentic
 
     if authenticator.type != authenticator.Type.RECOVERY_CODES:
         end_sign_ins(user, request=request)
+
+
+def _list_session(request: HttpRequest, **kwargs: Any) -> None:
+    from homes.accounts.sessions import list_session
+
+    list_session(request)

@@ -4,6 +4,7 @@ A connection is closed when one of its credentials is revoked. Code that revokes
 after the commit; the hubs also check all credentials periodically.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -21,8 +22,13 @@ on_account_locked: list[Callable[[User], None]] = []  # hooks of packages above,
 SESSION, JWT, TOKEN, PASSWORD = "session", "jwt", "token", "password"
 
 
-def session_credential(key: str) -> str:
-    return f"{SESSION} {key}"
+def hash_session_key(key: str) -> str:
+    """Return the hash under which the session is stored: 160 bits, as many as its column has room for."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:40]
+
+
+def session_credential(key_hash: str) -> str:
+    return f"{SESSION} {key_hash}"
 
 
 def family_of(token: Any) -> str:
@@ -48,7 +54,7 @@ def credentials_of(user: User, token: Any, session_key: str | None) -> frozenset
     if isinstance(token, ApiToken):
         return frozenset({token_credential(token.pk)})
     is_jwt = isinstance(token, AccessToken)
-    presented = jwt_credential(family_of(token)) if is_jwt else session_credential(session_key or "")
+    presented = jwt_credential(family_of(token)) if is_jwt else session_credential(hash_session_key(session_key or ""))
     return frozenset({presented, password_credential(user)})
 
 

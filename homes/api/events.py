@@ -8,12 +8,14 @@ from rest_framework.utils.urls import replace_query_param
 
 from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
+from homes.events import chain
 from homes.events.models import Event
 from homes.events.queries import event_rows, row_payload
 from pantry.api.endpoints import endpoint
 from pantry.api.fields import QueryNumber
 
 DEFAULT_LIMIT = 100
+MAX_CHECKED = 10_000  # events in one check, which takes half a second
 LIMIT = QueryNumber(int, 1, 1000, required=False)
 AFTER = QueryNumber(int, 0, required=False, help_text="The last number that you have.")
 BEFORE = QueryNumber(int, 0, required=False, help_text="The last number of the previous page.")
@@ -56,3 +58,27 @@ class AuditViewSet(EventViewSet):
         page, next_url = self.page(event_rows(events, "origin", "meant_at"), query, "before")
         results = [{**row_payload(event), "origin": event.origin, "meant_at": event.meant_at} for event in page]
         return Response({"results": results, "next": next_url})
+
+
+class LogCheckViewSet(EventViewSet):
+    scopes = ("read admin", None)
+    serializer_class = serializers.LogCheck
+
+    @endpoint("Check the log for changes past the application (owners only)", query={"after": AFTER})
+    def list(self, query: dict[str, Any]) -> Response:
+        """Checks the hashes of up to 10,000 events. Note down the `head`: a log that somebody wrote anew, with other
+        hashes, no longer has it.
+        """
+        if not self.member.is_owner:
+            raise PermissionDenied("Only an owner can check the log.")
+        after = query.get("after", 0)
+        upto = after + MAX_CHECKED
+        findings = chain.check(self.home.pk, after, upto)
+        next_url = replace_query_param(self.request.build_absolute_uri(), "after", upto)
+        results = [{"kind": row.kind, "first": row.first, "last": row.last, "message": row.message} for row in findings]
+        payload = {
+            "results": results,
+            "head": chain.head(self.home.pk, min(upto, self.home.last_seq)),
+            "seq": self.home.last_seq,
+        }
+        return Response({**payload, "next": next_url if upto < self.home.last_seq else None})

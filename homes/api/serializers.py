@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from homes.accounts.api.auth import Pair, UserSerializer
+from homes.events import chain
 from homes.models import Invitation, Role
 from pantry.api.fields import DateTime, Email, Id, Integer, Line, NumberField, currency, money, zone
 
@@ -157,4 +158,19 @@ class AuditSerializer(EventSerializer):
 @extend_schema_serializer(many=False)
 class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
     results = AuditSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class FindingSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    kind = serializers.ChoiceField(choices=list(chain.MESSAGES))
+    first = serializers.IntegerField(help_text="The number of the first event that it is about.")
+    last = serializers.IntegerField()
+    message = serializers.CharField()
+
+
+@extend_schema_serializer(many=False)
+class LogCheck(serializers.Serializer):  # type: ignore[type-arg]
+    results = FindingSerializer(many=True, help_text="Empty if everything is as it was recorded.")
+    head = serializers.CharField(help_text="The number and the hash of the last event that was checked.")
+    seq = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)

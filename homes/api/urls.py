@@ -3,7 +3,7 @@ from django.urls import path
 from homes.accounts.api.auth import AuthViewSet
 from homes.accounts.api.tokens import TokenViewSet
 from homes.api import homes
-from homes.api.events import AuditViewSet, EventViewSet
+from homes.api.events import AuditViewSet, EventViewSet, LogCheckViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
@@ -38,4 +38,5 @@ home = [
     path("export", ExportViewSet.as_view({"get": "retrieve"})),
     path("search", SearchViewSet.as_view({"get": "list"})),
     path("audit", AuditViewSet.as_view({"get": "list"})),
+    path("log-check", LogCheckViewSet.as_view({"get": "list"})),
 ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from homes.events import hooks
 from homes.events.actor import Actor
+from homes.events.chain import seal
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
@@ -78,14 +79,19 @@ def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
     return locked
 
 
-def _next_seq(home: Any, count: int = 1) -> int:
-    """Add `count` to the home's last number with UPDATE … RETURNING, which the ORM does not support."""
+def _advance(home: Any, count: int = 1) -> tuple[int, str]:
+    """Add `count` to the home's last number. Returns it, and the hash of the last event before.
+
+    One statement, with UPDATE … RETURNING, which the ORM does not support.
+    """
     with connection.cursor() as cursor:
-        sql = "UPDATE homes_home SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq"
-        cursor.execute(sql, [count, home._meta.pk.get_db_prep_value(home.pk, connection)])
+        newest = "SELECT hash FROM events_event WHERE home_id = %s ORDER BY seq DESC LIMIT 1"
+        sql = f"UPDATE homes_home SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq, ({newest})"  # noqa: S608
+        pk = home._meta.pk.get_db_prep_value(home.pk, connection)
+        cursor.execute(sql, [count, pk, pk])
         if (row := cursor.fetchone()) is None:
             raise home.__class__.DoesNotExist
-    return int(row[0])
+    return int(row[0]), row[1] or ""
 
 
 def record(
@@ -107,7 +113,8 @@ def record(
     """
     _require_lock(by.home)
     event = new_event(type, subject, by=by, changes=changes, audience=audience, data=data, at=at)
-    event.seq = _next_seq(by.home)
+    event.seq, previous = _advance(by.home)
+    seal(event, previous)
     event.save(force_insert=True)
     transaction.on_commit(partial(announce, by.home.pk, event.seq, type), robust=True)
     return event
@@ -119,9 +126,10 @@ def record_all(events: Sequence[Event], *, by: Actor) -> None:
     Costs one UPDATE, and one INSERT for some dozen events.
     """
     _require_lock(by.home)
-    first = _next_seq(by.home, len(events)) - len(events) + 1
-    for seq, event in enumerate(events, first):
+    last, previous = _advance(by.home, len(events))
+    for seq, event in enumerate(events, last - len(events) + 1):
         event.seq = seq
+        previous = seal(event, previous)
     Event.objects.bulk_create(events)
 
 

@@ -63,6 +63,10 @@ class Event(Row):
     data = models.JSONField(_("state after the event"))
     changes = models.JSONField(_("field changes"), default=dict)
     redacted_at = models.DateTimeField(_("redacted"), null=True)
+    salt = models.CharField(max_length=32, editable=False)
+    """Keeps `content_hash` from confirming guesses of contents that were redacted. Redaction empties it."""
+    content_hash = models.CharField(_("hash of the contents"), max_length=64, editable=False)
+    hash = models.CharField(_("hash"), max_length=64, editable=False)
 
     objects: ClassVar[Any] = EventQuerySet.as_manager()
 

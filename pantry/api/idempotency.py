@@ -1,15 +1,11 @@
 """`Idempotency-Key`: repeat the stored response for the same key and request."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -17,6 +13,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from pantry.encryption import decrypt, encrypt
 from pantry.errors import Conflict
 from pantry.models import Operation
 
@@ -101,7 +98,7 @@ def _repeat(operation: Operation, digest: str) -> Response:
         raise Conflict("This Idempotency-Key was already used for a different request.")
     answer: Any = operation.answer
     if isinstance(answer, dict) and "sealed" in answer:
-        answer = orjson.loads(_cipher(operation).decrypt(answer["sealed"].encode()))
+        answer = orjson.loads(decrypt(answer["sealed"], _purpose(operation)))
     return Response(answer, status=operation.status, headers={"Idempotent-Replay": "true"})
 
 
@@ -110,11 +107,10 @@ def _store(operation: Operation, view: Any, response: Response) -> None:
     answer = orjson.dumps(response.data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
     operation.status = response.status_code
     operation.answer = (
-        {"sealed": _cipher(operation).encrypt(answer).decode()} if view.is_secret else orjson.loads(answer)
+        {"sealed": encrypt(answer.decode(), _purpose(operation))} if view.is_secret else orjson.loads(answer)
     )
     operation.save()
 
 
-def _cipher(operation: Operation) -> Fernet:
-    key_material = f"operation {settings.SECRET_KEY} {operation.user_id} {operation.key}"
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key_material.encode()).digest()))
+def _purpose(operation: Operation) -> str:
+    return f"operation {operation.user_id} {operation.key}"

@@ -9,6 +9,8 @@ import psycopg
 from django.db import connection
 from django.db.utils import IntegrityError, InterfaceError, OperationalError
 
+from pantry.data_folder import tighten
+
 CONNECT_TIMEOUT_SECONDS = 5
 PRIMARY_CODE_MASK = 0xFF  # of SQLite's extended error codes
 
@@ -38,6 +40,8 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
     settings["CONN_MAX_AGE"] = None  # threads are pooled, and each keeps its connection
     if settings["ENGINE"].endswith("sqlite3"):
         settings["ENGINE"] = "pantry.db.sqlite3"
+        for suffix in ("", "-wal", "-shm"):
+            tighten(Path(f"{settings['NAME']}{suffix}"))
         settings["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
     else:
         settings["CONN_HEALTH_CHECKS"] = True  # replace connections that broke when PostgreSQL restarted

@@ -172,5 +172,5 @@ def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passag
 def _redact(passage: Passage) -> None:
     events = Event.objects.filter(home=passage.home_id, subject_id=passage.pk, redacted_at=None)
     events.filter(type__in=("passage_remembered", "passage_changed")).update(
-        data={}, changes={}, redacted_at=timezone.now()
+        data={}, changes={}, salt="", redacted_at=timezone.now()
     )

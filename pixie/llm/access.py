@@ -1,23 +1,20 @@
 """Access to language models, by the home's own key or the server's.
 
-Keys are encrypted by one that is derived from SECRET_KEY: if that changes, they have to be entered again.
+Keys are stored encrypted: if SECRET_KEY changes, they have to be entered again.
 """
 
-import base64
 import ipaddress
 import socket
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 
 from homes.models import Home
 from homes.notifications.web_push import is_public
+from pantry.encryption import decrypt, encrypt
 from pixie.llm import ErrorKind, ModelError, ModelRequest, Turn
 from pixie.llm.clients import get_client
 from pixie.llm.routing import Tier
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
 ANTHROPIC_MODELS = {Tier.SMALL: "claude-haiku-5-5", Tier.NORMAL: "claude-sonnet-5-5", Tier.LARGE: "claude-opus-5-5"}
 
 PROBE_SECONDS = 15.0
+KEY_PURPOSE = "keys of providers"
 
 
 @dataclass(frozen=True)
@@ -143,18 +141,12 @@ def probe(access: Access) -> tuple[list[str], ModelError | None]:
 
 
 def seal(key: str) -> str:
-    return _fernet(settings.SECRET_KEY).encrypt(key.encode()).decode()
+    return encrypt(key, KEY_PURPOSE)
 
 
 def unseal(sealed: str) -> str:
     """Decrypt a provider's key. Returns "" if it was encrypted under another SECRET_KEY."""
     try:
-        return _fernet(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
+        return decrypt(sealed, KEY_PURPOSE)
     except InvalidToken:
         return ""
-
-
-@lru_cache(maxsize=4)
-def _fernet(secret: str) -> Fernet:
-    derived = HKDF(SHA256(), 32, salt=None, info=b"pantry pixie: keys of providers").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))

@@ -63,6 +63,24 @@ class AuditedEvent(Event):
     meant_at: datetime | None = None
 
 
+class LogFinding(Model):
+    """What is wrong with the events from `first` to `last`."""
+
+    kind: str
+    first: int
+    last: int
+    message: str
+
+
+class LogCheck(Model):
+    """`results` are empty if everything is as it was recorded; `head` is the number and hash of the last event."""
+
+    results: list[LogFinding]
+    head: str
+    seq: int
+    next: str | None
+
+
 class OfflineChange(Model):
     """`kind` determines what `data` has (docs/offline.md), `seen` is the version of the entry that was displayed."""
 
@@ -91,7 +109,8 @@ class OfflineResults(Model):
 
 
 class Events(Resource[ClientT], path=HOME):
-    """Events after a number, in order, at most 1,000; the audit log, newest first (owners only). `undo` returns the
+    """Events after a number, in order, at most 1,000; the audit log, newest first, and a check of
+    10,000 events for changes past the application (owners only). `undo` returns the
     events that undid one, and `sync` sends up to 100 changes that were made offline, in order. Its `now` is the clock
     that `meant_at` was read from, and an `op_id` is applied once, however often it is sent."""
 
@@ -103,3 +122,5 @@ class Events(Resource[ClientT], path=HOME):
     def sync(self, home: Id, now: datetime, intents: Sequence[OfflineChange], *, by: Id = ...) -> None: ...
     @operation("GET", "/audit", Page[AuditedEvent])
     def audit(self, home: Id, *, before: int = ..., limit: int = ...) -> None: ...
+    @operation("GET", "/log-check", LogCheck)
+    def check(self, home: Id, *, after: int = ...) -> None: ...

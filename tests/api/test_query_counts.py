@@ -92,6 +92,15 @@ def add_events(place: Place, numbers: Numbers) -> None:
     Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **common) for at in numbers)
 
 
+def add_forged_events(place: Place, numbers: Numbers) -> None:
+    """Add events that are redacted but not emptied: each is a finding."""
+    last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
+    common = {"home": place.home, "type": "list_created", "origin": "api", "data": {"a": 1}}
+    events = [Event(seq=last + 1 + at - numbers[0], redacted_at=timezone.now(), **common) for at in numbers]
+    Event.objects.bulk_create(events)
+    Home.objects.filter(pk=place.home.pk).update(last_seq=events[-1].seq)
+
+
 def add_categories(place: Place, numbers: Numbers) -> list[Category]:
     return Category.objects.bulk_create(Category(home=place.home, name=f"Aisle {at}", position=at) for at in numbers)
 
@@ -261,6 +270,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
+    "/api/homes/{home_id}/log-check": add_forged_events,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
     "/api/homes/{home_id}/runs/{run_id}": add_steps,

@@ -36,6 +36,7 @@ from groceries.models import (  # noqa: E402
 )
 from groceries.parsing.names import normalize  # noqa: E402
 from homes.accounts.models import ApiToken, User  # noqa: E402
+from homes.events.chain import seal  # noqa: E402
 from homes.events.models import Event, Origin  # noqa: E402
 from homes.events.schemas import SCHEMAS  # noqa: E402
 from homes.models import Agent, Home, Invitation, Membership  # noqa: E402
@@ -76,6 +77,7 @@ class HomeBuilder:
     def __init__(self, home: Any, report: Any) -> None:
         self.rng = random.Random(42)  # noqa: S311 (not a secret)
         self.home, self.report, self.seq = home, report, home.last_seq
+        self.head = Event.objects.get(home=home, seq=home.last_seq).hash
         self.rows: dict[type, list[Any]] = defaultdict(list)
         self.start = home.now() - timedelta(days=DAYS)
         self.moment = self.start
@@ -99,13 +101,14 @@ class HomeBuilder:
         self.seq += 1
         agent = author if isinstance(author, Agent) else None
         payload = (data or SCHEMAS[event_type].of(subject)).model_dump(mode="json")
-        self.add(
+        event = self.add(
             Event(
                 home=self.home, seq=self.seq, type=event_type, actor_user=None if agent else author, actor_agent=agent,
                 origin=Origin.API, channel_id=channel.audience if channel else None, subject_id=subject.pk,
                 data=payload, changes=changes or {}, created_at=self.moment,
             )
         )  # fmt: skip
+        self.head = seal(event, self.head)
         return self.seq
 
     def add(self, row: Any) -> Any:

@@ -211,6 +211,8 @@ def test_events_undo_and_audit(nok, home, weekly):
     assert nok.events.undo(home, event.seq).events[-1].type == "list_item_removed"
     assert nok.entries.get(home, weekly, eggs).state == "removed"
     assert nok.events.audit(home, limit=1).results[0].origin == "api"
+    check = nok.events.check(home)
+    assert (check.results, check.next, check.head.partition(":")[0]) == ([], None, str(check.seq))
 
 
 def test_chat(nok, home):
