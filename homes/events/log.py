@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 Params = ParamSpec("Params")
 Returned = TypeVar("Returned")
 _locked_home: ContextVar[UUID | None] = ContextVar("locked home", default=None)
+ADVANCE = """
+UPDATE homes_home SET last_seq = last_seq + %s WHERE id = %s
+RETURNING last_seq, (SELECT hash FROM events_event WHERE home_id = %s ORDER BY seq DESC LIMIT 1)
+"""
 
 
 @contextmanager
@@ -85,10 +89,8 @@ def _advance(home: Any, count: int = 1) -> tuple[int, str]:
     One statement, with UPDATE … RETURNING, which the ORM does not support.
     """
     with connection.cursor() as cursor:
-        newest = "SELECT hash FROM events_event WHERE home_id = %s ORDER BY seq DESC LIMIT 1"
-        sql = f"UPDATE homes_home SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq, ({newest})"  # noqa: S608
         pk = home._meta.pk.get_db_prep_value(home.pk, connection)
-        cursor.execute(sql, [count, pk, pk])
+        cursor.execute(ADVANCE, [count, pk, pk])
         if (row := cursor.fetchone()) is None:
             raise home.__class__.DoesNotExist
     return int(row[0]), row[1] or ""
