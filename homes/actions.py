@@ -22,7 +22,7 @@ from pantry.errors import ActionError, Forbidden
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
     """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ActionError and ValidationError.
 
-    With `import_heartbeat_at` the owner is not saved yet: the import does so when it is finished.
+    With `is_complete=False` the owner is not saved yet: the import does so when it is finished.
     """
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
     try:
@@ -36,7 +36,7 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
                 owner = Membership(home=home, user=user, role=Role.OWNER, number=1)
                 by = Actor.of(owner, origin)
                 record("home_created", home, by=by)
-                if home.import_heartbeat_at is None:
+                if home.is_complete:
                     owner.save(force_insert=True)
                     record("member_joined", owner, by=by)
                 for on_home_created in hooks.on_home_created:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from homes.actions import update_home
 from homes.events.actor import Actor
 from homes.events.models import Origin
-from homes.models import Agent, Home, Invitation, Membership
+from homes.models import Agent, Home, Import, Invitation, Membership
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, ReadOnlyMixin
 
 
@@ -53,3 +53,11 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_select_related = ["home", "invited_by", "accepted_by"]
     search_fields = ["home__name", "email"]
     exclude = ["token_hash"]
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnlyAdmin):
+    list_display = ["name", "user", "state", "done_rows", "total_rows", "attempts", "created_at", "finished_at"]
+    list_filter = ["state"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__email"]

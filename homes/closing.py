@@ -72,6 +72,7 @@ def close_account(user: User) -> None:
             if Membership.objects.filter(home=member.home_id).exclude(pk=member.pk).exists():
                 raise ActionError(_("Someone has joined %(home)s. Make them an owner first.") % {"home": member.home})
             erase_home(member.home)
+    user.imports.all().delete()
     deactivate(user)
 
 

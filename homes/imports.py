@@ -1,24 +1,31 @@
-"""Import an exported file as a new home.
+"""Import an exported file as a new home, in the background.
 
-Rows are written in short transactions, so that other homes can be written to meanwhile. The home has no members before
-the last one, so nobody sees an unfinished import; when it fails, or its process dies, the home is deleted.
+The file waits in the database for a worker, which writes the rows in short transactions, so that other homes can be
+written to meanwhile. The home has no members before the last one, so nobody sees an unfinished import. When it fails or
+is cancelled, the home is deleted; when the worker dies, another one begins again with another home.
 """
 
+import logging
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from functools import partial
 from itertools import islice
+from threading import Event as Flag
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import orjson
 import pydantic
+from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F, Model, Q
-from django.utils import timezone
+from django.db.models import F, Model
+from django.db.models.functions import Least
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from homes import hooks
@@ -27,28 +34,100 @@ from homes.actions import create_home
 from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record, record_all
-from homes.events.models import Event
+from homes.events.models import Event, Origin
 from homes.export import FORMAT
-from homes.models import Agent, Home, Membership
+from homes.models import Agent, Home, Import, ImportState, Membership
 from homes.schemas import HomeSnapshot
-from pantry.errors import ActionError, Busy
+from pantry.db import is_temporary
+from pantry.errors import ActionError, Conflict
 from pantry.sweeps import delete_in_batches, pass_over_errors
 from pantry.text import visible_line
 
+log = logging.getLogger(__name__)
+
 BATCH_ROWS = 100  # in a transaction, about 25 ms
 MAX_ROWS = 200_000  # of a section
-MAX_PAUSE = timedelta(minutes=5)  # between two transactions: longer only if the process has died
-RETRY_AFTER_SECONDS = 10
 
 Row = TypeVar("Row")
 Built = tuple[Model, Event]
 
+process_ends = Flag()
 
-def import_home(file: Any, user: User, *, origin: str, pk: UUID | None = None) -> Membership:
-    """Create a home with `user` as its only member from an exported file. Idempotent for the same `pk`.
 
-    What other people wrote keeps their names. Raises InvalidFile, and Busy during another import of the user's.
+class Interrupted(Exception):
+    """The import was cancelled or taken over, or the process ends."""
+
+
+def start_import(file: dict[str, Any], user: User, *, pk: UUID | None = None) -> Import:
+    """Store a file for a worker. Idempotent for the same `pk`. Raises Conflict during another import of the user's."""
+    content = zlib.compress(orjson.dumps(file, default=str), level=1)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two concurrent requests the second waits here
+        imports = Import.objects.defer("file").filter(user=user)
+        if pk and (existing := imports.filter(pk=pk).first()) is not None:
+            return existing
+        if imports.unfinished().exists():
+            raise Conflict(_("You're already importing a home. Wait until that is done, or cancel it."))
+        name = visible_line(file["home"]["name"])
+        job = Import.objects.create(user=user, name=name, file=content, **({"pk": pk} if pk else {}))
+        transaction.on_commit(partial(current_app.send_task, "homes.perform_imports"), robust=True)
+        return job
+
+
+def cancel_import(job: Import) -> None:
+    """Cancel the import; its worker deletes what it has written. Raises Conflict if the home is complete already."""
+    _end(Import.objects.unfinished().filter(pk=job.pk), ImportState.CANCELLED)
+    if Import.objects.filter(pk=job.pk, state=ImportState.DONE).exists():
+        raise Conflict(_("The home is already imported. You can leave it like any other."))
+
+
+def perform_next() -> bool:
+    """Perform the oldest import that no worker performs. Returns whether there was one."""
+    job = _claim()
+    if job is not None:
+        with translation.override(job.user.locale):
+            _perform(job)
+    return job is not None
+
+
+@transaction.atomic
+def _claim() -> Import | None:
+    job = Import.objects.free(timezone.now()).order_by("created_at").select_for_update(skip_locked=True).first()
+    if job is None:
+        return None
+    job.state, job.heartbeat_at, job.home_id = ImportState.WORKING, timezone.now(), uuid4()
+    job.attempts, job.done_rows = job.attempts + 1, 0
+    job.save(update_fields=["state", "heartbeat_at", "home_id", "attempts", "done_rows"])
+    return job
+
+
+def _perform(job: Import) -> None:
+    mine = Import.objects.filter(home_id=job.home_id, state=ImportState.WORKING)
+    try:
+        if job.attempts > Import.MAX_ATTEMPTS:
+            raise ActionError(_("The server stopped each time it imported this file. Ask the person who runs it."))
+        import_home(job)
+    except Interrupted:
+        mine.update(state=ImportState.WAITING, attempts=F("attempts") - 1)
+    except (ActionError, ValidationError) as error:
+        _end(mine, ImportState.FAILED, " ".join(getattr(error, "messages", [str(error)])))
+    except Exception as error:
+        log.exception("import %s failed", job.pk)
+        if not is_temporary(error):  # else it is taken up again after MAX_PAUSE
+            message = _("Something went wrong on our side, so nothing was imported. Try again later.")
+            _end(mine, ImportState.FAILED, message)
+
+
+def _end(imports: Any, state: ImportState, error: str = "") -> None:
+    imports.update(state=state, error=error, file=b"", finished_at=timezone.now())
+
+
+def import_home(job: Import) -> None:
+    """Create the home with the user as its only member. Raises InvalidFile, other ActionErrors, and Interrupted.
+
+    What other people wrote keeps their names.
     """
+    file = orjson.loads(zlib.decompress(job.file))
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ActionError(_("This file isn't an exported home."))
     with file_location("home"):
@@ -57,13 +136,14 @@ def import_home(file: Any, user: User, *, origin: str, pk: UUID | None = None) -
         if fields["locale"] not in dict(settings.LANGUAGES):  # of another version or server
             fields["locale"] = settings.LANGUAGE_CODE
     parts = [(name, part) for name, part in hooks.exports.items() if file.get(name) is not None]
+    rows = 0
     for name, part in parts:
         with file_location(name):
-            _validate(part.schema, file[name])
-    owner = _begin(user, origin, pk, fields)
-    if owner.home.import_heartbeat_at is None:
-        return owner
-    by = Actor.of(owner, origin)
+            rows += _validate(part.schema, file[name])
+    Import.objects.filter(pk=job.pk).update(total_rows=rows)
+    with file_location("home"):
+        owner = create_home(job.user, origin=Origin.API, pk=job.home_id, is_complete=False, **fields)
+    by = Actor.of(owner, Origin.API)
     try:
         for name, part in parts:
             with file_location(name):
@@ -73,28 +153,21 @@ def import_home(file: Any, user: User, *, origin: str, pk: UUID | None = None) -
         with pass_over_errors("homes.import", owner.home_id):
             delete_unfinished(owner.home_id)
         raise
-    return owner
 
 
-def _validate(schema: pydantic.TypeAdapter[Any], part: Any) -> None:
-    """Validate a part of the file. The rows of long sections are discarded, to need no memory for all of them."""
-    for section, rows in part.items() if isinstance(part, dict) else ():
-        if isinstance(rows, list) and len(rows) > MAX_ROWS:
+def _validate(schema: pydantic.TypeAdapter[Any], part: Any) -> int:
+    """Validate a part of the file, and count its rows. Those of long sections are discarded, to save memory."""
+    sections = part if isinstance(part, dict) else {"": part}
+    rows_of = {section: rows for section, rows in sections.items() if isinstance(rows, list)}
+    for section, rows in rows_of.items():
+        if len(rows) > MAX_ROWS:
             raise InvalidFile(_("There are more than %(most)d rows.") % {"most": MAX_ROWS}, section)
     data = schema.validate_python(part)
     for section, rows in data if isinstance(data, pydantic.BaseModel) else ():
         if isinstance(rows, Iterator):
             with file_location(section):
                 deque(rows, maxlen=0)
-
-
-@transaction.atomic
-def _begin(user: User, origin: str, pk: UUID | None, fields: dict[str, Any]) -> Membership:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two concurrent requests the second waits here
-    if _unfinished().filter(Q(created_by=user, import_heartbeat_at__gt=timezone.now() - MAX_PAUSE) | Q(pk=pk)).exists():
-        raise Busy(_("You're already importing a home. Wait until that is done."), RETRY_AFTER_SECONDS)
-    with file_location("home"):
-        return create_home(user, origin=origin, pk=pk, import_heartbeat_at=timezone.now(), **fields)
+    return sum(map(len, rows_of.values()))
 
 
 def _finish(owner: Membership, by: Actor) -> None:
@@ -104,18 +177,20 @@ def _finish(owner: Membership, by: Actor) -> None:
         record("member_joined", owner, by=by)
         home = Home.objects.filter(pk=owner.home_id)
         Agent.objects.filter(home=owner.home_id).update(enqueued_seq=home.values("last_seq"))
-        home.update(import_heartbeat_at=None)
-        owner.home.import_heartbeat_at = None
+        home.update(is_complete=True)
+        job = Import.objects.filter(home_id=owner.home_id)
+        job.update(done_rows=F("total_rows"))
+        _end(job, ImportState.DONE)
 
 
 @contextmanager
-def import_lock(by: Actor) -> Iterator[None]:
-    """Open a transaction that locks the unfinished home. Raises TimeoutError if it may be deleted meanwhile."""
+def import_lock(by: Actor, rows: int = 0) -> Iterator[None]:
+    """Open a transaction that locks the unfinished home and writes so many rows. Raises Interrupted."""
     with home_lock(by.home.pk):
-        now = timezone.now()
-        alive = _unfinished().filter(pk=by.home.pk, import_heartbeat_at__gt=now - MAX_PAUSE)
-        if not alive.update(import_heartbeat_at=now):
-            raise TimeoutError(f"the import of home {by.home.pk} wrote nothing for {MAX_PAUSE}")
+        mine = Import.objects.filter(home_id=by.home.pk, state=ImportState.WORKING)
+        done_rows = Least(F("done_rows") + rows, F("total_rows"))
+        if process_ends.is_set() or not mine.update(heartbeat_at=timezone.now(), done_rows=done_rows):
+            raise Interrupted
         yield
 
 
@@ -148,7 +223,7 @@ def import_rows(
 
 def _insert(by: Actor, built: list[Built], insert: Callable[[list[Built]], None] | None) -> None:
     if built:
-        with import_lock(by):
+        with import_lock(by, len(built)):
             record_all([event for _row, event in built], by=by)
             (insert or insert_rows)(built)
 
@@ -161,7 +236,7 @@ def insert_rows(built: Sequence[Built]) -> None:
 def import_each(by: Actor, section: str, rows: Iterable[Row], import_row: Callable[[Row], None]) -> None:
     """Import the rows of a short section with actions, each in a transaction. Errors name the row."""
     for index, row in enumerate(rows):
-        with file_location(section, index), import_lock(by):
+        with file_location(section, index), import_lock(by, 1):
             import_row(row)
 
 
@@ -218,17 +293,14 @@ def delete_unfinished(home_id: UUID) -> None:
         erase_home(Home.objects.get(pk=home_id))
 
 
-def delete_abandoned() -> None:
-    """Delete the homes whose import wrote nothing for MAX_PAUSE."""
-    for home in _unfinished().filter(import_heartbeat_at__lte=timezone.now() - MAX_PAUSE):
-        with pass_over_errors("homes.delete_abandoned_imports", home.pk):
+def delete_leftovers() -> None:
+    """Delete the unfinished homes that no worker is importing any more."""
+    current = Import.objects.filter(state=ImportState.WORKING).values("home_id")
+    for home in Home.objects.filter(is_complete=False).exclude(pk__in=current):
+        with pass_over_errors("homes.sweep_imports", home.pk):
             delete_unfinished(home.pk)
 
 
-def abandon_all() -> None:
-    """Mark all imports as abandoned when the only process starts: they have died with the previous one."""
-    _unfinished().update(import_heartbeat_at=F("import_heartbeat_at") - MAX_PAUSE)
-
-
-def _unfinished() -> Any:
-    return Home.objects.exclude(import_heartbeat_at=None)
+def release_all() -> None:
+    """Let all imports begin again when the only process starts: their workers have died with the previous one."""
+    Import.objects.filter(state=ImportState.WORKING).update(state=ImportState.WAITING)

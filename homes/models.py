@@ -40,7 +40,7 @@ class HomeQuerySet(models.QuerySet["Home"]):
 
     def complete(self) -> "HomeQuerySet":
         """Exclude homes that are being imported: they have no members yet, and background tasks must wait."""
-        return self.filter(import_heartbeat_at=None)
+        return self.filter(is_complete=True)
 
 
 class Home(MutableRow):
@@ -60,8 +60,8 @@ class Home(MutableRow):
         _("monthly budget"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
-    import_heartbeat_at = models.DateTimeField(null=True, editable=False)
-    """When its unfinished import last wrote something. None for a complete home."""
+    is_complete = models.BooleanField(default=True, editable=False)
+    """False while it is being imported."""
 
     objects: ClassVar[Any] = HomeQuerySet.as_manager()
 
@@ -186,6 +186,66 @@ class Invitation(Row):
         if self.state == "open" and not owners.filter(user=self.invited_by_id).exists():
             return "revoked"
         return self.state
+
+
+class ImportState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    WORKING = "working", _("Working")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def unfinished(self) -> "ImportQuerySet":
+        return self.filter(finished_at=None)
+
+    def free(self, now: datetime) -> "ImportQuerySet":
+        """Return the imports that no worker performs: those that wait, and those whose worker has died."""
+        dead = models.Q(heartbeat_at__lte=now - Import.MAX_PAUSE)
+        return self.unfinished().filter(models.Q(state=ImportState.WAITING) | dead)
+
+
+class Import(Row):
+    """The import of a home from a file, which a worker performs. A user has one unfinished import at a time."""
+
+    MAX_PAUSE = timedelta(minutes=2)  # between two heartbeats: longer only if the worker has died
+    MAX_ATTEMPTS = 3
+    LIFETIME = timedelta(days=7)  # after its end
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="imports")
+    state = models.CharField(
+        _("state"), max_length=10, choices=ImportState.choices, default=ImportState.WAITING, editable=False
+    )
+    name = models.CharField(_("name"), max_length=80)
+    file = models.BinaryField(editable=False)  # compressed JSON, empty when the import has finished
+    total_rows = models.PositiveIntegerField(_("rows"), default=0, editable=False)
+    done_rows = models.PositiveIntegerField(_("imported rows"), default=0, editable=False)
+    error = models.TextField(_("error"), blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    home_id = models.UUIDField(null=True, editable=False)
+    """The home that the current attempt creates, another one for each. No foreign key, since it may be deleted."""
+
+    objects: ClassVar[Any] = ImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(finished_at=None), name="one_unfinished_import_per_user"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "working"], finished_at=None)
+                | models.Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False),
+                name="import_finished_at_its_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AgentColour(models.TextChoices):

@@ -4,6 +4,7 @@ from copy import copy
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from homes import actions
+from homes import actions, imports
 from homes.accounts.forms import ProfileForm
 from homes.accounts.models import User
 from homes.decorators import (
@@ -30,7 +31,7 @@ from homes.decorators import (
 )
 from homes.events.models import Origin
 from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
-from homes.models import Invitation, Membership
+from homes.models import Home, Import, Invitation, Membership
 from pantry.errors import ActionError
 from pantry.forms import form_errors
 from pantry.money import guess_currency
@@ -75,6 +76,32 @@ def new(request: SignedInRequest) -> HttpResponse:
     other = last_membership(request.user, request.session)
     context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}
     return render(request, "homes/new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@sign_in_required
+def import_page(request: SignedInRequest) -> HttpResponse:
+    """Show the user's latest import, with its progress, and the form for the next one."""
+    job = Import.objects.defer("file").filter(user=request.user).order_by("-created_at").first()
+    member = last_membership(request.user, request.session)
+    context = {
+        "job": job,
+        "percent": job and 100 * job.done_rows // (job.total_rows or 1),
+        "imported": job and job.home_id and Home.objects.for_user(request.user).filter(pk=job.home_id).first(),
+        "max_bytes": settings.IMPORT_MAX_BYTES,
+        "member": member,
+        "home": member and member.home,
+        "tab": "home",
+    }
+    return render(request, "homes/import.html#import" if request.htmx else "homes/import.html", context)
+
+
+@require_POST
+@sign_in_required
+@show_action_errors(lambda request, pk: reverse("homes:import"))
+def cancel_import(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    imports.cancel_import(get_object_or_404(Import.objects.defer("file"), pk=pk, user=request.user))
+    return redirect("homes:import")
 
 
 def last_membership(user: User, session: SessionBase) -> Membership | None:

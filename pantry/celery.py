@@ -24,7 +24,7 @@ app.conf.beat_schedule = {
     "clean up memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},
     "add recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
     "end forgotten shopping trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
-    "delete imports that were cut": {"task": "homes.delete_abandoned_imports", "schedule": 60.0},
+    "perform waiting imports": {"task": "homes.sweep_imports", "schedule": 60.0},
     "delete expired data": {"task": "homes.tidy", "schedule": 86400.0},
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from homes import imports
 from homes.live import hub
+from homes.tasks import stop_imports
 from pantry.celery import app
 from pantry.serving import limit_memory_arenas
 from pixie.mcp.asgi import mcp_application
@@ -35,14 +36,14 @@ def is_embedded() -> bool:
 def start_worker() -> None:
     """Start worker and beat, and wait until the worker is ready. Raises RuntimeError after START_SECONDS."""
     queue.release_leases()
-    imports.abandon_all()
+    imports.release_all()
     app.set_default()
     app.finalize()
     app.loader.import_default_modules()
     threading.Thread(target=_run_worker, args=(app,), name="worker", daemon=True).start()
     if not _ready.wait(START_SECONDS):
         raise RuntimeError("the embedded worker did not start")
-    for task in ("pixie.sweep", "homes.delete_abandoned_imports"):  # now, not at the next scheduled time
+    for task in ("pixie.sweep", "homes.sweep_imports"):  # now, not at the next scheduled time
         app.send_task(task)
     threading.Thread(target=_run_beat, args=(app,), name="beat", daemon=True).start()
 
@@ -63,6 +64,7 @@ def stop_worker() -> None:
 
 def _finish_tasks() -> None:
     _worker.stop(in_sighandler=False)
+    stop_imports()
     finish_model_runs()
 
 

@@ -3,7 +3,7 @@
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any, cast
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
@@ -14,17 +14,17 @@ from rest_framework.request import Request
 
 from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
-from homes.events.models import Origin
 from homes.export import FORMAT, export_home
-from homes.imports import RETRY_AFTER_SECONDS, import_home
-from homes.models import Home
-from pantry.api.endpoints import endpoint
+from homes.imports import cancel_import, start_import
+from homes.models import Import, ImportState
+from pantry.api.endpoints import endpoint, retrieve_endpoint
 from pantry.api.fields import DateTime, Id, Integer, Line, currency, money, zone
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import Busy
 
 MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
-MAX_CONCURRENT_IMPORTS = 2  # in each process: one occupies a thread, and a few times the memory of its file
+MAX_CONCURRENT_UPLOADS = 2  # in each process: one needs a few times the memory of its file
+RETRY_AFTER_SECONDS = 5
 
 
 class ExportedHome(HomeSerializer):
@@ -86,20 +86,41 @@ class ExportViewSet(HomeViewSet):
         return FileResponse(file, as_attachment=True, filename="home.json")
 
 
+class ImportSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=ImportState.choices)
+    name = serializers.CharField(help_text="The name of the home.")
+    done_rows = serializers.IntegerField()
+    total_rows = serializers.IntegerField(help_text="0 until the file has been checked.")
+    error = serializers.CharField(help_text="Why it failed, for people: for an invalid file, with the row.")
+    home = serializers.SerializerMethodField(help_text="The id of the new home when the import is done, else null.")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_home(self, row: Import) -> UUID | None:
+        return row.home_id if row.state == ImportState.DONE else None
+
+
 class ImportViewSet(ApiViewSet):
     tag = "Homes"
-    scopes = (None, "read write chat admin")  # what is imported acts with all rights, as schedules do
+    scopes = ("read admin", "read write chat admin")  # what is imported acts with all rights, as schedules do
     max_body_bytes = settings.IMPORT_MAX_BYTES
     waits_for_others = True
-    serializer_class = HomeSerializer
-    slots = BoundedSemaphore(MAX_CONCURRENT_IMPORTS)
+    serializer_class = ImportSerializer
+    lookup_url_kwarg = "import_id"
+    queryset = Import.objects.defer("file")
+    slots = BoundedSemaphore(MAX_CONCURRENT_UPLOADS)
     has_slot = False
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(user=self.user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.has_slot = self.slots.acquire(blocking=False)
-        if not self.has_slot:
-            raise Busy("Other homes are being imported. Try again in a moment.", RETRY_AFTER_SECONDS)
+        if self.action == "create":
+            self.has_slot = self.slots.acquire(blocking=False)
+            if not self.has_slot:
+                raise Busy("Other homes are being imported. Try again in a moment.", RETRY_AFTER_SECONDS)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -108,8 +129,17 @@ class ImportViewSet(ApiViewSet):
             if self.has_slot:
                 self.slots.release()
 
-    @endpoint("Import a home", request=ImportFile, errors=(), example=EXAMPLE)
-    def create(self, data: dict[str, Any]) -> Home:
+    @endpoint("Import a home", request=ImportFile, status=202, errors=(409,), example=EXAMPLE)
+    def create(self, data: dict[str, Any]) -> Import:
+        """Checks the format and the settings of the home, and leaves the rest to a worker: poll the import until it is
+        `done`, `failed` or `cancelled`. Each user can have one unfinished import."""
         file = {**cast(dict[str, Any], self.request.data), "home": data["home"]}
         key = self.request.headers.get("Idempotency-Key")
-        return import_home(file, self.user, origin=Origin.API, pk=uuid5(self.user.pk, key) if key else None).home
+        return start_import(file, self.user, pk=uuid5(self.user.pk, key) if key else None)
+
+    retrieve = retrieve_endpoint("Get the progress of an import")
+
+    @endpoint("Cancel an import", errors=(404, 409))
+    def destroy(self, job: Import) -> None:
+        """Deletes what was imported so far. Changes nothing if the import has failed or was cancelled."""
+        cancel_import(job)

@@ -26,7 +26,7 @@ account = [
     path("users/<uuid:user_id>", homes.MeViewSet.as_view({"patch": "partial_update"})),
     path("invitations/<str:token>/accept", homes.JoinViewSet.as_view({"post": "accept"})),
     path("homes", homes.HomesViewSet.as_view({"get": "list", "post": "create"})),
-    path("homes/import", ImportViewSet.as_view({"post": "create"})),
+    *ImportViewSet.routes("homes/import"),
     path("homes/<uuid:home_id>", homes.HomeDetailViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
 ]
 

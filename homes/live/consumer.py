@@ -18,7 +18,13 @@ from homes.live import hooks as live_hooks
 from homes.live.authentication import Session
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.hub import get_hub
-from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after, temporary_errors_as_unavailable
+from pantry.api.errors import (
+    EXPECTED_ERRORS,
+    Unavailable,
+    error_payload,
+    retry_after,
+    temporary_errors_as_unavailable,
+)
 from pantry.api.fields import Id
 from pantry.api.json import parse_json
 from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
@@ -87,7 +93,10 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if payload["type"] == "ping":
             return PONG
         if payload["type"] == "looking":
-            is_visible = await self.set_focus(connection, payload.get("at"))
+            try:
+                is_visible = await self.set_focus(connection, payload.get("at"))
+            except Unavailable as error:
+                return error_frame(**error_payload(error), op_id=op_id)
             return None if is_visible else error_frame("not_found", "There is no such list or channel here.", op_id)
         if payload["type"] in live_hooks.commands:
             return await in_client_thread(run_command)(connection.session, payload)
@@ -97,7 +106,10 @@ class HomeConsumer(AsyncWebsocketConsumer):
         """Set the list or channel that is on the screen. Returns whether the member can see it."""
         try:
             focus = UUID(raw_id) if raw_id else None
-            is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
+            with temporary_errors_as_unavailable():
+                is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
+        except Unavailable:
+            raise
         except (ValueError, AttributeError, TypeError, APIException):
             return False
         if is_visible:
@@ -127,7 +139,8 @@ def can_focus(session: Session, focus: UUID) -> bool:
 def run_command(session: Session, payload: dict[str, Any]) -> Frame | None:
     """Run a command and return the response; None if the response is its event, which the stream delivers."""
     try:
-        return _run(session, payload)
+        with temporary_errors_as_unavailable():
+            return _run(session, payload)
     except EXPECTED_ERRORS as error:
         details = error_payload(error)
     except Exception:

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('locale', models.CharField(choices=[('en', 'English')], default='en', max_length=10, verbose_name='language')),
                 ('monthly_budget', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='monthly budget')),
                 ('last_seq', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('import_heartbeat_at', models.DateTimeField(editable=False, null=True)),
+                ('is_complete', models.BooleanField(default=True, editable=False)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
             ],
             options={
@@ -144,5 +144,28 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='membership',
             constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'member'])), name='member_role_known'),
+        ),
+        migrations.CreateModel(
+            name='Import',
+            fields=[
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('working', 'Working'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', editable=False, max_length=10, verbose_name='state')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('file', models.BinaryField()),
+                ('total_rows', models.PositiveIntegerField(default=0, editable=False, verbose_name='rows')),
+                ('done_rows', models.PositiveIntegerField(default=0, editable=False, verbose_name='imported rows')),
+                ('error', models.TextField(blank=True, editable=False, verbose_name='error')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='attempts')),
+                ('heartbeat_at', models.DateTimeField(editable=False, null=True)),
+                ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='finished')),
+                ('home_id', models.UUIDField(editable=False, null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'import',
+                'verbose_name_plural': 'imports',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('user',), name='one_unfinished_import_per_user'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ['waiting', 'working'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), _connector='OR'), name='import_finished_at_its_end')],
+            },
         ),
     ]

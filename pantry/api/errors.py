@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
-from django.db import DatabaseError
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -129,7 +129,7 @@ def temporary_errors_as_unavailable() -> Iterator[None]:
     """Raise Unavailable if the database is unavailable or busy. For what Django's handler of errors does not see."""
     try:
         yield
-    except DatabaseError as error:
+    except Error as error:
         if is_temporary(error):
             raise Unavailable from error
         raise

@@ -17,7 +17,7 @@ from pantry.api.fields import OneOf
 SUCCESS_DESCRIPTIONS = {
     200: "The current state.",
     201: "Created.",
-    202: "Not finished yet; poll the run.",
+    202: "Not finished yet; poll it.",
     204: "Done, without content.",
 }
 ERROR_DESCRIPTIONS = {

@@ -141,7 +141,7 @@ def fire_scheduled(scheduled: ScheduledMessage, now: datetime) -> Run | None:
 def fire_due(now: datetime) -> set[UUID]:
     """Start a run for each schedule that is due. Return their homes. A failure does not stop the others."""
     homes = set()
-    for scheduled in ScheduledMessage.objects.due(now).filter(home__import_heartbeat_at=None).order_by("trigger_at"):
+    for scheduled in ScheduledMessage.objects.due(now).filter(home__is_complete=True).order_by("trigger_at"):
         with pass_over_errors("pixie.fire_scheduled", scheduled.pk):
             if fire_scheduled(scheduled, now) is not None:
                 homes.add(scheduled.home_id)

@@ -19,6 +19,7 @@ from groceries import reports
 from groceries.api.serializers import list_entries
 from groceries.models import EntryState, GroceryList, RecurringItem
 from homes.models import Membership
+from pantry.api.errors import Unavailable, temporary_errors_as_unavailable
 from pantry.db.threads import in_client_thread
 from pantry.errors import MissingScope
 from pantry.models import as_json
@@ -61,9 +62,12 @@ def create_server(identify: Identify) -> "Server[Any]":
                     return run(caller)
 
         try:
-            return await in_client_thread(run_localized)()
+            with temporary_errors_as_unavailable():
+                return await in_client_thread(run_localized)()
         except MCPError:
             raise
+        except Unavailable as error:
+            raise MCPError(mcp_types.INTERNAL_ERROR, str(error.detail), {"retry_after": error.wait}) from error
         except APIException as error:  # over stdio, which has no HTTP layer
             raise MCPError(mcp_types.INVALID_REQUEST, str(error.detail)) from error
         except Exception as error:

@@ -84,7 +84,7 @@ def release_leases() -> None:
 
 def _agents_with_new_messages() -> QuerySet[Agent]:
     unread = _message_events().filter(home=OuterRef("home"), seq__gt=OuterRef("enqueued_seq"))
-    return Agent.objects.filter(Exists(unread), home__import_heartbeat_at=None)
+    return Agent.objects.filter(Exists(unread), home__is_complete=True)
 
 
 def _message_events() -> QuerySet[Event]:

@@ -12,10 +12,13 @@ import httpx
 from pantry_pixie import live
 from pantry_pixie.events import EphemeralEvent, Event
 from pantry_pixie.operations import Call, Id, Page
+from pantry_pixie.people import Import
 from pantry_pixie.transport import BaseClient, Flow, Refresh, Sleep, Step, next_page
 
 R = TypeVar("R")
 T = TypeVar("T")
+
+POLL_SECONDS = 1.0
 
 
 class Client(BaseClient):
@@ -63,6 +66,17 @@ class Client(BaseClient):
         while page.next is not None:
             page = self.run(next_page(page))
             yield from page.results
+
+    def watch_import(self, job: Import) -> Iterator[Import]:
+        """Yield an import once a second, until it is done, failed or cancelled: that is the last one.
+
+        `*_progress, job = client.watch_import(client.homes.import_(file))`
+        """
+        yield job
+        while job.finished_at is None:
+            time.sleep(POLL_SECONDS)
+            job = self.homes.get_import(job)
+            yield job
 
     def live(self, home: Id, *, since: int | None = None) -> Generator[Event, None, None]:
         """Yield the events of a home as they happen, without end: in order, none twice, none missing.
@@ -139,6 +153,13 @@ class AsyncClient(BaseClient):
             page = await self.run(next_page(page))
             for row in page.results:
                 yield row
+
+    async def watch_import(self, job: Import) -> AsyncIterator[Import]:
+        yield job
+        while job.finished_at is None:
+            await asyncio.sleep(POLL_SECONDS)
+            job = await self.homes.get_import(job)
+            yield job
 
     async def live(self, home: Id, *, since: int | None = None) -> AsyncGenerator[Event, None]:
         async with aclosing(self.frames(home, since=since)) as frames:

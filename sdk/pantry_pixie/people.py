@@ -164,6 +164,18 @@ class HomeFile(Model):
     memory: dict[str, Any] | None = None
 
 
+class Import(NamedRow):
+    """An import in the background. `total_rows` is 0 until the file has been checked; `home` is the new home's id."""
+
+    state: Literal["waiting", "working", "done", "failed", "cancelled"]
+    done_rows: int
+    total_rows: int
+    error: str
+    home: UUID | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class HomeFields(TypedDict, total=False):
     timezone: str
     currency: str
@@ -174,7 +186,7 @@ class HomeFields(TypedDict, total=False):
 class Homes(Resource[ClientT], path="/api/homes"):
     """One's homes. Only owners can update or export them. In `update_notifications`, `kinds={"shopping": False}` leaves
     other kinds as they are; the daily summary's `hour` is None if it is off; `spending` is that of this month by
-    default, grouped by `category`, `member`, `week` or `month`."""
+    default, grouped by `category`, `member`, `week` or `month`. `client.watch_import` waits for an import."""
 
     @operation("GET", "", Page[Home])
     def list(self, **paging: Unpack[Paging]) -> None: ...
@@ -198,8 +210,12 @@ class Homes(Resource[ClientT], path="/api/homes"):
     def spending(self, home: Id, *, group_by: str = ..., **period: Unpack[PeriodQuery]) -> None: ...
     @operation("GET", "/{home}/export", HomeFile)
     def export(self, home: Id) -> None: ...
-    @operation("POST", "/import", Home, body="file")
+    @operation("POST", "/import", Import, body="file")
     def import_(self, file: HomeFile) -> None: ...
+    @operation("GET", "/import/{job}", Import)
+    def get_import(self, job: Id) -> None: ...
+    @operation("DELETE", "/import/{job}")
+    def cancel_import(self, job: Id) -> None: ...
 
 
 class Member(Model):

@@ -52,5 +52,8 @@ document.addEventListener("htmx:error", (event) => {
   if (event.detail.ctx?.request?.method === "POST") showToast("no-signal");
 });
 document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status !== 422) showToast("went-wrong");
+  const { request, response } = event.detail.ctx;
+  if (response.status !== 503) {
+    if (response.status !== 422) showToast("went-wrong");
+  } else if (request.method === "POST") showToast("busy"); // what refreshes itself tries again anyway
 });

@@ -14,3 +14,4 @@ import "./menus.js";
 import "./fields.js";
 import "./stay-awake.js";
 import "./push-device.js";
+import "./import-file.js";

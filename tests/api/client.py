@@ -13,6 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from jsonschema.exceptions import best_match
 
 from homes.accounts.api.jwt import tokens_for
+from homes.imports import perform_next
 from homes.models import Membership
 
 VERBS = ("get", "post", "put", "patch", "delete")
@@ -76,3 +77,17 @@ class ApiClient:
             return response
 
         return send
+
+    def import_file(self, file: Any) -> Any:
+        """Import the file as a worker does. Returns the finished import."""
+        response = self.post("/homes/import", file)
+        assert response.status_code == 202, response.text
+        while perform_next():
+            pass
+        return self.get(f"/homes/import/{response.json()['id']}").json()
+
+    def import_home(self, file: Any) -> Any:
+        """Import the file. Returns the id of the new home."""
+        finished = self.import_file(file)
+        assert finished["state"] == "done", finished["error"]
+        return finished["home"]

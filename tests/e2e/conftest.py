@@ -96,24 +96,28 @@ def open_browser(
 ) -> Iterator[OpenBrowser]:
     """Return a function that opens a page: `open_browser()` for a stranger, `open_browser(NOK)` for a member.
 
-    Errors on the page fail the test; `offline=True` tolerates those of a lost connection. Other options are those of
+    Errors on the page fail the test; `offline=True` tolerates those of a lost connection,
+    `refused=400` responses with that status. Other options are those of
     a Playwright context, which is then a new one. Without any of these, a member's page is one that other tests use,
     too, so it must get no init script and no route of its sockets.
     """
     cleanups: list[Callable[[], None]] = []
     errors: list[str] = []
 
-    def open_page(email: str = "", *, at: Server | None = None, offline: bool = False, **options: Any) -> Person:
+    def open_page(
+        email: str = "", *, at: Server | None = None, offline: bool = False, refused: int = 0, **options: Any
+    ) -> Person:
         target = at or request.getfixturevalue("server")
         context, home = signed_in(target, email) if email else (None, "")
         if context is None or options:
             state = context.storage_state() if context else None
             context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", "storage_state": state, **options})
             cleanups.append(context.close)
-        is_shared = bool(email) and not (at or offline or options)
+        is_shared = bool(email) and not (at or offline or refused or options)
         page = idle_pages[context].pop() if is_shared and idle_pages[context] else context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        ignore_errors = _collect_errors(page, errors, tolerated=OFFLINE_ERRORS if offline else None)
+        refusal = re.compile(rf"status of {refused}\b")
+        ignore_errors = _collect_errors(page, errors, OFFLINE_ERRORS if offline else refusal if refused else None)
 
         def put_away() -> None:
             _clear_intents(page)
@@ -175,7 +179,7 @@ def _collect_errors(page: Page, errors: list[str], tolerated: re.Pattern[str] | 
             errors.append(f"script: {error} ({page.url})")
 
     def on_response(response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 and not (tolerated and tolerated.search(f"status of {response.status}")):
             errors.append(f"{response.status}: {response.request.method} {response.url}")
 
     def on_dialog(dialog: Dialog) -> None:

@@ -5,6 +5,7 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
 from chat.actions import create_channel, send_message
 from chat.models import ChannelMember, Message
@@ -14,7 +15,9 @@ from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.actions import remove_member
 from homes.events.models import Event, Origin
 from homes.live import consumer
+from homes.live.authentication import Session
 from pantry.api import throttles
+from pantry.api.errors import RETRY_AFTER_SECONDS
 from pantry.protocols import TokenBucket
 from tests.factories import by
 from tests.homes.sockets import elsewhere
@@ -84,6 +87,21 @@ async def test_repeated_command_is_answered_with_done(listen, nok, commands, kin
     event = await receive(socket, kind, "error")
     await send_command(socket, kind, op_id, **fields)
     assert await receive(socket, kind, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": event["seq"]}
+
+
+@pytest.mark.parametrize("fields", [{"type": "list_state_changed", "state": "approved"}, {"type": "looking"}])
+async def test_busy_database_is_answered_with_the_time_to_wait(listen, nok, weekly, monkeypatch, fields):
+    def fail(*_args):
+        raise OperationalError("database is locked")
+
+    socket, op_id = await listen(nok), str(uuid4())
+    monkeypatch.setattr(Session, "current_member", fail)
+    await socket.send_json_to({"list_id": str(weekly.pk), "at": str(weekly.pk), "op_id": op_id, **fields})
+    frame = await receive(socket, "error")
+    assert (frame["error"]["code"], frame["error"]["retry_after"]) == ("unavailable", RETRY_AFTER_SECONDS)
+    assert frame["op_id"] == op_id
+    await socket.send_json_to({"type": "ping"})
+    assert (await receive(socket, "pong"))["type"] == "pong"
 
 
 async def test_command_without_effect_is_answered_with_done(listen, nok, milk):

@@ -82,7 +82,7 @@ def remember(member: Membership) -> None:
 
 
 def abandon(member: Membership) -> None:
-    Home.objects.filter(pk=member.home_id).update(import_heartbeat_at=timezone.now() - timedelta(hours=1))
+    Home.objects.filter(pk=member.home_id).update(is_complete=False)
 
 
 def up_to_date(model: Any, home: Home) -> int:
@@ -99,7 +99,7 @@ CASES = {
         go_shopping,
         lambda home: Trip.objects.filter(home=home).exclude(ended_at=None).count(),
     ),
-    "homes.delete_abandoned_imports": Case(
+    "homes.sweep_imports": Case(
         "homes.imports.delete_unfinished", abandon, lambda home: 1 - Home.objects.filter(pk=home.pk).count()
     ),
     "homes.sweep_notices": Case("homes.notifications.dispatch.collect", subscribe, partial(up_to_date, NoticePosition)),

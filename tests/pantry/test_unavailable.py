@@ -6,10 +6,14 @@ import psycopg
 import pytest
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.test import Client
+from mcp import Client as McpClient
+from mcp import MCPError
 
 from homes.actions import update_home
+from homes.api.export import EXAMPLE
 from pantry.api.errors import RETRY_AFTER_SECONDS
 from pantry.db import is_temporary
+from pixie.mcp.server import create_server
 from tests.factories import by, person
 
 
@@ -67,8 +71,16 @@ def test_other_database_errors_are_answered_with_500(failing, cause):
     assert [(answer.status_code, "Retry-After" in answer.headers) for answer in answers] == [(500, False)] * 2
 
 
+@pytest.mark.parametrize(
+    ("url", "fields", "kind"),
+    [
+        ("/api/homes", {"name": "Home"}, "application/json"),
+        ("/api/homes/import", EXAMPLE, "application/json"),
+        ("/homes/new/", "name=Home", "application/x-www-form-urlencoded"),
+    ],
+)
 @pytest.mark.django_db(transaction=True)
-def test_locked_sqlite_database_is_answered_with_503():
+def test_locked_sqlite_database_is_answered_with_503(url, fields, kind):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL locks rows")
     client = Client(raise_request_exception=False)
@@ -78,11 +90,26 @@ def test_locked_sqlite_database_is_answered_with_503():
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        answer = client.post("/api/homes", {"name": "Home"}, content_type="application/json")
+        answer = client.post(url, fields, content_type=kind)
     finally:
         other.close()
         connection.close()
-    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(RETRY_AFTER_SECONDS))
+    assert "ry again in a moment" in answer.text
+
+
+@pytest.mark.anyio
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("cause", AWAY.values(), ids=AWAY)
+async def test_unavailable_database_is_an_error_with_the_time_to_wait_over_mcp(cause):
+    def fail(_context):
+        kind = InterfaceError if isinstance(cause, psycopg.InterfaceError) else OperationalError
+        raise kind(str(cause)) from cause
+
+    async with McpClient(create_server(fail)) as client:
+        with pytest.raises(MCPError, match="Try again in a moment") as error:
+            await client.call_tool("show_list", {})
+    assert error.value.error.data == {"retry_after": RETRY_AFTER_SECONDS}
 
 
 @pytest.mark.both_databases

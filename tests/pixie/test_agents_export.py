@@ -15,9 +15,7 @@ pytestmark = pytest.mark.both_databases
 
 def reimport(nok):
     """Export Nok's home and import it as a new one."""
-    answer = ApiClient(nok).post("/homes/import", ApiClient(nok).get("export").json())
-    assert answer.status_code == 201, answer.text
-    return Membership.objects.get(home=answer.json()["id"])
+    return Membership.objects.get(home=ApiClient(nok).import_home(ApiClient(nok).get("export").json()))
 
 
 @pytest.fixture
@@ -56,7 +54,7 @@ def test_imported_messages_keep_their_agents(nok, pixie, chef, general):
 def test_import_with_all_agents_asleep_wakes_one(nok, pixie):
     export = ApiClient(nok).get("export").json()
     export["agents"][0]["is_active"] = False
-    home = ApiClient(nok).post("/homes/import", export).json()["id"]
+    home = ApiClient(nok).import_home(export)
     assert Agent.objects.get(home=home).is_active
 
 
@@ -64,11 +62,11 @@ def test_import_with_all_agents_asleep_wakes_one(nok, pixie):
 def test_import_of_an_invalid_agent_names_its_position(nok, pixie, chef, wrong):
     export = ApiClient(nok).get("export").json()
     export["agents"][1] |= wrong
-    answer = ApiClient(nok).post("/homes/import", export)
-    assert (answer.status_code, "agents.1" in answer.text) == (400, True)
+    failed = ApiClient(nok).import_file(export)
+    assert (failed["state"], "agents.1" in failed["error"]) == ("failed", True)
 
 
 def test_import_without_agents_succeeds(nok):
     export = ApiClient(nok).get("export").json()
     del export["agents"]
-    assert ApiClient(nok).post("/homes/import", export).status_code == 201
+    assert ApiClient(nok).import_home(export)

@@ -82,9 +82,7 @@ def test_export_and_import_restore_schedules(nok, ben, general):
     choose_summary(None, by=by(ben))
     file = ApiClient(nok).get("export")
     assert "Bens own" not in file.text
-    imported = ApiClient(nok).post("/homes/import", file.json())
-    assert imported.status_code == 201, imported.text
-    home = Home.objects.get(pk=imported.json()["id"])
+    home = Home.objects.get(pk=ApiClient(nok).import_home(file.json()))
     rows = ScheduledMessage.objects.filter(home=home).select_related("channel").order_by("prompt")
     assert [(row.prompt, row.channel.name, row.rrule) for row in rows] == [
         ("Remind me: a present", "", ""),
@@ -97,6 +95,7 @@ def test_export_and_import_restore_schedules(nok, ben, general):
 def test_import_without_schedules_and_with_invalid_ones(nok):
     file = ApiClient(nok).get("export").json()
     assert file.pop("schedules") == {"summary_hour": 8, "waiting": []}
-    assert ApiClient(nok).post("/homes/import", file).status_code == 201
+    assert ApiClient(nok).import_home(file)
     for invalid in ([], {"summary_hour": 24, "waiting": []}, {"waiting": [{}]}, {"waiting": [{"prompt": "x"}]}):
-        assert ApiClient(nok).post("/homes/import", {**file, "schedules": invalid}).status_code == 400
+        failed = ApiClient(nok).import_file({**file, "schedules": invalid})
+        assert (failed["state"], "schedules" in failed["error"]) == ("failed", True)

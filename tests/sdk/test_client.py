@@ -272,6 +272,16 @@ def test_repeating_an_idempotency_key_adds_once(nok, home, weekly):
     assert nok.entries.get(home, weekly, first).quantity == 6
 
 
+def test_import_is_watched_until_it_is_done(nok, home):
+    file = nok.homes.export(home)
+    first, *_progress, last = nok.watch_import(nok.homes.import_(file))
+    assert (first.state, last.state, last.done_rows) == ("waiting", "done", last.total_rows)
+    assert nok.homes.get(last.home).name == home.name
+    with pytest.raises(Conflict, match="already imported"):
+        nok.homes.cancel_import(last)
+    nok.homes.update(last.home, name="A copy")
+
+
 @pytest.mark.anyio
 async def test_async_client_makes_the_same_requests(server, home):
     async with AsyncClient(server.url, retry_policy=QUICK) as client:

@@ -286,6 +286,10 @@ def test_exported_home_can_be_imported(shop, nok, tmp_path):
     entries = [entry for each in there for entry in nok.lists.get(made["id"], each).items]
     assert ("eggs", 2, "dozen") in {(entry.item.name.lower(), entry.quantity, entry.unit) for entry in entries}
     nok.homes.update(made["id"], name="A copy")
+    damaged = json.loads(file.read_text())
+    damaged["chat"]["messages"][0]["body"] = ""
+    refused = shop("import", "-", stdin=json.dumps(damaged), code=1)
+    assert "chat.messages.0.body" in refused.stderr
     file.write_text("{}")
     assert "not what" in shop("import", str(file), code=1).stderr
     shop("import", str(tmp_path / "none.json"), code=1)

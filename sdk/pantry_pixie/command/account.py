@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
 from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app
 from pantry_pixie.errors import NotSignedIn
-from pantry_pixie.people import HomeFile
+from pantry_pixie.people import HomeFile, Import
 
 
 @app.command()
@@ -106,7 +108,7 @@ def export(
 def import_(
     file: Annotated[Path, typer.Argument(help="What `export` wrote; - for standard input.")], as_json: Json = False
 ) -> None:
-    """Create a home from what `export` wrote."""
+    """Create a home from what `export` wrote. Waits until it is complete; Ctrl-C cancels it."""
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
         content = HomeFile.model_validate_json(text)
@@ -115,5 +117,21 @@ def import_(
     except (ValidationError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} is not what `export` wrote.") from error
     with session.signed_in() as client:
-        home = client.homes.import_(content)
+        job = watch_import(client, client.homes.import_(content))
+        if job.home is None:
+            raise CommandError(job.error or "The import was cancelled.")
+        home = client.homes.get(job.home)
     answer(home, as_json, f"{home.name} is imported. Use it with: pixie use {home.id}")
+
+
+def watch_import(client: Client, job: Import) -> Import:
+    """Show the progress at a terminal, and return the finished import. Ctrl-C cancels it."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(job.name, total=None)
+        try:
+            for job in client.watch_import(job):  # noqa: B020
+                progress.update(bar, completed=job.done_rows, total=job.total_rows or None)
+        except KeyboardInterrupt:
+            client.homes.cancel_import(job)
+            raise
+    return job

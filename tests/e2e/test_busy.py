@@ -1,0 +1,16 @@
+"""A server whose database is busy."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.person import unique_name
+from tests.server import NOK
+
+
+def test_form_that_a_busy_server_refused_says_so(open_browser):
+    nok = open_browser(NOK, refused=503)
+    nok.create_list(unique_name("Shop "))
+    nok.add_items("4 plates")
+    nok.page.route("**/shop", lambda route: route.fulfill(status=503, body="Busy"))
+    nok.page.locator(".status__shop").first.click()
+    nok.expect_text("The server is busy, so nothing was saved. Try again in a moment.")
+    expect(nok.page.locator(".status__shop").first).to_be_visible()
