@@ -275,18 +275,16 @@ def test_no_time_in_a_file_is_beyond_the_years_that_every_page_can_show(api_clie
     for path in {(path[0], path[1], path[-1]): path for path in paths}.values():
         spoiled = json.loads(json.dumps(file))
         spoil(spoiled, list(path), time)
-        response = api_client(nok).post("/homes/import", spoiled)
-        assert response.status_code == 400, path
-        assert "between 1900 and 2199" in response.text, path
+        failed = api_client(nok).import_file(spoiled)
+        assert failed["state"] == "failed", path
+        assert "between 1900 and 2199" in failed["error"], path
 
 
 @pytest.mark.parametrize("time", ["1900-01-01T00:00:00Z", "2199-12-31T23:59:59Z"])
 def test_every_page_shows_the_first_and_last_times_of_a_file(api_client, nok, file, time):
     for path in times_of(file):
         spoil(file, list(path), time)
-    response = api_client(nok).post("/homes/import", file)
-    assert response.status_code == 201, response.text
-    home_id, client = str(Home.objects.for_user(nok.user).exclude(pk=nok.home_id).get().pk), sign_in(nok)
+    home_id, client = api_client(nok).import_home(file), sign_in(nok)
     opened = [route.replace("<uuid:home_id>", home_id) for route in HOME_ROUTES if route.count("<") == 1]
     channels = [f"h/{home_id}/chat/{channel.pk}/" for channel in Channel.objects.filter(home=home_id)]
     statuses = {url: read_stream(client.get(f"/{url}")).status_code for url in [*opened, *channels]}

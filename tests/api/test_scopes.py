@@ -123,6 +123,8 @@ class Walk:
             bodies += [{**body, "version": number} for number in (0, 2, 3, 77)]
         if path.endswith("/lists/{list_id}"):
             bodies += [{"state": "completed"}, {"state": "draft"}, {"name": "x"}]
+        if path.endswith("/confirm"):  # a yes needs the scope of what it does
+            bodies += [{**body, "confirm": False}]
         if path.endswith("/channels"):
             bodies += [{"user_id": str(self.ids["user_id"])}]
         return bodies
