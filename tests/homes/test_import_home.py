@@ -15,11 +15,11 @@ from chat.export import ChatImport
 from chat.models import Message
 from groceries.actions import create_list
 from homes import imports
-from homes.api.export import RETRY_AFTER_SECONDS, ImportViewSet
+from homes.api.export import MAX_CONCURRENT_UPLOADS, RETRY_AFTER_SECONDS, ImportViewSet
 from homes.closing import close_account
 from homes.events.models import Event
 from homes.models import Home, Import, Membership
-from homes.tasks import sweep_imports, tidy
+from homes.tasks import IMPORT_THREADS, sweep_imports, tidy
 from pantry.models import Operation
 from pixie.actions import remember_passage
 from pixie.actions.suggestions import make_all_suggestions
@@ -28,6 +28,7 @@ from pixie.models import Suggestion
 from pixie.runs import queue
 from tests.api.client import ApiClient
 from tests.factories import by, run_concurrently
+from tests.limits import limit
 
 pytestmark = pytest.mark.both_databases
 BATCH_ROWS = 10
@@ -365,6 +366,15 @@ def test_process_that_ends_leaves_its_import_to_another(nok, file, during):
 
 
 # Limits
+
+
+def test_limits_are_as_documented():
+    assert limit("Rows of each kind in an import") == imports.MAX_ROWS
+    assert limit("Imports at the same time, in each process") == IMPORT_THREADS
+    assert limit("Imports that arrive at the same time, in each process") == MAX_CONCURRENT_UPLOADS
+    assert limit("Attempts of an import whose worker dies") == Import.MAX_ATTEMPTS
+    assert timedelta(days=limit("Age of a finished import")) == Import.LIFETIME
+    assert limit("Unfinished imports of a user") == 1
 
 
 @pytest.mark.django_db(transaction=True)

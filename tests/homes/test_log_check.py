@@ -14,16 +14,17 @@ from django.utils import timezone
 
 from groceries.actions import add_entry, create_list, purchase_entry, set_recurring
 from homes.actions import update_home
+from homes.api import events
 from homes.events import chain
 from homes.events.chain import check, head
 from homes.events.models import Event
 from homes.export import export_home
-from homes.imports import import_home
-from homes.models import Home
+from homes.models import Home, Membership
 from pantry import demo
 from pixie.actions.passages import forget_passage, remember_passage
 from tests.api.client import ApiClient
 from tests.factories import by, run_concurrently
+from tests.limits import limit
 
 pytestmark = pytest.mark.both_databases
 TABLE = "events_event"
@@ -182,8 +183,8 @@ def test_redacted_event_with_other_columns_is_found(log, sql):
 
 
 def test_imported_home_has_a_chain_of_its_own(log, nok):
-    file = orjson.loads(b"".join(export_home(nok)))
-    imported = import_home(file, nok.user, origin="api")
+    home_id = ApiClient(nok).import_home(orjson.loads(b"".join(export_home(nok))))
+    imported = Membership.objects.get(home=home_id, user=nok.user)
     assert Home.objects.get(pk=imported.home_id).last_seq > 10
     assert findings(imported.home) == []
     assert not set(log.events.values_list("hash", flat=True)) & set(imported.home.events.values_list("hash", flat=True))
@@ -301,7 +302,8 @@ def test_owner_checks_the_log(nok, log, sql):
 
 
 def test_long_logs_are_checked_in_pages(nok, log, sql, monkeypatch):
-    monkeypatch.setattr("homes.api.events.MAX_CHECKED", 10)
+    assert limit("Events that one request to `log-check` checks") == events.MAX_CHECKED
+    monkeypatch.setattr(events, "MAX_CHECKED", 10)
     sql(f"UPDATE {TABLE} SET type = 'x' WHERE home_id = %s AND seq IN (3, 14)", log.pk)
     pages, url = [], f"/homes/{log.pk}/log-check"
     while url:
