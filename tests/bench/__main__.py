@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import actions, imports, live, memory, requests, scale, siege, streaming, understanding_figures
+from tests.bench import actions, adversarial, imports, live, memory, requests, scale, siege, streaming, understanding_figures
 from tests.server import Server
 
 
@@ -54,6 +54,8 @@ def main() -> int:
         figures += [Figure(*row) for row in imports.measure(Path(folder))]
         report("measuring a siege …")
         figures += [Figure(*row) for row in siege.measure(Path(folder))]
+        report("measuring hostile strings …")
+        figures += [Figure(*row) for row in adversarial.measure()]
         report("measuring memory …")
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
         report("measuring actions on PostgreSQL …")
