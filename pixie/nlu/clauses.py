@@ -5,7 +5,7 @@ import re
 from pixie.nlu.patterns import ANY_BLANKS, BLANKS, pattern
 from pixie.nlu.vocabulary import Vocabulary
 
-MAX_LENGTH = 1000
+MAX_LENGTH = 4000  # as long as a message
 
 _POLITE = pattern(
     r"^(?:(?:hey|hi|ok|okay|yo|oh|so|um|uh|well|please|pls|plz|kindly|also|and|then|just|now|yes|yep|yeah|yup|sure|alright|right|"
@@ -95,9 +95,9 @@ def simplify(clause: str, vocabulary: Vocabulary) -> str:
 def sentences(text: str) -> list[str]:
     """Split text into sentences, keeping question marks."""
     text = _TITLES.sub(r"\1", _MERIDIEM.sub(r"\1m", text))
-    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")][:100]
+    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")]
 
 
 def clauses(sentence: str) -> list[str]:
     """Split a sentence into clauses with a verb each: "got the eggs and add milk"."""
-    return [clause for clause in _CLAUSE.split(sentence) if clause and clause.strip()][:40]
+    return [clause for clause in _CLAUSE.split(sentence) if clause and clause.strip()]

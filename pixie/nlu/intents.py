@@ -29,8 +29,8 @@ _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
 def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
-    """Return the intent, entities and proposed tool calls of a message. Pure; never raises. Only the first 1,000
-    characters are read, in linear time."""
+    """Return the intent, entities and proposed tool calls of a message. Pure; never raises. Takes linear time,
+    and reads the 4,000 characters that a message may have."""
     quotes = {0xFFFD: " ", 0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x00B4: "'"}
     lines = [_REPETITION.sub(r"\1\2", tidy(line)) for line in text[:MAX_LENGTH].translate(quotes).splitlines()]
     cleaned = strip_agent_names("\n".join(line for line in lines if line), vocabulary)

@@ -7,7 +7,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import actions, adversarial, imports, live, memory, requests, scale, siege, streaming, understanding_figures
+from tests.bench import (
+    actions,
+    adversarial,
+    imports,
+    live,
+    memory,
+    requests,
+    scale,
+    siege,
+    streaming,
+    understanding_figures,
+)
 from tests.server import Server
 
 
