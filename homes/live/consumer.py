@@ -18,13 +18,7 @@ from homes.live import hooks as live_hooks
 from homes.live.authentication import Session
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.hub import get_hub
-from pantry.api.errors import (
-    EXPECTED_ERRORS,
-    Unavailable,
-    error_payload,
-    retry_after,
-    temporary_errors_as_unavailable,
-)
+from pantry.api.errors import EXPECTED_ERRORS, error_payload, temporary_errors_as_unavailable
 from pantry.api.fields import Id
 from pantry.api.json import parse_json
 from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
@@ -69,8 +63,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
             with temporary_errors_as_unavailable():
                 session = await self.hub.authenticate(self.scope, home_id)
         except APIException as error:
-            details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
-            await self.send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).text)
+            await self.send(error_frame(**error_payload(error) | {"code": ERROR_CODES[error.status_code]}).text)
             return await self.close(4000 + error.status_code)
         self.rate_limit = TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
         self.connection = Connection(self.base_send, session)
@@ -93,28 +86,22 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if payload["type"] == "ping":
             return PONG
         if payload["type"] == "looking":
-            try:
-                is_visible = await self.set_focus(connection, payload.get("at"))
-            except Unavailable as error:
-                return error_frame(**error_payload(error), op_id=op_id)
-            return None if is_visible else error_frame("not_found", "There is no such list or channel here.", op_id)
+            return await self.set_focus(connection, payload.get("at"), op_id)
         if payload["type"] in live_hooks.commands:
             return await in_client_thread(run_command)(connection.session, payload)
         return error_frame("unknown_type", "There is no command of this type.", op_id)
 
-    async def set_focus(self, connection: Connection, raw_id: Any) -> bool:
-        """Set the list or channel that is on the screen. Returns whether the member can see it."""
+    async def set_focus(self, connection: Connection, raw_id: Any, op_id: Any) -> Frame | None:
+        """Set the list or channel that is on the screen. Returns an error, if the member can't see it."""
         try:
-            focus = UUID(raw_id) if raw_id else None
-            with temporary_errors_as_unavailable():
-                is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
-        except Unavailable:
-            raise
-        except (ValueError, AttributeError, TypeError, APIException):
-            return False
-        if is_visible:
-            self.home.set_focus(connection, focus)
-        return is_visible
+            with suppress(ValueError, AttributeError, TypeError), temporary_errors_as_unavailable():  # no id
+                focus = UUID(raw_id) if raw_id else None
+                if focus is None or await in_client_thread(can_focus)(connection.session, focus):
+                    self.home.set_focus(connection, focus)
+                    return None
+        except APIException as error:
+            return error_frame(**error_payload(error), op_id=op_id)
+        return error_frame("not_found", "There is no such list or channel here.", op_id)
 
 
 def parse_frame(text: str | None) -> dict[str, Any]:
