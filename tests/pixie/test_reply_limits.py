@@ -172,5 +172,12 @@ def test_agent_says_that_a_reply_was_too_long_and_does_nothing(any_provider, tel
     assert (get_run().status, ListEntry.objects.count()) == (RunStatus.FAILED, 0)
 
 
+def test_lines_are_limited(wire):
+    server, model = wire
+    most = limit("Lines of a model's reply")
+    server.enqueue(RawReply([b":\n\n" * (most // 20)] * 11))
+    assert_too_long(read(model))
+
+
 def test_calls_that_are_made_are_limited_as_documented():
     assert limit("Calls of tools in a model's reply that are made") == MAX_CALLS
