@@ -2,9 +2,11 @@
 
 import json
 import re
+import ssl
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 from uuid import uuid4
 from weakref import finalize
@@ -90,6 +92,12 @@ def with_own_ids(calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
     return tuple(own.values())
 
 
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """Return the certificates for all clients, since loading them takes as long as a request."""
+    return httpx2.create_ssl_context()
+
+
 class SdkClient:
     """A client with one key. Each request sends the whole conversation."""
 
@@ -102,7 +110,7 @@ class SdkClient:
     def __init__(self, client_class: Any, key: str, url: str | None) -> None:
         if not key.isascii():  # no header can contain it
             raise ModelError(ErrorKind.WRONG_KEY)
-        http_client = self.sdk.DefaultHttpxClient(follow_redirects=False)
+        http_client = self.sdk.DefaultHttpxClient(follow_redirects=False, verify=_tls_context())
         self.client = client_class(api_key=key, base_url=url, max_retries=0, http_client=http_client)
         self.close = finalize(self, self.client.close)
 
