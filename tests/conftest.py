@@ -18,7 +18,7 @@ from groceries.models import GroceryList, ListEntry
 from homes.models import Agent, Home, Membership
 from tests import factories
 from tests.factories import Events, by, move_in
-from tests.household import NewHome
+from tests.household import DemoHousehold, NewHome
 
 MADE_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
 SLOWEST_FOLDERS = {"assistants", "contract", "served"}
@@ -59,6 +59,18 @@ def apartment(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> NewH
 def other_home(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> NewHome:
     with django_db_blocker.unblock():
         return NewHome("Mai", "Mai's place")
+
+
+@pytest.fixture(scope="session")
+def demo_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> DemoHousehold:
+    with django_db_blocker.unblock():
+        return DemoHousehold()
+
+
+@pytest.fixture
+def demo_household(db: None, demo_rows: DemoHousehold) -> Home:
+    """Apartment 42 of the demo, with all that `seed_demo` creates."""
+    return demo_rows.insert()
 
 
 @pytest.fixture

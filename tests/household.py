@@ -1,7 +1,9 @@
-"""New homes for tests: copies of rows that the actions wrote once, for a fifth of what the actions cost."""
+"""Homes for tests: copies of rows that the actions wrote once, for a fifth of what the actions cost."""
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,8 @@ from uuid_utils.compat import uuid7
 
 from homes.events.chain import seal
 from homes.events.models import Event
-from homes.models import Membership
+from homes.models import Home, Membership
+from pantry import demo
 from tests.factories import found_home, person
 
 ID_OR_TIME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
@@ -23,12 +26,9 @@ class NewHome:
     """The rows of a new home, to be copied. Each copy has new ids, and times as if it had just been created."""
 
     def __init__(self, founder: str, name: str) -> None:
-        with transaction.atomic():
-            others = {row.pk for rows in _all_rows() for row in rows}
+        with new_rows() as self.rows:
             self.membership_id = found_home(person(founder), name).pk
-            self.finished_at = timezone.now()
-            self.rows = [new for rows in _all_rows() if (new := [row for row in rows if row.pk not in others])]
-            transaction.set_rollback(True)
+        self.finished_at = timezone.now()
 
     def copy(self) -> Membership:
         """Insert the rows in one transaction. Returns the founder."""
@@ -40,6 +40,21 @@ class NewHome:
         founder.user, founder.home = by_id[founder.user_id], by_id[founder.home_id]
         founder.home.created_by = founder.user
         return founder
+
+
+class DemoHousehold:
+    """The rows of the demo household, to be inserted as they are."""
+
+    def __init__(self) -> None:
+        with new_rows() as self.rows:
+            assert demo.seed()
+
+    def insert(self) -> Home:
+        """Insert the rows in one transaction. Returns Apartment 42."""
+        with transaction.atomic():
+            for rows in self.rows:
+                type(rows[0])._base_manager.bulk_create(rows)
+        return Home.objects.get(name="Apartment 42")
 
 
 class Renewal:
@@ -79,6 +94,17 @@ class Renewal:
         if "T" in text:
             return (datetime.fromisoformat(text) + self.age).isoformat().replace("+00:00", "Z")
         return str(self.renew(UUID(text)))
+
+
+@contextmanager
+def new_rows() -> Iterator[list[list[models.Model]]]:
+    """Yield a list, which is filled with the rows that the block has inserted. They are rolled back."""
+    rows_by_model: list[list[models.Model]] = []
+    with transaction.atomic():
+        others = {row.pk for rows in _all_rows() for row in rows}
+        yield rows_by_model
+        rows_by_model += [new for rows in _all_rows() if (new := [row for row in rows if row.pk not in others])]
+        transaction.set_rollback(True)
 
 
 def _all_rows() -> list[list[models.Model]]:

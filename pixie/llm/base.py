@@ -2,11 +2,12 @@
 
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Self
 from uuid import uuid4
@@ -147,11 +148,17 @@ def check_calls(count: int) -> None:
         raise ModelError(ErrorKind.TOO_LONG, f"more than {MAX_CALLS_READ} calls")
 
 
+@cache
+def tls_context() -> ssl.SSLContext:
+    """Return the certificates for all clients, since loading them takes as long as a request."""
+    return httpx2.create_ssl_context()
+
+
 class PinnedTransport(httpx2.HTTPTransport):
     """Connect to one of these IP addresses. A host name that was checked may be resolved to others later."""
 
     def __init__(self, addresses: tuple[str, ...]) -> None:
-        super().__init__()
+        super().__init__(verify=tls_context())
         self.addresses = addresses
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -180,6 +187,7 @@ class SdkClient:
             raise ModelError(ErrorKind.WRONG_KEY)
         http_client = self.sdk.DefaultHttpxClient(
             follow_redirects=False,
+            verify=tls_context(),
             event_hooks={"response": [limit_response]},
             transport=PinnedTransport(addresses) if addresses else None,
         )

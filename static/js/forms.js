@@ -6,7 +6,10 @@ import { outbox } from "./outbox.js";
 import { showToast } from "./toasts.js";
 
 const RESEND_MS = { htmx: 1000, page: 5000 }; // then the same button can send the same again
+const MAX_RETRIES = 2; // of a form that a busy server refused
+const MAX_RETRY_SECONDS = 10;
 const sentAt = new Map();
+const retriesOf = new WeakMap();
 
 document.addEventListener(
   "submit",
@@ -52,8 +55,24 @@ document.addEventListener("htmx:error", (event) => {
   if (event.detail.ctx?.request?.method === "POST") showToast("no-signal");
 });
 document.addEventListener("htmx:response:error", (event) => {
-  const { request, response } = event.detail.ctx;
+  const { request, response, sourceElement } = event.detail.ctx;
   if (response.status !== 503) {
     if (response.status !== 422) showToast("went-wrong");
-  } else if (request.method === "POST") showToast("busy"); // what refreshes itself tries again anyway
+  } else if (request.method === "POST") sendAgain(sourceElement, request, response); // others refresh themselves anyway
 });
+
+function sendAgain(form, { submitter }, response) {
+  const retries = retriesOf.get(form) ?? 0;
+  if (!(form instanceof HTMLFormElement) || retries === MAX_RETRIES) {
+    retriesOf.delete(form);
+    return showToast("busy");
+  }
+  retriesOf.set(form, retries + 1);
+  const seconds = Math.min(Number(response.headers?.get("Retry-After")) || 1, MAX_RETRY_SECONDS);
+  setTimeout(() => {
+    if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
+    else showToast("busy");
+  }, seconds * 1000 + RESEND_MS.htmx);
+}
+
+document.addEventListener("htmx:after:swap", (event) => retriesOf.delete(event.detail.ctx.sourceElement));

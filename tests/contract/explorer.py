@@ -108,8 +108,11 @@ def bearer(client: httpx.Client, email: str) -> str:
     return f"Bearer {response.json()['token']}"
 
 
-def explore(server: Server, folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """Run Schemathesis. The failures are in the output and in `folder / "report.json"`."""
+def explore(server: Server, folder: Path, *options: str, invalid_every: int = 1) -> "subprocess.CompletedProcess[str]":
+    """Run Schemathesis. The failures are in the output and in `folder / "report.json"`.
+
+    Of the invalid requests at the limits of the constraints, it sends every n-th of an operation.
+    """
     with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
         apartment = Apartment(client)
         known_ids, tokens = apartment.known_ids(), {"nok": bearer(client, NOK), "mai": bearer(client, MAI)}
@@ -124,6 +127,7 @@ def explore(server: Server, folder: Path, *options: str) -> "subprocess.Complete
     command = [str(TOOL), "--config-file", "schemathesis.toml", "--no-color", "run", f"{server.url}/api/schema"]
     command += ["-H", "Accept: application/json", "--report", "json", "--report-json-path", "report.json", *options]
     environment = {**os.environ, "PANTRY_URL": server.url, "PANTRY_NOK": apartment.nok, "PYTHONPATH": str(ROOT)}
+    environment["PANTRY_INVALID_EVERY"] = str(invalid_every)
     return subprocess.run(  # noqa: S603 (our own program and arguments)
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

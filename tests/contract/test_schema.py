@@ -2,13 +2,23 @@
 
 import json
 
+import pytest
+
 from tests.contract.explorer import explore
 
 EXAMPLES = 3  # of each operation, besides those in the schema and those at the limits of the constraints
 
 
-def test_schemathesis_finds_no_failures(server, tmp_path):
-    result = explore(server, tmp_path, "--max-examples", str(EXAMPLES), "--generation-deterministic")
+@pytest.mark.parametrize(
+    ("phases", "invalid_every"),
+    [
+        pytest.param("examples,coverage,fuzzing,stateful", 1, marks=pytest.mark.slow, id="all"),
+        pytest.param("examples,coverage,fuzzing", 12, id="sample"),
+    ],
+)
+def test_schemathesis_finds_no_failures(server, tmp_path, phases, invalid_every):
+    options = ["--max-examples", str(EXAMPLES), "--generation-deterministic", "--phases", phases]
+    result = explore(server, tmp_path, *options, invalid_every=invalid_every)
     assert result.returncode == 0, result.stdout
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["operations"]["tested"] == report["operations"]["total"]

@@ -10,7 +10,32 @@ def test_form_that_a_busy_server_refused_says_so(open_browser):
     nok = open_browser(NOK, refused=503)
     nok.create_list(unique_name("Shop "))
     nok.add_items("4 plates")
-    nok.page.route("**/shop", lambda route: route.fulfill(status=503, body="Busy"))
+    tries = []
+
+    def refuse(route):
+        tries.append(route.request.method)
+        route.fulfill(status=503, body="Busy", headers={"Retry-After": "1"})
+
+    nok.page.route("**/shop", refuse)
     nok.page.locator(".status__shop").first.click()
     nok.expect_text("The server is busy, so nothing was saved. Try again in a moment.")
     expect(nok.page.locator(".status__shop").first).to_be_visible()
+    assert tries == ["POST"] * 3
+
+
+def test_form_that_a_busy_server_refused_is_sent_again(open_browser):
+    nok = open_browser(NOK, refused=503)
+    nok.create_list(unique_name("Shop "))
+    nok.add_items("4 plates")
+    refusals = ["1", "2"]
+
+    def refuse(route):
+        if refusals:
+            route.fulfill(status=503, body="Busy", headers={"Retry-After": refusals.pop()})
+        else:
+            route.continue_()
+
+    nok.page.route("**/shop", refuse)
+    nok.page.locator(".status__shop").first.click()
+    expect(nok.page.get_by_role("button", name="Done shopping").first).to_be_visible()
+    assert not refusals

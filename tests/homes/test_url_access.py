@@ -252,7 +252,9 @@ def test_every_page_opens_for_the_owner_and_survives_an_empty_form(fill_ids, nok
     urls = {fill_ids(route) for route in HOME_ROUTES if route.startswith(PAGE_PREFIX)}
     urls |= {url for url in urls_without_ids(get_resolver()) if not url.startswith("/api/")}
     assert len(urls) > 100
-    get_statuses = {url: status_of(sign_in(nok).get, url) for url in urls}
+    client = sign_in(nok)
+    get_statuses = {url: status_of(client.get, url) for url in urls}
+    assert client.session["_auth_user_id"] == str(nok.user_id)
     failing = {url for url, status in get_statuses.items() if status not in (200, 302, 405)}
     read_only = {url for url in failing if re.fullmatch(r"/admin/\w+/\w+/add/", url) and get_statuses[url] == 403}
     assert failing - read_only == MISSING_PAGES

@@ -51,10 +51,9 @@ def signed_in(user):
 
 
 @pytest.fixture
-def demo_home(db):
-    demo.seed()
+def demo_home(demo_household):
     User.objects.filter(email="nok@apartment42.example").update(is_staff=True, is_superuser=True)
-    return Home.objects.get(name="Apartment 42")
+    return demo_household
 
 
 @pytest.fixture

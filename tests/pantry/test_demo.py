@@ -23,13 +23,10 @@ from pixie.runs import confirmations, queue, undo
 from tests.factories import by, found_home, person
 from tests.state import State
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
-def home(db):
-    assert demo.seed() is True
-    return Home.objects.get(name="Apartment 42")
+def home(demo_household):
+    return demo_household
 
 
 def member(name):
@@ -44,7 +41,9 @@ def all_rows():
     }
 
 
-def test_seeding_twice_changes_nothing(home):
+@pytest.mark.both_databases
+def test_seeding_twice_changes_nothing(db):
+    assert demo.seed() is True
     before = all_rows()
     assert demo.seed() is False
     assert all_rows() == before
@@ -57,6 +56,7 @@ def test_seeding_with_an_existing_demo_account_changes_nothing(db):
     assert all_rows() == before
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("name", ["Apartment 42", "Soi 11"])
 def test_state_matches_the_events(home, name):
     home = Home.objects.get(name=name)
@@ -82,6 +82,7 @@ def test_messages_of_a_room_are_in_chronological_order(home):
         assert times == sorted(times)
 
 
+@pytest.mark.both_databases
 def test_members_have_read_all_but_the_last_hour(home):
     unread = {name: sum(with_unread(member(name)).values_list("unread", flat=True)) for name in ("Nok", "Ben", "Ploy")}
     assert unread == {"Nok": 2, "Ben": 1, "Ploy": 2}
@@ -123,6 +124,7 @@ def months(home):
     return [month, month.previous_month()]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("email", demo.EMAILS)
 def test_members_can_sign_in_and_open_every_page(home, email):
     client = Client()
@@ -141,6 +143,7 @@ def test_private_room_is_hidden_from_ben(home):
     assert readers == ["Nok", "Ploy"]
 
 
+@pytest.mark.both_databases
 def test_command_prints_the_accounts(db):
     outputs = [io.StringIO(), io.StringIO()]
     for out in outputs:

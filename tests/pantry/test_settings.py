@@ -11,8 +11,6 @@ from django.db import connection
 
 from pantry.db import database
 
-pytestmark = pytest.mark.both_databases
-
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import json
@@ -120,6 +118,7 @@ def test_postgresql_keeps_one_checked_connection_a_thread(tmp_path):
     assert "pool" not in settings["OPTIONS"]
 
 
+@pytest.mark.both_databases
 def test_tests_run_on_the_requested_database(db, request):
     assert connection.vendor == request.config.option.database
     with connection.cursor() as cursor:

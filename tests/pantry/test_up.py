@@ -96,29 +96,26 @@ def test_up_twice_changes_nothing(run_up):
 
 @pytest.mark.parametrize("arguments", [("--host", "0.0.0.0"), ("--host", "192.168.1.5"), ("--host", "::")])  # noqa: S104
 @pytest.mark.parametrize("command", ["up", "serve"])
-def test_demo_is_not_served_to_other_computers(db, monkeypatch, command, arguments):
-    call_command("seed_demo", verbosity=0)
+def test_demo_is_not_served_to_other_computers(demo_household, monkeypatch, command, arguments):
     for module in (up, serve):
         monkeypatch.setattr(module, "serve", lambda *where: pytest.fail(f"served on {where}"))
     with pytest.raises(CommandError, match="remove_demo"):
         call_command(command, *arguments)
 
 
-def test_demo_is_not_served_behind_https(run_up, settings):
+def test_demo_is_not_served_behind_https(demo_household, run_up, settings):
     settings.HTTPS = True
     with pytest.raises(CommandError, match="remove_demo"):
         run_up("--demo")
 
 
-def test_server_without_the_demo_is_served_to_others(run_up):
-    call_command("seed_demo", verbosity=0)
+def test_server_without_the_demo_is_served_to_others(demo_household, run_up):
     call_command("remove_demo", stdout=io.StringIO())
     _output, served = run_up("--host", "0.0.0.0")  # noqa: S104
     assert served == [("0.0.0.0", 8000, "1")]  # noqa: S104
 
 
-def test_changed_passwords_make_the_demo_private(run_up):
-    call_command("seed_demo", verbosity=0)
+def test_changed_passwords_make_the_demo_private(demo_household, run_up):
     for user in User.objects.all():
         user.set_password("a password of its own")
         user.save()

@@ -220,7 +220,7 @@ def crash_at_line(number):
     return calls
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2, 3))])
 def test_crash_of_a_worker_at_any_line_calls_each_tool_once(nok, weekly, agent_chat, provider, events, part):
     """Let each worker crash some lines later than the previous one. Finished calls are kept."""
     answers = [

@@ -110,10 +110,12 @@ def crash_at_line(number):
     return trace_call, lines_reached
 
 
-def test_crash_of_a_worker_at_any_line_acts_once(nok, weekly, agent_chat, events):
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 11])
+def test_crash_of_a_worker_at_any_line_acts_once(nok, weekly, agent_chat, events, step):
+    """With a step, at every eleventh line."""
     send_message(agent_chat, "We need eggs and 500 lemons", by=by(nok))
     before = events(nok.home)
-    for number in range(1, 1000):
+    for number in range(1, 1000, step):
         tracer, _reached = crash_at_line(number)
         previous_tracer = sys.gettrace()
         sys.settrace(tracer)

@@ -195,12 +195,13 @@ def test_concurrent_workers_fire_a_schedule_once(later, freeze_time):
     assert sum(run is not None for run in runs) == Run.objects.count() == 1
 
 
-def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, freeze_time, nok):
-    """Covers firing, the queue and the run."""
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 11])
+def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, freeze_time, nok, step):
+    """Covers firing, the queue and the run; with a step, every eleventh line of them."""
     later("18:00", rrule="FREQ=DAILY")
     freeze_time("2026-03-29 18:00")
     files = {module.__file__ for module in (schedules, queue, runner)}
-    for number in range(1, 1000):
+    for number in range(1, 1000, step):
         count = 0
 
         def trace(_frame, event, _argument, number=number):

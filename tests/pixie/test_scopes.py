@@ -34,6 +34,7 @@ from tests.pixie.runs import MODEL_REQUEST, agent_messages, process_home
 SCOPES = ApiToken.SCOPES
 SUBSETS = [list(each) for each in chain.from_iterable(combinations(SCOPES, size) for size in range(len(SCOPES) + 1))]
 TALKING = [["chat"], ["read", "chat"], ["write", "chat"], ["read", "write", "chat"], ["chat", "admin"], [*SCOPES]]
+PARTS = [["chat"], ["read", "chat"], ["write", "chat"], [*SCOPES]]  # enough for a way that only hands them on
 ASKED = {
     "read": "what's on the list?",
     "write": "add 7 dragonfruits",
@@ -167,7 +168,12 @@ def case_id(value):
     return value.__name__ if callable(value) else "+".join(value)
 
 
-CASES = [(way, scopes) for way, needed in WAYS.items() for scopes in TALKING if needed <= {*scopes}]
+CASES = [
+    (way, scopes)
+    for way, needed in WAYS.items()
+    for scopes in (TALKING if way is by_chat else PARTS)
+    if needed <= {*scopes}
+]
 
 
 @pytest.mark.parametrize(("way", "scopes"), CASES, ids=case_id)

@@ -305,15 +305,17 @@ def run_installed(folder, *words, stdin="", **environment):
     return subprocess.run([PIXIE, *words], env=given, input=stdin, capture_output=True, text=True, timeout=60)  # noqa: S603
 
 
-def test_exit_codes(folder, server, home):
+def test_exit_codes(folder, run, server, home, monkeypatch):
     where = {"PIXIE_URL": server.url, "PIXIE_HOME": str(home.id)}
-    assert run_installed(folder, "list", **where).returncode == 3
-    assert run_installed(folder, "dance", **where).returncode == 2
-    assert run_installed(folder, "login", MAI, stdin=f"{PASSWORD}\n", **where).returncode == 0
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+    run("list", code=3)
+    run("dance", code=2)
+    run("login", MAI, stdin=f"{PASSWORD}\n", code=0)
+    run("homes", code=0)
     refused = run_installed(folder, "list", "--json", **where)
     assert refused.returncode == 1
     assert json.loads(refused.stderr)["error"]["message"]
-    assert run_installed(folder, "homes", **where).returncode == 0
 
 
 def test_missing_server_is_reported(folder):
