@@ -22,7 +22,7 @@ from groceries.models import GroceryList, Item, ListEntry
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import User
 from homes.events.models import Event
-from homes.models import Agent, Home, Membership
+from homes.models import Agent, Home, Import, Membership
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
 from pantry import demo
 from pantry.admin import ReadOnlyAdmin
@@ -86,6 +86,7 @@ def rows_of_every_model(demo_home, admin_client):
     facts = {"days": 7, "last_on": "2026-03-14"}
     Suggestion.objects.create(home=demo_home, kind="restock", subject="x", item=Item.objects.first(), facts=facts)
     SummaryChoice.objects.create(home=demo_home, hour=7)
+    Import.objects.create(user=nok.user, name="Hut")
     BlacklistedToken.objects.create(token=OutstandingToken.objects.create(jti="1", token="", expires_at=timezone.now()))
     assert [label(model) for model in MODELS if not model._default_manager.exists()] == []
 
