@@ -4,6 +4,9 @@ import re
 import unicodedata
 
 DROPPED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
+BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # letters and symbols that look like a space
+JOINERS = "\u200c\u200d"  # of emoji, and of letters
+INNER_QUOTES = str.maketrans("“”", "‘’")
 ASCII_CONTROLS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f]")  # those in ASCII
 
 
@@ -25,6 +28,13 @@ def shorten(text: str, limit: int) -> str:
 
 def clean_line(text: str) -> str:
     return " ".join(clean_text(text).split())
+
+
+def quotable(text: str) -> str:
+    """Return the text as it can be quoted in a question: on one line, without blank and invisible characters that hide
+    or reorder its parts, and with quotation marks that cannot end ours."""
+    chars = (char for char in BLANKS.sub(" ", text) if char in JOINERS or unicodedata.category(char) != "Cf")
+    return clean_line("".join(chars)).translate(INNER_QUOTES)
 
 
 def visible_line(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pixie.nlu.outcome import Entity, Reading, call
 from pixie.nlu.patterns import GAP, Patterns, first_match, pattern, patterns
-from pixie.nlu.phrases import REPORTS
+from pixie.nlu.phrases import CONDITION, REPORTS
 from pixie.nlu.shopping import lower_confidence
 from pixie.nlu.vocabulary import Vocabulary
 
@@ -81,7 +81,7 @@ def cut_post(text: str, vocabulary: Vocabulary) -> tuple[str, Reading | None]:
     for start, is_clause in begins:
         before = text[:start]
         if (reading := _read_post(text[start:], vocabulary)) is not None and not _NEGATED.search(before):
-            if not is_clause or REPORTS.search(before):
+            if not is_clause or REPORTS.search(before) or CONDITION.search(before):
                 reading = lower_confidence(reading)
             return before.strip(" ,;.").removesuffix(" and").removesuffix(" then").strip(" ,;."), reading
     return text, None

@@ -9,7 +9,7 @@ from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_ag
 from pixie.nlu.items import Mention
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from pixie.nlu.patterns import pattern
-from pixie.nlu.phrases import HEDGED, MAY_WE, QUESTION, REPORTS, TAKEN_BACK
+from pixie.nlu.phrases import CONDITION, HEDGED, LATER, MAY_WE, QUESTION, REPORTS, TAKEN_BACK
 from pixie.nlu.questions import read_memory_question, read_overview, read_small_talk, read_spending
 from pixie.nlu.reminders import read_plan, read_schedules
 from pixie.nlu.shopping import confirmation_question, lower_confidence, read_condition, read_shopping
@@ -73,7 +73,10 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Menti
         reading = read_undo(part) or read_shopping(part, vocabulary, topics, asks=_is_question(clause, part))
         if reading is None:
             continue
-        if HEDGED.match(clause.strip()) or reading.intent != "add_item" and _is_mention(clause, sentence):
+        is_of_now = not CONDITION.search(sentence) and not LATER.search(sentence)
+        is_conditional = reading.intent in ("remove_item", "change_item") and not is_of_now
+        is_mention = reading.intent != "add_item" and _is_mention(clause, sentence)
+        if HEDGED.match(clause.strip()) or is_conditional or is_mention:
             reading = lower_confidence(reading)
         if reading.confidence < SURE and reading.actions and _GREETING.match(clause):
             continue  # "hi honey" does not ask for honey
@@ -90,9 +93,12 @@ def _is_mention(clause: str, sentence: str) -> bool:
     return before.endswith(":") or bool(MAY_WE.match(clause) or REPORTS.search(before)) or clause[:1] in ('"', "'", ">")
 
 
+_WE = re.compile(r"\b(?:we|i)\b", re.I)  # not in "Ben got milk?", of which the command is "we got milk?"
+
+
 def _is_question(clause: str, command: str) -> bool:
     """Return whether the clause is a question; "milk?" is one, "can you add milk?" is not."""
-    is_unchanged = command == clause.strip(" ,;:-–.…")
+    is_unchanged = command == clause.strip(" ,;:-–.…") or command.startswith("we ") and not _WE.search(clause)
     is_request = re.match(r"(?:get|buy|add|put)\b", command, re.I)
     return bool(QUESTION.match(command)) or clause.rstrip().endswith("?") and is_unchanged and not is_request
 

@@ -58,12 +58,18 @@ HEDGED = pattern(
 # What others said is no command.
 REPORTS = pattern(
     r"\b(?:said|says|saying|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|claim(?:s|ed)?|"
-    r"messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
+    r"sagt|sagte|meint|meinte|schreibt|schrieb|messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
 )
 # "Can we remove the milk?" may be a question.
 MAY_WE = pattern(r"^\W*(?:can|could|may|might|shall|should) (?:we|i)\b.*\?\s*$")
+# "Remove the milk unless Ben objects" is no command for now.
+CONDITION = pattern(
+    r"\b(?:unless|if|when(?:ever)?|as soon as|as long as|in case|provided|assuming|once (?!more|again))\b"
+)
+LATER = pattern(r"\b(?:until|till|after|before|later|tonight|tomorrow)\b")
 TAKEN_BACK = pattern(
     r"\b(?:just )?(?:kidding|joking|jk)\b|[.,]\s*not[.!]*\s*$|\b(?:no|never ?mind|forget (?:it|that)|scratch that|or (?:rather )?not)[.!]*\s*$"
+    r"|\bor (?:is|are|was|do|does|did|should|shall|can|could|will|would)\b"
 )
 
 # The forms of a request, in the order in which they are tried; the name says how certain a form is.

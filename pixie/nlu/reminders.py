@@ -60,7 +60,7 @@ def read_schedules(sentence: str) -> Reading | None:
     if (match := first_match(_CANCEL, sentence)) is None:
         return None
     what = next((text for text in match.groups() if text), "").strip(" .!?\"'")
-    return call("cancel_scheduled", {"what": what}, 0.9)
+    return call("cancel_scheduled", {"what": what}, 0.7 if phrases.CONDITION.search(sentence) else 0.9)
 
 
 def _read_reminder_request(clause: str, vocabulary: Vocabulary) -> Reading | None:

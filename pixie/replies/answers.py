@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from homes.events.models import Event
 from pantry.money import money
 from pantry.recurrence import describe_rule, is_rule
+from pantry.text import quotable
 from pixie.models import Source
-from pixie.nlu.outcome import Proposal, Understanding
+from pixie.nlu.outcome import SURE, Proposal, Understanding
 from pixie.replies.small_talk import make_smalltalk
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
 from pixie.tools import TOOLS, Result
@@ -46,9 +47,18 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
 def describe_doubts(doubts: Sequence[Doubt]) -> list[str]:
     """Return the question that one yes answers: it shows every act, with its amount, price and readers."""
     if len(doubts) < 2:
-        return [doubt.why or _("Did you mean: %(what)s?") % {"what": doubt.act} for doubt in doubts]
+        return [_single_question(doubt) for doubt in doubts]
     head = _("Should I do all %(count)d of these?") % {"count": len(doubts)}
     return ["\n".join([head, *(f"{number}. {_listed_act(doubt)}" for number, doubt in enumerate(doubts, 1))])]
+
+
+def _single_question(doubt: Doubt) -> str:
+    """Return why it is asked, and the act unless it is the person's own wish and the reason says all of it."""
+    if not doubt.why:
+        return _("Did you mean: %(what)s?") % {"what": doubt.act}
+    is_plain = doubt.proposal.confidence >= SURE and not doubt.proposal.payload.get("note")
+    is_whole = is_plain or not TOOLS[doubt.proposal.type].effects.amount
+    return doubt.why if is_whole else " ".join([doubt.why, _("A yes would %(what)s.") % {"what": doubt.act}])
 
 
 def _listed_act(doubt: Doubt) -> str:
@@ -88,11 +98,14 @@ def describe_call(proposal: Proposal) -> str:
 
     The payload may hold what its arguments stand for, see `pixie.tools.registry.Tool.resolve`.
     """
-    payload = proposal.payload
+    payload = {
+        name: quotable(value) if isinstance(value, str) and (proposal.type, name) != ("forget", "what") else value
+        for name, value in proposal.payload.items()
+    }
     item = str(payload.get("name", ""))
     if payload.get("quantity") or payload.get("unit"):
         item = " ".join(filter(None, [str(payload.get("quantity") or ""), payload.get("unit"), item]))
-    rule, room = str(payload.get("rrule") or ""), payload.get("room")
+    rule, room = str(proposal.payload.get("rrule") or ""), payload.get("room")
     values = {
         "item": item,
         "text": payload.get("text") or payload.get("prompt", ""),
@@ -108,6 +121,7 @@ def describe_call(proposal: Proposal) -> str:
     parts = [CALLS[proposal.type](payload) % values if proposal.type in CALLS else proposal.type]
     parts += [_("for %(price)s") % values] if payload.get("price") else []
     parts += [_("with the note “%(note)s”") % values] if payload.get("note") else []
+    parts += [_("tagged “%(tags)s”") % {"tags": quotable(", ".join(payload["tags"]))}] if payload.get("tags") else []
     return " ".join(parts)
 
 

@@ -23,7 +23,7 @@ from pixie.tools import TOOLS, Tool
 
 MAX_UNASKED = 5  # acts of one answer for which the person did not ask in so many words
 REQUESTED, GUESSED = 1.0, 0.5
-INCIDENTAL = {"category", "tags"}  # arguments that may differ from what the person said
+INCIDENTAL = {"category"}  # arguments that may differ from what the person said
 
 
 def rate_calls(
@@ -31,28 +31,33 @@ def rate_calls(
 ) -> list[Proposal]:
     """Return the calls with their confidence: those below SURE are asked first.
 
-    `done` are the calls that the run has made before, `understood` what local understanding finds in the message.
+    `done` are the calls made before for the same message, `understood` what local understanding finds in it. An item
+    is added once without a question, so that no amount is split into usual ones.
     """
     wishes = [proposal for proposal in understood if proposal.confidence >= SURE]
     unasked_before = [call for call in done if _acts(call) and not _fulfill(call, wishes, by)]
     unasked = {call.id for call in calls if _acts(call) and not _fulfill(call, wishes, by)}
     is_many = len(unasked_before) + len(unasked) > MAX_UNASKED
-    return [
-        Proposal(
-            call.name,
-            call.arguments or {},
-            GUESSED if call.id in unasked and (is_many or _affects_people(call)) else REQUESTED,
-        )
-        for call in calls
-    ]
+    added, proposals = {_item(call, by) for call in done} - {""}, []
+    for call in calls:
+        item = _item(call, by)
+        is_doubtful = call.id in unasked and (is_many or item in added or _affects_people(call))
+        proposals.append(Proposal(call.name, call.arguments or {}, GUESSED if is_doubtful else REQUESTED))
+        added |= {item} - {""}
+    return proposals
+
+
+def is_same_call(tool: str, payload: dict[str, Any], other: dict[str, Any], by: Actor) -> bool:
+    """Return whether both payloads of the tool mean the same."""
+    meaning = _meaning(TOOLS[tool], payload, by)
+    return meaning is not None and meaning == _meaning(TOOLS[tool], other, by)
 
 
 def _fulfill(call: ToolCall, wishes: list[Proposal], by: Actor) -> bool:
     """Remove one of the wishes that is this very call, because it allows only one. Return whether there was one."""
-    tool = TOOLS[call.name]
-    meaning = _meaning(tool, call.arguments or {}, by)
-    same = [wish for wish in wishes if wish.type == call.name and _meaning(tool, wish.payload, by) == meaning]
-    if meaning is None or not same:
+    payload = call.arguments or {}
+    same = [wish for wish in wishes if wish.type == call.name and is_same_call(call.name, payload, wish.payload, by)]
+    if not same:
         return False
     wishes.remove(same[0])
     return True
@@ -60,6 +65,13 @@ def _fulfill(call: ToolCall, wishes: list[Proposal], by: Actor) -> bool:
 
 def _acts(call: ToolCall) -> bool:
     return call.name in TOOLS and TOOLS[call.name].acts
+
+
+def _item(call: ToolCall, by: Actor) -> str:
+    """Return the item of which the call adds or changes an amount; empty if there is none."""
+    if call.name not in TOOLS or not TOOLS[call.name].effects.amount:
+        return ""
+    return str((_meaning(TOOLS[call.name], call.arguments or {}, by) or {}).get("name", ""))
 
 
 def _affects_people(call: ToolCall) -> bool:
@@ -96,4 +108,4 @@ def _plain(name: str, value: Any, zone: ZoneInfo) -> Any:
         return None if unit == "piece" else unit
     if name == "name":
         return normalize(value)
-    return " ".join(value.split()).casefold().strip(' .!?"“”') if isinstance(value, str) else value
+    return " ".join(value.split()).casefold().strip(' .!"“”') if isinstance(value, str) else value

@@ -238,7 +238,7 @@ def _make_calls(state: LoopState, step: RunStep, calls: tuple[ToolCall, ...]) ->
     if missing and state.draft:
         state.draft.show_progress(excuses.progress_text(missing[0].name))
     by = state.run.actor_for(state.member)
-    proposals = caution.rate_calls(calls, _done_before(state.run, step), state.understood.actions, by)
+    proposals = caution.rate_calls(calls, _done_before(step), state.understood.actions, by)
     for call, proposal in zip(calls, proposals, strict=True):
         if call not in missing:
             continue
@@ -267,9 +267,12 @@ def _refusal(step: RunStep, calls: tuple[ToolCall, ...]) -> tuple[str, str] | No
     return None
 
 
-def _done_before(run: Run, step: RunStep) -> list[ToolCall]:
-    """Return the calls of earlier steps that had a result."""
-    earlier = [each for each in prompt.finished_steps(run) if each.step_number < step.step_number]
+def _done_before(step: RunStep) -> list[ToolCall]:
+    """Return the calls of earlier steps that had a result, with those of other agents that the message names."""
+    run = step.run
+    others = Run.objects.filter(trigger_message=run.trigger_message_id).exclude(pk=run.pk)
+    earlier = [each for other in others if run.trigger_message_id for each in prompt.finished_steps(other)]
+    earlier += [each for each in prompt.finished_steps(run) if each.step_number < step.step_number]
     return [call for each in earlier for call in prompt.tool_calls(each) if call.id in prompt.successful_ids(each)]
 
 

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
-from groceries.parsing.names import normalize
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pantry.text import clean_text
@@ -20,6 +19,7 @@ from pixie.llm import ToolCall
 from pixie.models import Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
+from pixie.runs.caution import is_same_call
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, pack, to_plain, unpack
 from pixie.tools import TOOLS, Result, Tool
 
@@ -44,8 +44,8 @@ def make_call(by: Actor, proposal: Proposal, run: Run, *, op_id: UUID, is_confir
     Unless the call `is_confirmed`, an uncertain or unusual one returns a Doubt and does nothing, and one that another
     agent has made for the same message returns that agent's result.
     """
-    earlier_result = None if is_confirmed else _result_of_another_agent(run, proposal)
     by = replace(by, op_id=op_id, reply_channel=run.channel_id)
+    earlier_result = None if is_confirmed else _result_of_another_agent(by, run, proposal)
     return earlier_result or try_tool(by, proposal, is_confirmed=is_confirmed)
 
 
@@ -123,22 +123,17 @@ def _record_return(
     step.tool_ms += duration_ms
 
 
-def _result_of_another_agent(run: Run, proposal: Proposal) -> Result | None:
+def _result_of_another_agent(by: Actor, run: Run, proposal: Proposal) -> Result | None:
     """Return the result of the same call, if another agent that the message names has made it."""
     if run.trigger_message_id is None or TOOLS[proposal.type].scope == "read":
         return None
     others = RunMessage.objects.filter(run__trigger_message=run.trigger_message_id).exclude(run=run)
     rows = list(others.filter(tool_name=proposal.type))
     calls = [row for row in rows if row.message_type == RunMessage.Type.TOOL_CALL]
-    same = {(row.step_id, row.tool_call_id) for row in calls if _is_same_call(row.tool_input, proposal.payload)}
+    tool, payload = proposal.type, proposal.payload
+    same = {(row.step_id, row.tool_call_id) for row in calls if is_same_call(tool, payload, row.tool_input or {}, by)}
     outcomes = (unpack(row.outcome) for row in rows if row.outcome and (row.step_id, row.tool_call_id) in same)
     return next((outcome for outcome in outcomes if isinstance(outcome, Result)), None)
-
-
-def _is_same_call(payload: Any, other: dict[str, Any]) -> bool:
-    """Compare with normalized names: the first agent may have added the item, so that the second one knows it."""
-    left, right = ({**fields, "name": normalize(str(fields.get("name", "")))} for fields in (payload or {}, other))
-    return left == right
 
 
 def _call_safely(by: Actor, proposal: Proposal, run: Run, op_id: UUID) -> Outcome:

@@ -12,18 +12,20 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from groceries import actions, reports
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from groceries.parsing.names import normalize
-from groceries.parsing.quantities import MAX_UNIT_LENGTH, QuantityError, normalize_unit, parse_quantity
+from groceries.parsing.quantities import MAX_UNIT_LENGTH, QuantityError, normalize_unit, parse_amount, parse_quantity
 from groceries.parsing.units import UNITS
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pantry.money import money
+from pantry.text import clean_line, quotable
 from pixie.nlu.vocabulary import find_item
 from pixie.suggestions import summary
 from pixie.tools.registry import Effects, Line, Result, tool
 
 UNUSUAL_FACTOR = 4  # times the largest quantity or price so far; more needs confirmation
-UNUSUAL_FIRST_QUANTITY = Decimal(48)  # pieces, kilograms, liters, or of another unit
+UNUSUAL_FIRST_QUANTITY = Decimal(48)  # pieces, kilograms or liters
+UNUSUAL_FIRST_PACKAGES = Decimal(24)  # bottles, bags, crates, …
 # an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
 INVALID_AMOUNT = re.compile(r"\A(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
 
@@ -81,7 +83,7 @@ def _unusual(
     """
     entry = _find_entry(actor, name)
     item = entry.item if entry else Item.objects.filter(home=actor.home).named(name).first()
-    label = item.name if item else _capitalized(name)
+    label = quotable(item.name if item else _capitalized(name))
     reasons = [_unusual_quantity(actor, item, label, quantity, unit), _unusual_price(actor, item, label, price)]
     sentences = [reason for reason in reasons if reason]
     return " ".join([*sentences, _("Did you mean it?")]) if sentences else None
@@ -98,8 +100,11 @@ def _unusual_quantity(
     sizes = [(_size(entry.quantity, entry.unit), entry) for entry in entries]
     comparable = [(other_size, entry) for (other_size, other), entry in sizes if other == dimension]
     values = {"item": label, "asked": amount(ListEntry(quantity=quantity, unit=unit))}
+    if not comparable and normalize_unit(unit) not in UNITS:
+        return _("%(item)s, %(asked)s: I can't tell how much that is.") % values
     if not comparable:
-        return _("%(item)s, %(asked)s: that is a lot.") % values if size > UNUSUAL_FIRST_QUANTITY else None
+        limit = UNUSUAL_FIRST_QUANTITY if dimension in ("count", "mass", "volume") else UNUSUAL_FIRST_PACKAGES
+        return _("%(item)s, %(asked)s: that is a lot.") % values if size > limit else None
     largest, entry = max(comparable, key=itemgetter(0))
     if size <= UNUSUAL_FACTOR * largest:
         return None
@@ -143,12 +148,39 @@ def _resolve_bought(actor: Actor, name: str, price: Decimal | None, **_rest: Any
     return {"name": label, "price": money(price, actor.home.currency)}
 
 
+def _resolve_recurring(actor: Actor, name: str, **_rest: Any) -> dict[str, Any]:
+    return {"name": _recurring_name(actor, name)}
+
+
+def _recurring_name(actor: Actor, name: str) -> str:
+    """Return the name of the home's item that `name` refers to, else `name`."""
+    return find_item(name, tuple(Item.objects.filter(home=actor.home).values_list("name", flat=True))) or name
+
+
 def _shown_name(name: str, entry: ListEntry) -> str:
     """Return the item's name if it is another one than `name`."""
     return name if normalize(name) == normalize(entry.item.name) else entry.item.name
 
 
-@tool(effects=Effects(amount="quantity"), confirm_reason=_unusual)
+def _unusual_addition(
+    actor: Actor,
+    name: str,
+    quantity: Decimal | None = None,
+    unit: str | None = None,
+    note: str | None = None,
+    **_rest: Any,
+) -> str | None:
+    """Return a question about an unusual amount, in the name or beside it, or about another note that it replaces."""
+    item = Item.objects.filter(home=actor.home).named(name).first()
+    if item is None and (written := parse_amount(name)).quantity is not None:
+        return _unusual(actor, written.rest or name, written.quantity * (quantity or 1), written.unit or unit)
+    entry = _find_entry(actor, name) if note else None
+    if entry is not None and entry.item == item and entry.note not in ("", clean_line(note or "")):
+        return _("%(item)s has the note “%(note)s”. Replace it?") % {"item": item.name, "note": quotable(entry.note)}
+    return _unusual(actor, name, quantity, unit)
+
+
+@tool(effects=Effects(amount="quantity"), confirm_reason=_unusual_addition)
 def add_item(
     actor: Actor,
     name: NewName,
@@ -227,7 +259,7 @@ def change_item(
     return Result("change_item", {"list": entry.list.name}, (_line(entry),))
 
 
-@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=_unusual)
+@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=_unusual, resolve=_resolve_recurring)
 def set_recurring(
     actor: Actor,
     name: NewName,
@@ -237,8 +269,7 @@ def set_recurring(
     rrule: Rule = None,
 ) -> Result:
     """Add an item to the list automatically, every week or month."""
-    names = Item.objects.filter(home=actor.home).values_list("name", flat=True)
-    item = actions.get_or_create_item(find_item(name, tuple(names)) or name, by=actor)
+    item = actions.get_or_create_item(_recurring_name(actor, name), by=actor)
     recurring = actions.set_recurring(item, frequency, by=actor, rrule=rrule or "", quantity=quantity, unit=unit)
     facts = {"frequency": recurring.frequency, "next_due_at": recurring.next_due_at, "rrule": recurring.rrule}
     line = Line(item.name, f"{amount(recurring)}, {recurring.get_frequency_display()}")

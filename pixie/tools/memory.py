@@ -10,7 +10,7 @@ from chat.models import Channel, ChannelKind
 from homes.events.actor import Actor
 from homes.models import Agent
 from pantry.errors import ActionError
-from pantry.text import clean_text
+from pantry.text import clean_text, quotable
 from pixie import actions
 from pixie.memory import search
 from pixie.models import Passage
@@ -58,7 +58,7 @@ def remember(
     for_home: Annotated[
         bool, Field(description="True if the whole home may know; otherwise only members of the room")
     ] = False,
-    tags: Annotated[tuple[str, ...], Field(max_length=8, description="Tags")] = (),
+    tags: Annotated[tuple[str, ...], Field(max_length=8, description="Tags that the person named")] = (),
 ) -> Result:
     """Remember a fact, a preference or a decision."""
     channel = None if for_home else _audience_channel(actor)
@@ -76,7 +76,7 @@ def _confirm_forget(actor: Actor, query: str) -> str | None:
 
 
 def _resolve_passages(actor: Actor, query: str) -> dict[str, Any]:
-    return {"what": " ".join(f"“{_excerpt(passage)}”" for passage in _get_matches(actor, query))}
+    return {"what": " ".join(f"“{quotable(_excerpt(passage))}”" for passage in _get_matches(actor, query))}
 
 
 @tool(scope="chat", effects=Effects(takes_away=True), confirm_reason=_confirm_forget, resolve=_resolve_passages)

@@ -268,7 +268,9 @@ def test_steps_over_the_limit_are_told_instead_of_what_was_read(tell, pixie, wee
 def test_answer_over_its_budget_says_so(tell, pixie, weekly, milk, any_provider):
     pixie.max_budget_usd = Decimal("0.02")
     pixie.save()
-    any_provider.respond = lambda _body: Reply(calls=(Call("budget_query"), Call("add_item", {"name": "cake"})))
+    any_provider.respond = lambda _body: Reply(
+        calls=(Call("budget_query"), Call("add_item", {"name": f"cake {len(any_provider.requests)}"}))
+    )
     answer = tell(MODEL_REQUEST)
     assert answer.body.endswith("That would cost more than one answer may. Ask me for a smaller part of it.")
     assert answer.body.startswith("Both are on Weekly shop") and "spent" not in answer.body
