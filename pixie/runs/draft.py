@@ -5,6 +5,7 @@ this protects other clients, too.
 """
 
 import re
+import string
 import time
 from os.path import commonprefix
 from uuid import UUID, uuid5
@@ -18,6 +19,7 @@ from pixie.models import Run
 
 FRAME_SECONDS = 0.1  # between two frames
 SAVE_SECONDS = 1.0  # between two saves
+WORD_CHARS = string.ascii_letters + string.digits + string.punctuation
 
 IMAGE = re.compile(r"!\[([^\[\]]*)\]\([^()]*\)")
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -59,7 +61,7 @@ class Draft:
         self._save()
 
     def _send(self) -> None:
-        text = sanitize(self.text)
+        text = self._shown_text()
         if text == self.sent_text and self.progress == self.sent_progress:
             return
         self.sent_at = time.monotonic()
@@ -81,8 +83,12 @@ class Draft:
     def _save(self) -> None:
         """Save the text. The next frame then carries all of it, for clients that connected later or missed a frame."""
         self.sent_text = ""
-        save_draft(self.message, sanitize(self.text), self.progress)
+        save_draft(self.message, self._shown_text(), self.progress)
         self.saved_at = time.monotonic()
+
+    def _shown_text(self) -> str:
+        """Leave out a last word in Latin letters, which may become an address or a tag."""
+        return sanitize(self.text.rstrip(WORD_CHARS))
 
 
 def answer_id(run: Run) -> UUID:

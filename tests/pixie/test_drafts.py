@@ -1,5 +1,6 @@
 """Drafts of answers: streamed to clients, saved while they are written, and stopped."""
 
+import re
 import time
 
 import pytest
@@ -13,7 +14,7 @@ from pantry import broadcast
 from pixie.models import Run, RunStatus, StopReason
 from pixie.runs import draft as runs_draft
 from pixie.runs import lease, llm_loop, queue
-from pixie.runs.draft import answer_id
+from pixie.runs.draft import Draft, answer_id
 from pixie.runs.wait import get_answer
 from tests.factories import by
 from tests.pixie.providers import Call, Reply
@@ -134,6 +135,19 @@ def test_markup_and_links_are_removed(tell, provider, frames):
     assert answer.body == unchanged("Look:  a here  at evil.example and bold.")
     for text in page_texts(frames):
         assert "<" not in text and "http" not in text and "milk" not in text
+
+
+@pytest.mark.parametrize("end", range(1, 160))
+def test_no_beginning_of_an_answer_shows_markup_or_links(end):
+    answer = (
+        "ดูที่https://evil.example/x?milk <img src=x onerror=alert(1)> ![a](https://evil.example/x?milk) "
+        "[look here](https://evil.example/y?milk) www.evil.example/milk mailto:milk@evil.example **bold**"
+    )
+    draft = Draft.__new__(Draft)
+    draft.text = answer[:end]
+    shown = draft._shown_text()
+    assert not re.search(r"<|http|www|mailto|milk|/", shown), shown
+    assert len(answer) > 160 and (end < 10 or shown.startswith("ดูที่"))
 
 
 def test_addresses_in_answers_are_not_linked(nok, sign_in, agent_chat, tell, provider):
