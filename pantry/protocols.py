@@ -105,7 +105,10 @@ class HttpProtocol(HttpToolsProtocol):
         self.is_refused = True
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        if self.cycle is not None and not self.cycle.response_started and not self.pipeline:
+            self.cycle.disconnected = True  # the application waits for the body
+            self.cycle.message_event.set()
+        if self.cycle is None or self.cycle.disconnected or self.cycle.response_complete:
             self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
             self.transport.write_eof()
         self._close_after(LINGER_SECONDS)

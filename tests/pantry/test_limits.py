@@ -156,6 +156,19 @@ def test_endless_header_is_answered(port):
         assert read(client)[0] == 431
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"1\r\n \r\n" * 100_000, b"1;" + b"a" * 100_000 + b"\r\n{\r\n", b"2\r\n{}\r\n0\r\nX: " + b"a" * 100_000],
+    ids=["tiny chunks", "chunk extension", "trailer"],
+)
+def test_too_much_around_a_body_is_answered_at_once(port, body):
+    start = time.monotonic()
+    with connection(port) as client:
+        client.sendall(request("POST", "/mcp", "Transfer-Encoding: chunked", JSON) + body)
+        assert read(client)[0] == 431
+    assert time.monotonic() - start < protocols.LINGER_SECONDS / 2
+
+
 def test_long_url_is_refused(port):
     most = limit("URL")
     assert ask(port, request("GET", f"/healthz?{'a' * most}"))[0] == 414
