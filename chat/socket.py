@@ -12,19 +12,20 @@ from chat.models import Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
 from pantry import broadcast
+from pantry.api.fields import Id
 
 
 class TypingFrame(serializers.Serializer):  # type: ignore[type-arg]
-    channel_id = serializers.UUIDField()
+    channel_id = Id()
 
 
 class ReadFrame(ReadSerializer):
-    channel_id = serializers.UUIDField()
+    channel_id = Id()
 
 
 class MessageFrame(NewMessage):
-    channel_id = serializers.UUIDField()
-    parent_id = serializers.UUIDField(required=False, allow_null=True, help_text="The message to reply to in a thread.")
+    channel_id = Id()
+    parent_id = Id(required=False, allow_null=True, help_text="The message to reply to in a thread.")
 
 
 def send(by: Actor, channel_id: UUID, content: str, **fields: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
 from homes import hooks
+from homes.accounts.actions import revoke_api_token
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
@@ -148,6 +149,8 @@ def remove_member(member: Membership, *, by: Actor) -> None:
     member = member.reload("user", "home")
     _require_other_owner(member)
     _revoke_invitations_of(member, by)
+    for token in member.user.api_tokens.filter(home=member.home, revoked_at=None):
+        revoke_api_token(token)
     for on_member_left in hooks.on_member_left:
         on_member_left(member, by)
     pk = member.pk

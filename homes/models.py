@@ -25,8 +25,11 @@ COLOUR_COUNT = 6
 
 @cache
 def zones() -> frozenset[str]:
-    """Return the names of all time zones. Cached, since Python scans the disk for them."""
-    return frozenset(available_timezones())
+    """Return the names of all time zones. Cached, since Python scans the disk for them.
+
+    `localtime` is this machine's own and `Factory` that of one which has none, so another server reads them otherwise.
+    """
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def validate_timezone(name: str) -> None:

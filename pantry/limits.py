@@ -37,6 +37,10 @@ class CookiesTooLarge(HeadTooLarge):
     default_detail = _("The cookies of this site may have 8 kB together. Delete them in your browser and try again.")
 
 
+class TooManyBackslashes(HeadTooLarge):
+    default_detail = _("The cookies of this site may have 100 backslashes. Delete them in your browser and try again.")
+
+
 class UrlTooLong(APIException):
     status_code = 414
     default_code = "url_too_long"
@@ -132,8 +136,10 @@ def check_head(scope: Any) -> None:
         raise HeadTooLarge
     if url_bytes > MAX_URL_BYTES:
         raise UrlTooLong
-    if len(cookies) > MAX_COOKIE_BYTES or cookies.count(b"\\") > MAX_COOKIE_BACKSLASHES:
+    if len(cookies) > MAX_COOKIE_BYTES:
         raise CookiesTooLarge
+    if cookies.count(b"\\") > MAX_COOKIE_BACKSLASHES:
+        raise TooManyBackslashes
     if host and not _is_allowed(host, tuple(settings.ALLOWED_HOSTS or LOCAL_HOSTS)):
         raise UnknownHost
 

@@ -40,6 +40,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     deadline: asyncio.TimerHandle | None = None
     stalled: asyncio.TimerHandle | None = None
+    running: Any = None  # the cycle of the request that is being answered; `cycle` is that of the newest
     is_refused = False
     head_bytes = 0  # of the current request: whatever is not its body, so trailers and sizes of chunks as well
 
@@ -77,6 +78,19 @@ class HttpProtocol(HttpToolsProtocol):
         self.head_bytes = 0
         super().on_message_complete()
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what can't be parsed, unless a response is under way. The application must not write after this."""
+        has_begun = self._is_answering() and self.running.response_started
+        self._disconnect()
+        if has_begun:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.cycle.response_complete and self.cycle.more_body:
@@ -93,7 +107,20 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _close_after(self, seconds: float) -> None:
         self._cancel_deadline()
-        self.deadline = self.loop.call_later(seconds, self.transport.close)
+        self.deadline = self.loop.call_later(seconds, self._close)
+
+    def _close(self) -> None:
+        self._disconnect()
+        self.transport.close()
+
+    def _is_answering(self) -> bool:
+        return self.running is not None and not self.running.response_complete
+
+    def _disconnect(self) -> None:
+        """Tell the application, which may be waiting for the body, that its response is of no use any more."""
+        if self._is_answering():
+            self.running.disconnected = True
+            self.running.message_event.set()
 
     def _cancel_deadline(self) -> None:
         if self.deadline is not None:
@@ -105,7 +132,8 @@ class HttpProtocol(HttpToolsProtocol):
         self.is_refused = True
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        if not self._is_answering() or not self.running.response_started:
+            self._disconnect()
             self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
             self.transport.write_eof()
         self._close_after(LINGER_SECONDS)

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
 DROPPED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # letters and symbols that look like a space
 JOINERS = "\u200c\u200d"  # of emoji, and of letters
@@ -46,3 +49,11 @@ def visible_line(text: str) -> str:
 def is_visible(text: str) -> bool:
     """Tell whether the text has a letter, number, punctuation mark or symbol."""
     return any(unicodedata.category(char)[0] in "LNPS" for char in text)
+
+
+def validate_ascii_email(email: str) -> None:
+    """Refuse other letters: mail servers and databases take some of them for ASCII ones."""
+    if not email.isascii():
+        raise ValidationError(
+            _("An email address may only have letters without accents. Write other domains in their form with xn--.")
+        )

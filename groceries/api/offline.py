@@ -13,7 +13,7 @@ from groceries.parsing.entries import MAX_TEXT_CHARS, Line, parse_lines
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
-from pantry.api.fields import OneOf
+from pantry.api.fields import Id, OneOf
 from pantry.errors import ActionError
 
 
@@ -32,7 +32,7 @@ class AddSerializer(OneOf):
 
     one_of = ("text", "name")
 
-    list = serializers.UUIDField()
+    list = Id()
     text = serializers.CharField(required=False, max_length=MAX_TEXT_CHARS)
     name = serializers.CharField(required=False, max_length=100)
     quantity = TypedQuantity(required=False)
@@ -41,7 +41,7 @@ class AddSerializer(OneOf):
 
 
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
-    entry = serializers.UUIDField()
+    entry = Id()
 
 
 class ChangeSerializer(EntrySerializer):
@@ -52,7 +52,7 @@ class ChangeSerializer(EntrySerializer):
     unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     price_paid = TypedPrice(required=False, allow_blank=True, allow_null=True)
-    category = serializers.UUIDField(required=False)
+    category = Id(required=False)
 
 
 class PurchaseSerializer(EntrySerializer):

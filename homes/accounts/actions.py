@@ -22,7 +22,7 @@ from homes.accounts.models import ApiToken, User
 from homes.accounts.sessions import list_session
 from pantry import broadcast
 from pantry.errors import ActionError, check_length
-from pantry.text import visible_line
+from pantry.text import validate_ascii_email, visible_line
 
 if TYPE_CHECKING:
     from homes.models import Home
@@ -36,7 +36,8 @@ class EmailTaken(ActionError):
 
 @transaction.atomic
 def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
-    """Create an account. Raises EmailTaken, ActionError for a name, and ValidationError for a weak password."""
+    """Create an account. Raises EmailTaken, ActionError for a name, and ValidationError for an email or password."""
+    validate_ascii_email(email)
     name, email = check_length(visible_line(name), 80), email.strip().lower()
     if not name:
         raise ActionError(_("Enter your name."))

@@ -22,6 +22,7 @@ from homes.accounts.actions import EMAIL_TAKEN
 from homes.accounts.models import User
 from pantry import encryption
 from pantry.api.throttles import client_address
+from pantry.text import validate_ascii_email
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except IntegrityError as error:  # a simultaneous request took the email
             messages.error(request, EMAIL_TAKEN)
             raise ImmediateHttpResponse(redirect("account_login")) from error
+
+    def clean_email(self, email: str) -> str:
+        validate_ascii_email(email)
+        return email
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         is_current = email_address.email.lower() == email_address.user.email.lower()

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from pantry.models import MutableRow, Row
+from pantry.text import validate_ascii_email
 
 
 class UserManager(BaseUserManager["User"]):
@@ -29,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin, MutableRow):
-    email = models.EmailField(_("email"), unique=True)
+    email = models.EmailField(_("email"), unique=True, validators=[validate_ascii_email])
     name = models.CharField(_("name"), max_length=80)
     locale = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("staff status"), default=False)

@@ -21,6 +21,7 @@ from pantry.text import is_visible, visible_line
 MAX_EXACT_INTEGER = 2**53  # above it JavaScript cannot represent every integer
 MAX_EMAIL_CHARS = 254
 NO_NUL = r"^[^\u0000]*$"
+NUL_REFUSED = "The character NUL (U+0000) is not allowed."
 VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # the same rule as `is_visible`
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 NUMBER_TEXT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -56,8 +57,10 @@ class Text(RequestField):
         super().__init__({"type": "string", **({"format": format} if format else limits)}, **options)
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str) or "\0" in data:
+        if not isinstance(data, str):
             raise self.error("This must be text.")
+        if "\0" in data:
+            raise self.error(NUL_REFUSED)
         self.check_length(data)
         if not self.blank and not is_visible(data):
             raise self.error("This can't be blank.")
@@ -87,7 +90,9 @@ class Secret(RequestField):
         super().__init__(schema | ({"format": format} if format else {}), **options)
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str) or "\0" in data or not self.min_chars <= len(data) <= self.max_chars:
+        if isinstance(data, str) and "\0" in data:
+            raise self.error(NUL_REFUSED)
+        if not isinstance(data, str) or not self.min_chars <= len(data) <= self.max_chars:
             raise self.error(f"This must have {self.min_chars} to {self.max_chars} characters.")
         return data
 

@@ -1,11 +1,15 @@
 """Serializer fields accept exactly what the schema describes."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from groceries.api.serializers import amount
+from homes.events import offline
+from homes.live import hooks as live_hooks
 from pantry.api.fields import (
     Boolean,
     Date,
@@ -64,3 +68,31 @@ def test_valid_value_is_converted(field, data, value):
 def test_lookalike_value_is_rejected(field, data):
     with pytest.raises(ValidationError):
         field.run_validation(data)
+
+
+# Ids in the commands of clients, which the schema does not show
+
+COMMANDS: dict[str, Any] = {**live_hooks.commands, **offline.commands}
+ID_FIELDS = [
+    (command, name)
+    for command, entry in COMMANDS.items()
+    for name, field in entry.serializer().fields.items()
+    if isinstance(field, Id | serializers.UUIDField)
+]
+
+
+@pytest.mark.parametrize("command, name", ID_FIELDS)
+@pytest.mark.parametrize(
+    "value", [0, 2**64, True, [], {}, "", UUID.replace("-", ""), f"urn:uuid:{UUID}", f"{{{UUID}}}"]
+)
+def test_ids_of_commands_are_uuids_with_dashes(command, name, value):
+    field = COMMANDS[command].serializer().fields[name]
+    with pytest.raises(ValidationError, match="This must be a UUID"):
+        field.run_validation(value)
+    assert str(field.run_validation(UUID)) == UUID
+
+
+@pytest.mark.parametrize("field", [Text(80), Text(80, blank=True), Line(80), Secret(200)])
+def test_nul_is_refused_by_its_name(field):
+    with pytest.raises(ValidationError, match="NUL"):
+        field.run_validation("a\0b" * 4)

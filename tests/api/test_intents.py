@@ -143,7 +143,7 @@ def test_refused_command_does_not_stop_later_ones(api_client, nok, weekly, event
         ("refused", "That list doesn't exist."),
         ("refused", "Give either `text` or `name`."),
         ("refused", "Unknown kind."),
-        ("refused", "Must be a valid UUID. A valid integer is required."),
+        ("refused", "This must be a UUID. A valid integer is required."),
         ("done", ""),
     ]
     assert events(nok.home) == ["list_item_added"]

@@ -7,7 +7,7 @@ from groceries.models import Category
 from homes import hooks
 from homes.actions import create_home, update_home
 from homes.events.models import Origin
-from homes.models import Home, Membership
+from homes.models import Home, Membership, zones
 from pantry.errors import Forbidden
 from tests.factories import by, found_home, person
 
@@ -39,6 +39,15 @@ def test_creating_a_home_with_invalid_values_creates_nothing(db, fields):
     with pytest.raises(ValidationError):
         create_home(person("Nok"), origin=Origin.BROWSER, **{"name": "Apartment 42", **fields})
     assert not Home.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory"])
+def test_time_zone_that_means_another_on_each_machine_is_refused(nok, name, monkeypatch):
+    monkeypatch.setattr("homes.models.available_timezones", lambda: {name, "Asia/Bangkok"})
+    zones.cache_clear()
+    with pytest.raises(ValidationError, match="time zone"):
+        update_home(nok.home, by=by(nok), timezone=name)
+    zones.cache_clear()
 
 
 def test_failing_hook_rolls_back_the_new_home(db, monkeypatch):

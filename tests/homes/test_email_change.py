@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -178,6 +179,36 @@ def test_password_is_not_reset_by_an_unconfirmed_address(db):
     assert not any("/password/reset/key/" in letter.body for letter in mail.outbox)
     Client().post("/accounts/password/reset/", {"email": "SOM@example.com"})
     assert "/password/reset/key/" in mail.outbox[-1].body
+
+
+LOOKALIKES = [
+    "som@\u200bexample.com",  # a zero-width space
+    "som@\uff45xample.com",  # a wide letter, which mail servers take for the ASCII one
+    "\u017fom@example.com",  # a long s, whose capital is S
+    "so\u0131m@example.com",  # a dotless i, whose capital is I
+    "\u0130som@example.com",
+    "som@ex\u0430mple.com",  # a Cyrillic letter
+    "som@b\u00fccher.example",
+]
+
+
+@pytest.mark.parametrize("email", LOOKALIKES)
+def test_address_that_may_be_taken_for_another_is_refused_everywhere(db, email):
+    user = by_sign_up("som@example.com")
+    api = ApiClient().post("/auth/signup", {"email": email, "password": PASSWORD, "name": "Som"})
+    page = Client().post("/accounts/signup/", {"name": "Som", "email": email, "password1": PASSWORD})
+    _client, change = ask_for(user, email)
+    assert (api.status_code, page.status_code, change.status_code) == (400, 200, 200)
+    for answer in (api, page, change):
+        assert "letters without accents" in answer.text
+    with pytest.raises(ValidationError, match="without accents"):  # as createsuperuser and the admin site do
+        User._meta.get_field("email").clean(email, None)
+    assert list(User.objects.values_list("email", flat=True)) == ["som@example.com"]
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == ["som@example.com"]
+
+
+def test_domain_in_its_ascii_form_is_accepted(db):
+    assert by_page("som@xn--bcher-kva.example")
 
 
 def test_email_is_never_empty(db):

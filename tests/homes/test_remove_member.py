@@ -1,14 +1,16 @@
 from functools import partial
 
 import pytest
+from django.test import Client
 
 from chat.actions import create_channel, join_channel, send_message
 from chat.models import Channel, Message
+from homes.accounts.actions import create_api_token
 from homes.actions import accept_invitation, change_role, invite, remove_member
 from homes.events.models import Origin
 from homes.models import Home, Membership
 from pantry.errors import ActionError, Forbidden
-from tests.factories import by, run_concurrently
+from tests.factories import by, found_home, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -53,6 +55,22 @@ def test_rejoining_member_is_not_in_former_private_rooms(nok, ben):
     _invitation, token = invite(by=by(nok))
     ben = accept_invitation(token, ben.user, origin=Origin.BROWSER)
     assert surprise not in Channel.objects.visible_to(ben)
+
+
+@pytest.mark.parametrize("remover", ["nok", "ben"])
+def test_tokens_for_the_home_alone_do_not_work_again_for_a_rejoining_member(nok, ben, remover):
+    elsewhere = found_home(ben.user, "Soi 11")
+    _for_home, key = create_api_token(ben.user, "Display", ["read"], home=ben.home)
+    others = [
+        create_api_token(ben.user, "All", ["read"]),
+        create_api_token(ben.user, "S", ["read"], home=elsewhere.home),
+    ]
+    remove_member(ben, by=by({"nok": nok, "ben": ben}[remover]))
+    _invitation, token = invite(by=by(nok))
+    accept_invitation(token, ben.user, origin=Origin.BROWSER)
+    keys = [key, *(other for _token, other in others)]
+    answers = [Client(headers={"Authorization": f"Bearer {each}"}).get("/api/homes") for each in keys]
+    assert [answer.status_code for answer in answers] == [401, 200, 200]
 
 
 @pytest.mark.django_db(transaction=True)

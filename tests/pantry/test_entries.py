@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.cache import cache
+from django.test import Client
 from django.urls import URLPattern, get_resolver
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -222,6 +223,21 @@ async def test_responses_have_the_security_headers(visit, nok, name):
         assert "default-src 'self'" in headers["content-security-policy"]
         assert "geolocation=()" in headers["permissions-policy"]
         assert {"private", "no-store"} <= set(re.split(r",\s*", headers["cache-control"]))
+
+
+def test_responses_that_no_view_makes_have_the_security_headers(client):
+    """A redirect to the address with a slash, a file, an unknown page, and a form without its CSRF token."""
+    stranger = Client(enforce_csrf_checks=True)
+    responses = [
+        client.get(path) for path in ("/api", "/join/x", "/static/favicon.svg", "/static/no", "/no/such/page/")
+    ]
+    responses.append(stranger.post("/accounts/login/"))
+    assert [response.status_code for response in responses] == [301, 301, 200, 404, 404, 403]
+    for response in responses:
+        response.close()
+        path = response.request["PATH_INFO"]
+        assert {key: response.headers.get(key) for key in HEADERS} == HEADERS, path
+        assert "default-src 'self'" in response.headers["content-security-policy"], path
 
 
 @pytest.mark.parametrize("name", names(is_guarded=True))

@@ -1,17 +1,17 @@
 """The limits of requests, at uvicorn with our protocols and the pages of the product."""
 
-import asyncio
 import json
 import logging
 import re
 import socket
 import threading
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import uvicorn
+import uvloop
 from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from websockets.exceptions import ConnectionClosed
@@ -60,7 +60,7 @@ def port():
     )  # fmt: skip
     server = uvicorn.Server(config)
     listener = config.bind_socket()
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listener])))
     thread.start()
     while not server.started:
         time.sleep(0.01)
@@ -156,6 +156,19 @@ def test_endless_header_is_answered(port):
         assert read(client)[0] == 431
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"1\r\n \r\n" * 100_000, b"1;" + b"a" * 100_000 + b"\r\n{\r\n", b"2\r\n{}\r\n0\r\nX: " + b"a" * 100_000],
+    ids=["tiny chunks", "chunk extension", "trailer"],
+)
+def test_too_much_around_a_body_is_answered_at_once(port, body):
+    start = time.monotonic()
+    with connection(port) as client:
+        client.sendall(request("POST", "/mcp", "Transfer-Encoding: chunked", JSON) + body)
+        assert read(client)[0] == 431
+    assert time.monotonic() - start < protocols.LINGER_SECONDS / 2
+
+
 def test_long_url_is_refused(port):
     most = limit("URL")
     assert ask(port, request("GET", f"/healthz?{'a' * most}"))[0] == 414
@@ -169,7 +182,9 @@ def test_large_cookies_are_refused_before_they_are_parsed(port, url):
     assert ask(port, request("GET", url, f'Cookie: sessionid="{"a" * most}"'))[0] == 431
     assert ask(port, request("GET", url, *[f"Cookie: a={'b' * (most // 2)}"] * 2))[0] == 431
     hostile = 'Cookie: sessionid="' + '\\"' * limit("Backslashes in the cookies") + '\\""'
-    assert ask(port, request("GET", url, hostile))[0] == 431
+    status, body = ask(port, request("GET", url, hostile))
+    assert status == 431
+    assert "100 backslashes" in body
     assert time.monotonic() - start < 5
 
 
@@ -198,6 +213,28 @@ def test_slowly_growing_head_is_closed(port, monkeypatch):
         for _second in range(100):
             client.sendall(b"X: a\r\n")
             time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"\x00\r\n\r\n",
+        b"GET\r\n\r\n",
+        request("GET", "/healthz", "Content-Length: -1"),
+        request("GET", "/healthz") * 30,
+    ],
+    ids=["no request", "no url", "length", "too many"],
+)
+@pytest.mark.parametrize("url", ["/accounts/login/", "/healthz", "/large"])
+def test_what_follows_a_request_and_is_refused_leaves_no_traceback(port, caplog, url, more):
+    with connection(port) as client:
+        client.sendall(request("GET", url) + more)
+        with suppress(ConnectionResetError):
+            while client.recv(65536):
+                pass
+    time.sleep(QUICK_SECONDS)  # in which the page may be ready
+    assert not [record for record in caplog.records if record.exc_info]
+    assert ask(port, request("GET", "/healthz")) == (200, "ok")
 
 
 def test_pipelined_requests_are_limited(port):
