@@ -24,6 +24,7 @@ MAX_COOKIE_BYTES = 8 * 1024
 MAX_COOKIE_BACKSLASHES = 100  # each makes Python before 3.11.10 read the whole cookie (CVE-2024-7592)
 SMALL_BODY_BYTES = 64 * 1024
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024  # of larger bodies that are being received
+STREAM_RETRY_SECONDS = 30  # for somebody who has too many streams open
 BODY_SECONDS, BODY_BYTES_PER_SECOND = 15, 100_000  # in which a body must arrive: so long, and longer if it is large
 
 
@@ -89,10 +90,10 @@ class OpenStreams:
     def check(self, user_id: UUID) -> None:
         """Raise Throttled if the user may not open another one."""
         if self.by_user[user_id] >= settings.MAX_STREAMS_PER_USER:
-            raise Throttled(
-                detail=_("At most %(max)d connections may be open at once. Close some tabs or apps.")
-                % {"max": settings.MAX_STREAMS_PER_USER}
-            )
+            sentence = _("At most %(max)d connections may be open at once. Close some tabs or apps.")
+            error = Throttled(detail=sentence % {"max": settings.MAX_STREAMS_PER_USER})
+            error.wait = STREAM_RETRY_SECONDS  # type: ignore[attr-defined]  # as an argument, it would end the sentence
+            raise error
 
     def add(self, kind: str, user_id: UUID) -> None:
         self.by_user[user_id] += 1

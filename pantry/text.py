@@ -48,7 +48,7 @@ def visible_line(text: str) -> str:
 
 def is_visible(text: str) -> bool:
     """Tell whether the text has a letter, number, punctuation mark or symbol."""
-    return any(unicodedata.category(char)[0] in "LNPS" for char in text)
+    return any(unicodedata.category(char)[0] in "LNPS" for char in BLANKS.sub("", text))
 
 
 def validate_ascii_email(email: str) -> None:

@@ -56,7 +56,7 @@ def test_weak_password_is_rejected(db):
 
 
 def test_invisible_name_is_rejected(db):
-    for name in ("", "   ", "\u200b\u200d", "\x00"):
+    for name in ("", "   ", "\u200b\u200d", "\x00", "\u3164", "\u2800 \u115f"):
         page = Client().post("/accounts/signup/", {**FORM_DATA, "name": name})
         assert "This can&#x27;t be empty." in page.text
     assert not User.objects.exists()

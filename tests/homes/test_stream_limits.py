@@ -37,6 +37,7 @@ async def test_streams_of_a_user_are_limited(listen, settings, nok, ben):
     assert await refused.closing() == 4429
     source = await Source(nok.home_id, authorization=f"Bearer {key}").open()
     assert source.begun["status"] == 429
+    assert (b"retry-after", b"30") in source.begun["headers"]
     assert (await listen(ben)).first["type"] == "welcome"
     await first.disconnect()
     assert (await listen(nok)).first["type"] == "welcome"
