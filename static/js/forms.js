@@ -75,4 +75,6 @@ function sendAgain(form, { submitter }, response) {
   }, seconds * 1000 + RESEND_MS.htmx);
 }
 
-document.addEventListener("htmx:after:swap", (event) => retriesOf.delete(event.detail.ctx.sourceElement));
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.response.status < 400) retriesOf.delete(ctx.sourceElement);
+});
