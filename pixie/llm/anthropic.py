@@ -12,6 +12,7 @@ from pixie.llm.base import (
     SdkClient,
     Tokens,
     check_calls,
+    check_end,
     malformed_as_unreadable,
     parse_arguments,
     read_events,
@@ -33,6 +34,7 @@ class Delta(Payload):
     text: str | None = None
     thinking: str | None = None
     partial_json: str | None = None
+    stop_reason: str | None = None
 
 
 class StreamEvent(Payload):
@@ -85,10 +87,14 @@ class Anthropic(SdkClient):
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
         inputs: dict[int, str] = {}  # of tool calls, by block: the SDK's parser also takes half of a JSON object
         closed: set[int] = set()
-        has_ended, blocks = False, 0
+        end, has_ended, blocks = "", False, 0
         with self.client.messages.stream(**_body(request), timeout=timeout) as stream:
             for data in read_events(stream):
                 event = StreamEvent.parse(data)
+                later_end = event.delta and event.delta.stop_reason
+                if end:
+                    check_end(end, later_end, has_call=event.type.startswith("content_block"))
+                end = later_end or end
                 if event.type == "message_start":
                     with malformed_as_unreadable():
                         meter.counted = _usage(MessageUsage.parse(data.message.usage))

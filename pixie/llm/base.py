@@ -147,6 +147,12 @@ def check_calls(count: int) -> None:
         raise ModelError(ErrorKind.TOO_LONG, f"more than {MAX_CALLS_READ} calls")
 
 
+def check_end(end: str, later_end: str | None, *, has_call: bool) -> None:
+    """Raise ModelError for a call after the `end` of a message, which did not announce it, or for a second end."""
+    if has_call or later_end not in (None, "", end):
+        raise ModelError(ErrorKind.UNREADABLE, "calls after the end")
+
+
 class PinnedTransport(httpx2.HTTPTransport):
     """Connect to one of these IP addresses. A host name that was checked may be resolved to others later."""
 

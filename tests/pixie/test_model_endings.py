@@ -69,6 +69,22 @@ def test_stream_without_one_of_its_ends_is_no_reply(wire, skipped, reply):
     assert isinstance(read(model), ModelError)
 
 
+@pytest.mark.parametrize(
+    ("anthropic", "compatible"), [("end_turn", "stop"), ("max_tokens", "length"), ("tool_use", "tool_calls")]
+)
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_call_that_goes_on_after_the_end_is_no_reply(wire, anthropic, compatible, count):
+    """Send an end before the call, or after one or two of its events, and the announcing end where it belongs."""
+    server, model = wire
+    body, stop = {"model": "a-model"}, stop_of(server, anthropic, compatible)
+    end = next(text for name, text in server.events(body, Reply(stop=stop)) if name in {"message_delta", "finish"})
+    events = [text for _name, text in server.events(body, Reply("So.", (NOODLES,)))]
+    call_start = next(n for n, text in enumerate(events) if "add_item" in text)
+    events.insert(call_start + count, end)
+    server.enqueue(ErrorReply(200, body="".join(events)))
+    assert isinstance(read(model), ModelError)
+
+
 @pytest.mark.parametrize("raw", CUT_ARGUMENTS)
 def test_call_without_a_complete_object_has_no_arguments(wire, raw):
     server, model = wire
