@@ -1,5 +1,6 @@
 """Client of Anthropic's API."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -128,7 +129,7 @@ class Anthropic(SdkClient):
             ToolCall(
                 blocks[index].id,
                 blocks[index].name,
-                parse_arguments(inputs[index]) if inputs.get(index) else _as_object(blocks[index].input),
+                parse_arguments(inputs.get(index) or json.dumps(blocks[index].input)),
             )
             for index in positions
         )
@@ -141,10 +142,6 @@ class Anthropic(SdkClient):
             usage=_usage(message.usage),
             raw=raw,
         )
-
-
-def _as_object(value: Any) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) else None
 
 
 def _usage(usage: MessageUsage) -> Usage:
