@@ -18,8 +18,7 @@ from homes.events import chain
 from homes.events.chain import check, head
 from homes.events.models import Event
 from homes.export import export_home
-from homes.imports import import_home
-from homes.models import Home
+from homes.models import Home, Membership
 from pantry import demo
 from pixie.actions.passages import forget_passage, remember_passage
 from tests.api.client import ApiClient
@@ -142,6 +141,11 @@ def test_event_inserted_at_the_end_is_found(log, sql):
     assert findings(log) == [("inserted", log.last_seq + 1, log.last_seq + 1)]
 
 
+def test_event_inserted_before_the_first_is_found(log, sql):
+    insert(log, 0)
+    assert findings(log) == [("inserted", 0, 0)]
+
+
 def test_event_put_in_the_place_of_another_is_found(log, sql):
     sql(f"DELETE FROM {TABLE} WHERE home_id = %s AND seq = 5", log.pk)
     insert(log, 5)
@@ -182,9 +186,8 @@ def test_redacted_event_with_other_columns_is_found(log, sql):
 
 
 def test_imported_home_has_a_chain_of_its_own(log, nok):
-    file = orjson.loads(b"".join(export_home(nok)))
-    imported = import_home(file, nok.user, origin="api")
-    assert Home.objects.get(pk=imported.home_id).last_seq > 10
+    imported = Membership.objects.get(home=ApiClient(nok).import_home(orjson.loads(b"".join(export_home(nok)))))
+    assert imported.home.last_seq > 10
     assert findings(imported.home) == []
     assert not set(log.events.values_list("hash", flat=True)) & set(imported.home.events.values_list("hash", flat=True))
     add_entry(create_list("More", by=by(imported)), "Milk", by=by(imported))
