@@ -88,7 +88,7 @@ def check(home_id: UUID, after: int = 0, upto: int | None = None) -> Iterator[Fi
         if after == 0 and event.seq == 1:
             previous = ""
         is_linked = previous is None or event.hash == _link_hash(event, previous)
-        has_contents = bool(event.data or event.changes)
+        has_contents = bool(event.data or event.changes or event.salt)
         is_altered = event.redacted_at is None and event.content_hash != _content_hash(event)
         if is_linked:
             yield from run.close()
