@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 
 from homes import hooks
 from homes.accounts.models import User
-from homes.actions import create_home
+from homes.actions import create_home, require_room_for_home
 from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record, record_all
@@ -59,7 +59,8 @@ class Interrupted(Exception):
 
 
 def start_import(file: dict[str, Any], user: User, *, pk: UUID | None = None) -> Import:
-    """Store a file for a worker. Idempotent for the same `pk`. Raises Conflict during another import of the user's."""
+    """Store a file for a worker. Idempotent for the same `pk`. Raises Conflict during another import of the user's,
+    and ActionError if the user can't create another home."""
     content = zlib.compress(orjson.dumps(file, default=str), level=1)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two concurrent requests the second waits here
@@ -68,6 +69,7 @@ def start_import(file: dict[str, Any], user: User, *, pk: UUID | None = None) ->
             return existing
         if imports.unfinished().exists():
             raise Conflict(_("You're already importing a home. Wait until that is done, or cancel it."))
+        require_room_for_home(user)
         name = visible_line(file["home"]["name"])
         job = Import.objects.create(user=user, name=name, file=content, **({"pk": pk} if pk else {}))
         transaction.on_commit(partial(current_app.send_task, "homes.perform_imports"), robust=True)
@@ -135,14 +137,14 @@ def import_home(job: Import) -> None:
         fields["name"] = visible_line(fields["name"])
         if fields["locale"] not in dict(settings.LANGUAGES):  # of another version or server
             fields["locale"] = settings.LANGUAGE_CODE
+        Home(created_by=job.user, **fields).full_clean()
     parts = [(name, part) for name, part in hooks.exports.items() if file.get(name) is not None]
     rows = 0
     for name, part in parts:
         with file_location(name):
             rows += _validate(part.schema, file[name])
     Import.objects.filter(pk=job.pk).update(total_rows=rows)
-    with file_location("home"):
-        owner = create_home(job.user, origin=Origin.API, pk=job.home_id, is_complete=False, **fields)
+    owner = create_home(job.user, origin=Origin.API, pk=job.home_id, is_complete=False, **fields)
     by = Actor.of(owner, Origin.API)
     try:
         for name, part in parts:

@@ -251,6 +251,22 @@ def test_invalid_row_after_written_ones_leaves_nothing(nok, file, small_batches)
     assert table_sizes() == before
 
 
+@pytest.mark.parametrize("in_time", [True, False])
+def test_limit_of_homes_is_no_fault_of_the_file(nok, file, monkeypatch, in_time):
+    limit = "You can create at most 0 homes."
+    if in_time:
+        monkeypatch.setattr(Home, "MAX_PER_FOUNDER", 0)
+        response = ApiClient(nok).post("/homes/import", file)
+        assert (response.status_code, response.json()["error"]["message"]) == (400, limit)
+        assert not Import.objects.exists()
+    else:
+        job = imports.start_import(file, nok.user)
+        monkeypatch.setattr(Home, "MAX_PER_FOUNDER", 0)
+        assert imports.perform_next()
+        job.refresh_from_db()
+        assert (job.state, job.error) == ("failed", limit)
+
+
 def test_unexpected_error_is_logged_and_leaves_nothing(nok, file, during, caplog):
     def fail():
         raise RuntimeError("a fault of ours")
