@@ -68,7 +68,7 @@ class MessageRow(AuthoredRow):
     parent: UUID | None
     body: Annotated[Text, Field(max_length=Message.MAX_LENGTH)]
     state: MessageState = MessageState.COMPLETE
-    version: int = 1
+    version: Annotated[int, Field(ge=1, lt=2**30)] = 1  # it grows with each change
     created_at: Moment
     edited_at: Moment | None
     deleted_at: Moment | None = None

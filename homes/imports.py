@@ -23,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import F, Model
 from django.db.models.functions import Least
 from django.utils import timezone, translation
@@ -50,6 +51,8 @@ MAX_ROWS = 200_000  # of a section
 
 Row = TypeVar("Row")
 Built = tuple[Model, Event]
+
+INTEGER_RANGES = BaseDatabaseOperations.integer_field_ranges
 
 process_ends = Flag()
 
@@ -243,10 +246,17 @@ def import_each(by: Actor, section: str, rows: Iterable[Row], import_row: Callab
 
 
 def validate_row(row: Model, *exclude: str) -> None:
-    """Validate the row's fields, without its relations. Raises ValidationError."""
+    """Validate the row's fields, without its relations. Raises ValidationError.
+
+    Numbers are limited to the columns of PostgreSQL, also with SQLite, which would store larger ones.
+    """
     fields = row._meta.concrete_fields
     skipped = [field.name for field in fields if field.is_relation or (field.null and getattr(row, field.name) is None)]
     row.clean_fields(exclude={*skipped, *exclude})
+    for name in {field.name for field in fields} - {*skipped, *exclude}:
+        bounds = INTEGER_RANGES.get(row._meta.get_field(name).get_internal_type())
+        if bounds and not bounds[0] <= getattr(row, name) <= bounds[1]:
+            raise ValidationError({name: _("Enter a number up to %(most)d.") % {"most": bounds[1]}})
 
 
 def require_row(rows: dict[UUID, Row], pk: UUID) -> Row:

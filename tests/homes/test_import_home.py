@@ -251,6 +251,18 @@ def test_invalid_row_after_written_ones_leaves_nothing(nok, file, small_batches)
     assert table_sizes() == before
 
 
+@pytest.mark.parametrize("number", [-1, 2**15, 2**31, 2**63 - 1, 2**63, 1e30])
+@pytest.mark.parametrize(
+    ("section", "field"), [(("groceries", "categories"), "position"), (("chat", "messages"), "version")]
+)
+def test_number_that_is_too_large_is_refused(nok, file, section, field, number):
+    if field == "version" and 0 < number < 2**30:
+        pytest.skip("fits")
+    file[section[0]][section[1]][1][field] = number
+    job = perform(file, nok)
+    assert (job.state, f"{'.'.join(section)}.1.{field}. " in job.error) == ("failed", True)
+
+
 @pytest.mark.parametrize("in_time", [True, False])
 def test_limit_of_homes_is_no_fault_of_the_file(nok, file, monkeypatch, in_time):
     limit = "You can create at most 0 homes."
