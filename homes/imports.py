@@ -259,6 +259,13 @@ def validate_row(row: Model, *exclude: str) -> None:
             raise ValidationError({name: _("Enter a number up to %(most)d.") % {"most": bounds[1]}})
 
 
+def keep_row(rows: dict[UUID, Row], pk: UUID, row: Row) -> None:
+    """Keep an imported row by its id in the file. Raises ActionError if another one has the id."""
+    if pk in rows:
+        raise ActionError(_("Another row has the id %(id)s, too.") % {"id": pk})
+    rows[pk] = row
+
+
 def require_row(rows: dict[UUID, Row], pk: UUID) -> Row:
     """Return an imported row by its id in the file. Raises ActionError for an unknown id."""
     if pk not in rows:

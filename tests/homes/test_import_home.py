@@ -263,6 +263,25 @@ def test_number_that_is_too_large_is_refused(nok, file, section, field, number):
     assert (job.state, f"{'.'.join(section)}.1.{field}. " in job.error) == ("failed", True)
 
 
+@pytest.mark.parametrize(
+    ("part", "section", "other"),
+    [
+        ("groceries", "categories", {"name": "Pets"}),
+        ("groceries", "items", {"name": "Pear"}),
+        ("groceries", "items", {}),
+        ("groceries", "lists", {"name": "Party"}),
+        ("chat", "channels", {"name": "party", "is_system": False}),
+        ("chat", "messages", {"body": "Other words"}),
+    ],
+)
+def test_two_rows_with_one_id_are_refused(nok, file, part, section, other):
+    """Else it would be a matter of luck which of them others refer to."""
+    rows = file[part][section]
+    rows.append({**rows[0], **other})
+    job = perform(file, nok)
+    assert (job.state, f"{part}.{section}.{len(rows) - 1}. Another row has the id" in job.error) == ("failed", True)
+
+
 @pytest.mark.parametrize("in_time", [True, False])
 def test_limit_of_homes_is_no_fault_of_the_file(nok, file, monkeypatch, in_time):
     limit = "You can create at most 0 homes."
