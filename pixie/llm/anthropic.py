@@ -92,7 +92,7 @@ class Anthropic(SdkClient):
         with self.client.messages.stream(**_body(request), timeout=timeout) as stream:
             for data in read_events(stream):
                 event = StreamEvent.parse(data)
-                later_end = event.delta and event.delta.stop_reason
+                later_end = event.delta.stop_reason if event.delta else None
                 if end:
                     check_end(end, later_end, has_call=event.type.startswith("content_block"))
                 end = later_end or end
