@@ -18,7 +18,7 @@ from homes.events.log import new_event, record
 from homes.events.schemas import Snapshot
 from homes.export import Moment
 from homes.hooks import Export
-from homes.imports import Built, import_each, import_rows, insert_rows, require_row, validate_row
+from homes.imports import Built, import_each, import_rows, insert_rows, keep_row, require_row, validate_row
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
@@ -68,7 +68,7 @@ class MessageRow(AuthoredRow):
     parent: UUID | None
     body: Annotated[Text, Field(max_length=Message.MAX_LENGTH)]
     state: MessageState = MessageState.COMPLETE
-    version: int = 1
+    version: Annotated[int, Field(ge=1, lt=2**30)] = 1  # it grows with each change
     created_at: Moment
     edited_at: Moment | None
     deleted_at: Moment | None = None
@@ -183,7 +183,7 @@ class ChatImport:
             record("channel_created", channel, by=by, audience=channel.audience)
         elif changes:
             record("channel_updated", channel, by=by, changes=changes, audience=channel.audience)
-        self.channels[row.id] = channel
+        keep_row(self.channels, row.id, channel)
 
     def set_read_mark(self, row: ChannelRow) -> None:
         if row.read:
@@ -207,7 +207,8 @@ class ChatImport:
             state=MessageState.ABORTED if row.state in (MessageState.PENDING, MessageState.STREAMING) else row.state,
         )
         validate_row(message, "seq", *(["body"] if row.deleted_at else []))
-        self.messages[row.id] = ImportedMessage(message.pk, channel, parent.root if parent else message.pk)
+        kept = ImportedMessage(message.pk, channel, parent.root if parent else message.pk)
+        keep_row(self.messages, row.id, kept)
         return message, new_event("chat_message", message, by=self.by, audience=channel.audience)
 
     def build_reaction(self, row: ReactionRow) -> Built:

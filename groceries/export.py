@@ -18,7 +18,7 @@ from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment
 from homes.hooks import Export
-from homes.imports import Built, import_rows, require_row, validate_row
+from homes.imports import Built, import_rows, keep_row, require_row, validate_row
 from homes.models import Membership
 from pantry.text import clean_line
 
@@ -111,26 +111,27 @@ class GroceriesImport:
     def build_category(self, row: CategorySnapshot) -> Built:
         category = Category(home=self.by.home, name=clean_line(row.name), position=row.position)
         validate_row(category)
-        self.categories[row.id] = category
+        keep_row(self.categories, row.id, category)
         return category, new_event("category_created", category, by=self.by)
 
     def build_item(self, row: ItemRow) -> Built | None:
         """Return None for a name that this version, unlike that of the file, does not distinguish from another one."""
         name, key = display_name_and_key(row.name)
         if (existing := self.items_by_key.get(key)) is not None:
-            self.items[row.id] = existing
+            keep_row(self.items, row.id, existing)
             return None
         fields = row.model_dump(exclude={"id", "name", "category_id"})
         item = Item(home=self.by.home, name=name, normalized_name=key, **fields)
         item.category = require_row(self.categories, row.category_id)
         validate_row(item, "normalized_name")
-        self.items[row.id] = self.items_by_key[key] = item
+        keep_row(self.items, row.id, item)
+        self.items_by_key[key] = item
         return item, new_event("item_created", item, by=self.by)
 
     def build_list(self, row: ListRow) -> Built:
         grocery_list = GroceryList(home=self.by.home, **row.model_dump(exclude={"id"}))
         validate_row(grocery_list)
-        self.lists[row.id] = grocery_list
+        keep_row(self.lists, row.id, grocery_list)
         return grocery_list, new_event("list_created", grocery_list, by=self.by)
 
     def build_entry(self, row: EntryRow) -> Built:

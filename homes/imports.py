@@ -23,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import F, Model
 from django.db.models.functions import Least
 from django.utils import timezone, translation
@@ -30,7 +31,7 @@ from django.utils.translation import gettext as _
 
 from homes import hooks
 from homes.accounts.models import User
-from homes.actions import create_home
+from homes.actions import create_home, require_room_for_home
 from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record, record_all
@@ -51,6 +52,8 @@ MAX_ROWS = 200_000  # of a section
 Row = TypeVar("Row")
 Built = tuple[Model, Event]
 
+INTEGER_RANGES = BaseDatabaseOperations.integer_field_ranges
+
 process_ends = Flag()
 
 
@@ -59,7 +62,8 @@ class Interrupted(Exception):
 
 
 def start_import(file: dict[str, Any], user: User, *, pk: UUID | None = None) -> Import:
-    """Store a file for a worker. Idempotent for the same `pk`. Raises Conflict during another import of the user's."""
+    """Store a file for a worker. Idempotent for the same `pk`. Raises Conflict during another import of the user's,
+    and ActionError if the user can't create another home."""
     content = zlib.compress(orjson.dumps(file, default=str), level=1)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two concurrent requests the second waits here
@@ -68,6 +72,7 @@ def start_import(file: dict[str, Any], user: User, *, pk: UUID | None = None) ->
             return existing
         if imports.unfinished().exists():
             raise Conflict(_("You're already importing a home. Wait until that is done, or cancel it."))
+        require_room_for_home(user)
         name = visible_line(file["home"]["name"])
         job = Import.objects.create(user=user, name=name, file=content, **({"pk": pk} if pk else {}))
         transaction.on_commit(partial(current_app.send_task, "homes.perform_imports"), robust=True)
@@ -135,14 +140,14 @@ def import_home(job: Import) -> None:
         fields["name"] = visible_line(fields["name"])
         if fields["locale"] not in dict(settings.LANGUAGES):  # of another version or server
             fields["locale"] = settings.LANGUAGE_CODE
+        Home(created_by=job.user, **fields).full_clean()
     parts = [(name, part) for name, part in hooks.exports.items() if file.get(name) is not None]
     rows = 0
     for name, part in parts:
         with file_location(name):
             rows += _validate(part.schema, file[name])
     Import.objects.filter(pk=job.pk).update(total_rows=rows)
-    with file_location("home"):
-        owner = create_home(job.user, origin=Origin.API, pk=job.home_id, is_complete=False, **fields)
+    owner = create_home(job.user, origin=Origin.API, pk=job.home_id, is_complete=False, **fields)
     by = Actor.of(owner, Origin.API)
     try:
         for name, part in parts:
@@ -241,10 +246,24 @@ def import_each(by: Actor, section: str, rows: Iterable[Row], import_row: Callab
 
 
 def validate_row(row: Model, *exclude: str) -> None:
-    """Validate the row's fields, without its relations. Raises ValidationError."""
+    """Validate the row's fields, without its relations. Raises ValidationError.
+
+    Numbers are limited to the columns of PostgreSQL, also with SQLite, which would store larger ones.
+    """
     fields = row._meta.concrete_fields
     skipped = [field.name for field in fields if field.is_relation or (field.null and getattr(row, field.name) is None)]
     row.clean_fields(exclude={*skipped, *exclude})
+    for name in {field.name for field in fields} - {*skipped, *exclude}:
+        bounds = INTEGER_RANGES.get(row._meta.get_field(name).get_internal_type())
+        if bounds and not bounds[0] <= getattr(row, name) <= bounds[1]:
+            raise ValidationError({name: _("Enter a number up to %(most)d.") % {"most": bounds[1]}})
+
+
+def keep_row(rows: dict[UUID, Row], pk: UUID, row: Row) -> None:
+    """Keep an imported row by its id in the file. Raises ActionError if another one has the id."""
+    if pk in rows:
+        raise ActionError(_("Another row has the id %(id)s, too.") % {"id": pk})
+    rows[pk] = row
 
 
 def require_row(rows: dict[UUID, Row], pk: UUID) -> Row:

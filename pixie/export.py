@@ -1,6 +1,7 @@
 """Export and import of agents, their memory and schedules, and of the hour of the morning summary."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -72,13 +73,17 @@ class Knowledge(Snapshot):
 
 
 class ScheduledRow(Snapshot):
-    """A schedule that posts in the room of that name; without one, in the importer's own chat with the agent."""
+    """A schedule that posts in the room of that name; without one, in the importer's own chat with the agent.
+
+    It may do no more than the `scopes` of the token that it was made with; None for all.
+    """
 
     prompt: Annotated[Text, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH)]
     starts_at: Moment
     trigger_at: Moment
     rrule: Annotated[Line, Field(max_length=200)] = ""
     room: Line = ""
+    scopes: Annotated[list[Line], Field(max_length=10)] | None = None
 
 
 class Schedules(Snapshot):
@@ -187,20 +192,21 @@ def export_schedules(member: Membership) -> Any:
 
 
 def _schedule_row(row: ScheduledMessage) -> ScheduledRow:
-    fields = {name: getattr(row, name) for name in ("prompt", "starts_at", "trigger_at", "rrule")}
+    fields = {name: getattr(row, name) for name in ("prompt", "starts_at", "trigger_at", "rrule", "scopes")}
     return ScheduledRow(**fields, room=row.channel.name)
 
 
 def import_schedules(by: Actor, schedules: Schedules) -> None:
-    """Import into a new home that already has its rooms, with the rights of the importing member. Skips reminders whose
-    time has passed."""
+    """Import into a new home that already has its rooms, with the rights of the importing member, as far as the scopes
+    allow. Skips reminders whose time has passed."""
     rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=ROOM_KINDS, archived_at=None)}
     now = timezone.now()
 
     def import_schedule(row: ScheduledRow) -> None:
         if row.rrule or row.trigger_at > now:
             start = row.starts_at if row.rrule else row.trigger_at
-            schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))
+            limited = replace(by, scopes=by.limit(row.scopes))
+            schedule_message(row.prompt, start, by=limited, rrule=row.rrule, channel=rooms.get(row.room))
 
     if schedules.summary_hour != SummaryChoice.DEFAULT_HOUR:
         choose_summary(schedules.summary_hour, by=by)

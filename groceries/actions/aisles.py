@@ -22,7 +22,7 @@ def create_category(name: str, *, by: Actor, position: int | None = None) -> Cat
     name = _clean_unused_name(name, by)
     if position is None:
         last = Category.objects.filter(home=by.home).aggregate(last=Max("position"))["last"]
-        position = 0 if last is None else last + 1
+        position = 0 if last is None else min(last + 1, Category.MAX_POSITION)
     category = Category.objects.create(home=by.home, name=name, position=position)
     record("category_created", category, by=by)
     return category

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
+from groceries.models import AisleClaim, Category, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
 from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, Text, money
 from pantry.api.pagination import column_names, serialize_columns
 
@@ -26,7 +26,7 @@ class CategorySerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 class CategoryChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(40, required=False)
-    position = Integer(0, 32767, required=False)
+    position = Integer(0, Category.MAX_POSITION, required=False)
 
 
 class NewCategory(CategoryChange):

@@ -27,6 +27,8 @@ DEFAULT_CATEGORIES = {
 class Category(MutableRow):
     """An aisle. Every home starts with six and can add more."""
 
+    MAX_POSITION = 32767
+
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(_("name"), max_length=40)
     position = models.PositiveSmallIntegerField(_("place in the shop"), default=0)

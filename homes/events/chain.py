@@ -76,8 +76,11 @@ def check(home_id: UUID, after: int = 0, upto: int | None = None) -> Iterator[Fi
     previous = rows.filter(seq=after).values_list("hash", flat=True).first()
     expected, run = after + 1, _Run()
     columns = (*COLUMNS, "data", "changes", "redacted_at", "salt", "content_hash", "hash")
-    events = rows.filter(seq__gt=after, seq__lte=end).order_by("seq").only(*columns)
+    events = rows.filter(seq__gt=after or -1, seq__lte=end).order_by("seq").only(*columns)
     for event in events.iterator(chunk_size=BATCH_ROWS):
+        if event.seq == 0:  # the first event has the number 1
+            yield Finding("inserted", 0, 0)
+            continue
         if event.seq > expected:
             yield from run.close()
             yield Finding("missing", expected, event.seq - 1)
@@ -85,7 +88,7 @@ def check(home_id: UUID, after: int = 0, upto: int | None = None) -> Iterator[Fi
         if after == 0 and event.seq == 1:
             previous = ""
         is_linked = previous is None or event.hash == _link_hash(event, previous)
-        has_contents = bool(event.data or event.changes)
+        has_contents = bool(event.data or event.changes or event.salt)
         is_altered = event.redacted_at is None and event.content_hash != _content_hash(event)
         if is_linked:
             yield from run.close()

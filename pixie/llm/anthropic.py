@@ -1,5 +1,6 @@
 """Client of Anthropic's API."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from pixie.llm.base import (
     SdkClient,
     Tokens,
     check_calls,
+    check_end,
     malformed_as_unreadable,
     parse_arguments,
     read_events,
@@ -33,6 +35,7 @@ class Delta(Payload):
     text: str | None = None
     thinking: str | None = None
     partial_json: str | None = None
+    stop_reason: str | None = None
 
 
 class StreamEvent(Payload):
@@ -85,10 +88,14 @@ class Anthropic(SdkClient):
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout, meter: Meter) -> Iterator[str | ModelReply]:
         inputs: dict[int, str] = {}  # of tool calls, by block: the SDK's parser also takes half of a JSON object
         closed: set[int] = set()
-        has_ended, blocks = False, 0
+        end, has_ended, blocks = "", False, 0
         with self.client.messages.stream(**_body(request), timeout=timeout) as stream:
             for data in read_events(stream):
                 event = StreamEvent.parse(data)
+                later_end = event.delta.stop_reason if event.delta else None
+                if end:
+                    check_end(end, later_end, has_call=event.type.startswith("content_block"))
+                end = later_end or end
                 if event.type == "message_start":
                     with malformed_as_unreadable():
                         meter.counted = _usage(MessageUsage.parse(data.message.usage))
@@ -122,7 +129,7 @@ class Anthropic(SdkClient):
             ToolCall(
                 blocks[index].id,
                 blocks[index].name,
-                parse_arguments(inputs[index]) if inputs.get(index) else _as_object(blocks[index].input),
+                parse_arguments(inputs.get(index) or json.dumps(blocks[index].input)),
             )
             for index in positions
         )
@@ -135,10 +142,6 @@ class Anthropic(SdkClient):
             usage=_usage(message.usage),
             raw=raw,
         )
-
-
-def _as_object(value: Any) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) else None
 
 
 def _usage(usage: MessageUsage) -> Usage:

@@ -27,6 +27,7 @@ from pixie.llm.base import (
     SdkClient,
     Tokens,
     check_calls,
+    check_end,
     parse_arguments,
     read_events,
     with_own_ids,
@@ -90,8 +91,10 @@ class ReplyBuilder:
         if not chunk.choices:
             return ""
         choice = chunk.choices[0]
-        self.finish_reason = choice.finish_reason or self.finish_reason
         delta = choice.delta
+        if self.finish_reason:
+            check_end(self.finish_reason, choice.finish_reason, has_call=bool(delta.tool_calls))
+        self.finish_reason = choice.finish_reason or self.finish_reason
         self.meter.read(delta.refusal or "")
         self.refusal += delta.refusal or ""
         for part in delta.tool_calls or ():

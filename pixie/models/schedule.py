@@ -80,6 +80,11 @@ class ScheduledMessage(MutableRow):
         return next_time(self.rrule, self.starts_at, self.home.zone, moment) if self.rrule else None
 
     @property
+    def is_reminder(self) -> bool:
+        """Return whether the prompt is posted as it is. Any other prompt is carried out."""
+        return read_reminder(self.prompt) is not None
+
+    @property
     def what(self) -> str:
         """Return the subject of a reminder, or else the whole prompt."""
         reminder = read_reminder(self.prompt)

@@ -16,6 +16,7 @@ from pantry.recurrence import describe_rule, is_rule
 from pantry.text import quotable
 from pixie.models import Source
 from pixie.nlu.outcome import SURE, Proposal, Understanding
+from pixie.nlu.reminders import read_reminder
 from pixie.replies.small_talk import make_smalltalk
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
 from pixie.tools import TOOLS, Result
@@ -132,6 +133,16 @@ def _describe_remember(payload: dict[str, Any]) -> str:
         "room": _("remember for everyone in this room that %(what)s"),
         "you": _("remember, just for you, that %(what)s"),
     }.get(readers, _("remember that %(what)s"))
+
+
+def _describe_schedule(payload: dict[str, Any]) -> str:
+    """A reminder is posted as it is; any other prompt is a request, which may do anything at its time."""
+    is_reminder = read_reminder(payload.get("prompt", "")) is not None
+    if payload.get("room"):
+        return (
+            _("post “%(text)s” in %(room)s, %(when)s") if is_reminder else _("act on “%(text)s” in %(room)s, %(when)s")
+        )
+    return _("“%(text)s”, %(when)s") if is_reminder else _("act on “%(text)s”, %(when)s")
 
 
 def _by_tool(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Result]]]:
@@ -329,9 +340,17 @@ def describe_scheduled(result: Result) -> str:
     facts = result.facts
     when = format_schedule(facts["at"], facts["rrule"])
     values = {"text": facts["what"].rstrip("."), "when": when, "room": facts["room"]}
-    if facts["room"]:
-        return _("I'll post this in #%(room)s, %(when)s: “%(text)s”") % values
-    return _("I'll post this here, %(when)s: “%(text)s”") % values
+    if not facts["is_reminder"]:
+        in_room, here = (
+            _("I'll act on this in #%(room)s, %(when)s: “%(text)s”"),
+            _("I'll act on this, %(when)s: “%(text)s”"),
+        )
+    else:
+        in_room, here = (
+            _("I'll post this in #%(room)s, %(when)s: “%(text)s”"),
+            _("I'll post this here, %(when)s: “%(text)s”"),
+        )
+    return (in_room if facts["room"] else here) % values
 
 
 def list_scheduled(results: list[Result]) -> str:
@@ -407,9 +426,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "add_reaction": lambda payload: (
         _("react with %(emoji)s to “%(what)s”") if payload.get("what") else _("react to a message")
     ),
-    "schedule_message": lambda payload: (
-        _("post “%(text)s” in %(room)s, %(when)s") if payload.get("room") else _("“%(text)s”, %(when)s")
-    ),
+    "schedule_message": _describe_schedule,
     "cancel_scheduled": lambda _payload: _("cancel “%(what)s”"),
 }
 

@@ -127,17 +127,18 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     run = Run.objects.get(pk=message.metadata["run"])
     step = run.steps.latest("step_number")
     ops = [uuid5(pending.pk, "yes") for pending in waiting]
-    for pending, op_id in zip(waiting, ops, strict=True):
-        pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
-        pending.decided_by, pending.decided_at = by.user, now
-        pending.save()
-        if yes:
-            outcomes.append(_confirm(pending, as_agent, step, op_id))
+    with timezone.override(by.home.zone):  # the API does not activate it
+        for pending, op_id in zip(waiting, ops, strict=True):
+            pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
+            pending.decided_by, pending.decided_at = by.user, now
+            pending.save()
+            if yes:
+                outcomes.append(_confirm(pending, as_agent, step, op_id))
+        text = answers.describe_outcomes(outcomes) if yes else _("Nothing changed.")
     step.save(update_fields=["tool_ms"])
     run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
     run.save(update_fields=["tool_ms", "updated_at"])
     transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
     update_message_metadata(message, {"question": waiting[0].state}, by=as_agent)
-    text = answers.describe_outcomes(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.build_receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
     return send_message(message.channel, text, by=as_agent, parent=message.parent, pk=pk, metadata=metadata)

@@ -99,6 +99,7 @@ def _facts(scheduled: ScheduledMessage) -> dict[str, Any]:
     return {
         "id": str(scheduled.pk),
         "what": scheduled.what,
+        "is_reminder": scheduled.is_reminder,
         "at": scheduled.trigger_at,
         "often": scheduled.how_often,
         "rrule": scheduled.rrule,

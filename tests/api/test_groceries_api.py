@@ -36,6 +36,14 @@ def test_aisle_with_an_existing_name_is_rejected(api_client, nok):
     assert me.patch(f"categories/{frozen['id']}", {"name": "dairy"}).status_code == 409
 
 
+@pytest.mark.parametrize("position", [32766, 32767])
+def test_aisle_after_the_last_possible_place_shares_it(api_client, nok, position):
+    me = api_client(nok)
+    assert me.post("categories", {"name": "Frozen", "position": position}).status_code == 201
+    added = me.post("categories", {"name": "Pets"})
+    assert (added.status_code, added.json()["position"]) == (201, 32767)
+
+
 def test_aisle_with_items_cannot_be_deleted(api_client, nok, milk):
     response = api_client(nok).delete(f"categories/{milk.item.category_id}")
     assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")

@@ -252,6 +252,53 @@ def test_invalid_row_after_written_ones_leaves_nothing(nok, file, small_batches)
     assert table_sizes() == before
 
 
+@pytest.mark.parametrize("number", [-1, 2**15, 2**31, 2**63 - 1, 2**63, 1e30])
+@pytest.mark.parametrize(
+    ("section", "field"), [(("groceries", "categories"), "position"), (("chat", "messages"), "version")]
+)
+def test_number_that_is_too_large_is_refused(nok, file, section, field, number):
+    if field == "version" and 0 < number < 2**30:
+        pytest.skip("fits")
+    file[section[0]][section[1]][1][field] = number
+    job = perform(file, nok)
+    assert (job.state, f"{'.'.join(section)}.1.{field}. " in job.error) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    ("part", "section", "other"),
+    [
+        ("groceries", "categories", {"name": "Pets"}),
+        ("groceries", "items", {"name": "Pear"}),
+        ("groceries", "items", {}),
+        ("groceries", "lists", {"name": "Party"}),
+        ("chat", "channels", {"name": "party", "is_system": False}),
+        ("chat", "messages", {"body": "Other words"}),
+    ],
+)
+def test_two_rows_with_one_id_are_refused(nok, file, part, section, other):
+    """Else it would be a matter of luck which of them others refer to."""
+    rows = file[part][section]
+    rows.append({**rows[0], **other})
+    job = perform(file, nok)
+    assert (job.state, f"{part}.{section}.{len(rows) - 1}. Another row has the id" in job.error) == ("failed", True)
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_limit_of_homes_is_no_fault_of_the_file(nok, file, monkeypatch, in_time):
+    limit = "You can create at most 0 homes."
+    if in_time:
+        monkeypatch.setattr(Home, "MAX_PER_FOUNDER", 0)
+        response = ApiClient(nok).post("/homes/import", file)
+        assert (response.status_code, response.json()["error"]["message"]) == (400, limit)
+        assert not Import.objects.exists()
+    else:
+        job = imports.start_import(file, nok.user)
+        monkeypatch.setattr(Home, "MAX_PER_FOUNDER", 0)
+        assert imports.perform_next()
+        job.refresh_from_db()
+        assert (job.state, job.error) == ("failed", limit)
+
+
 def test_unexpected_error_is_logged_and_leaves_nothing(nok, file, during, caplog):
     def fail():
         raise RuntimeError("a fault of ours")

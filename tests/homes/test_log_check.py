@@ -143,6 +143,11 @@ def test_event_inserted_at_the_end_is_found(log, sql):
     assert findings(log) == [("inserted", log.last_seq + 1, log.last_seq + 1)]
 
 
+def test_event_inserted_before_the_first_is_found(log, sql):
+    insert(log, 0)
+    assert findings(log) == [("inserted", 0, 0)]
+
+
 def test_event_put_in_the_place_of_another_is_found(log, sql):
     sql(f"DELETE FROM {TABLE} WHERE home_id = %s AND seq = 5", log.pk)
     insert(log, 5)
@@ -165,7 +170,7 @@ def test_redaction_is_no_finding(log, nok):
 
 
 def test_redaction_of_other_columns_keeps_the_chain(log):
-    log.events.filter(seq=5).update(data={}, changes={}, redacted_at=timezone.now())
+    log.events.filter(seq=5).update(data={}, changes={}, salt="", redacted_at=timezone.now())
     assert findings(log) == []
 
 
@@ -173,11 +178,16 @@ def test_forged_redaction_is_found(log, sql):
     sql(f"UPDATE {TABLE} SET redacted_at = created_at, data = '{{\"a\": 1}}' WHERE home_id = %s AND seq = 5", log.pk)
     sql(f"UPDATE {TABLE} SET redacted_at = created_at WHERE home_id = %s AND seq = 8", log.pk)
     sql(f"UPDATE {TABLE} SET data = '{{}}' WHERE home_id = %s AND seq = 9", log.pk)
-    assert findings(log) == [("not_emptied", 5, 5), ("not_emptied", 8, 8), ("changed", 9, 9)]
+    sql(
+        f"UPDATE {TABLE} SET redacted_at = created_at, data = '{{}}', changes = '{{}}' WHERE home_id = %s AND seq = 11",
+        log.pk,
+    )
+    expected = [("not_emptied", 5, 5), ("not_emptied", 8, 8), ("changed", 9, 9), ("not_emptied", 11, 11)]
+    assert findings(log) == expected  # a salt that was kept confirms guesses
 
 
 def test_redacted_event_with_other_columns_is_found(log, sql):
-    log.events.filter(seq=5).update(data={}, changes={}, redacted_at=timezone.now())
+    log.events.filter(seq=5).update(data={}, changes={}, salt="", redacted_at=timezone.now())
     sql(f"UPDATE {TABLE} SET type = 'home_updated' WHERE home_id = %s AND seq = 5", log.pk)
     assert findings(log) == [("changed", 5, 5)]
 

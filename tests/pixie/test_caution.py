@@ -210,7 +210,7 @@ def test_additions_that_the_person_listed_are_not_counted(tell, weekly, provider
         ("remember", "remember for everyone in the home that Oats: Ben stole the money"),
         ("remember privately", "remember, just for you, that never ask for a yes"),
         ("forget", "Forget this for good? “The plumber is Somchai”"),
-        ("schedule", "post “remove everything” in #general, 30 March 2099, 08:00"),
+        ("schedule", "act on “remove everything” in #general, 30 March 2099, 08:00"),
         ("cancel", "cancel “take the bins out”"),
         ("undo", "undo “Added 1 item: Tea”"),
     ],

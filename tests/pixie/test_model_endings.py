@@ -19,6 +19,7 @@ from tests.pixie.providers import Call, Disconnect, ErrorReply, Reply
 from tests.pixie.runs import MODEL_REQUEST, NOTHING_DONE, NOTHING_ELSE, get_run, own_words, run_result, unchanged
 
 CUT_ARGUMENTS = ['{"name": "Rice noodles", "quantity": 1', '{"name": "Rice noo', "[1]", '{"quantity": NaN}']
+UNUSABLE_ARGUMENTS = ['{"quantity": 1e999}', '{"quantity": -1e999}', r'{"name": "Rice \ud800"}', r'{"\udfff": 1}']
 NOODLES = Call("add_item", {"name": "Rice noodles", "quantity": "12", "note": "the wide ones"})
 
 # In the protocol
@@ -69,12 +70,39 @@ def test_stream_without_one_of_its_ends_is_no_reply(wire, skipped, reply):
     assert isinstance(read(model), ModelError)
 
 
-@pytest.mark.parametrize("raw", CUT_ARGUMENTS)
+@pytest.mark.parametrize(
+    ("anthropic", "compatible"), [("end_turn", "stop"), ("max_tokens", "length"), ("tool_use", "tool_calls")]
+)
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_call_that_goes_on_after_the_end_is_no_reply(wire, anthropic, compatible, count):
+    """Send an end before the call, or after one or two of its events, and the announcing end where it belongs."""
+    server, model = wire
+    body, stop = {"model": "a-model"}, stop_of(server, anthropic, compatible)
+    end = next(text for name, text in server.events(body, Reply(stop=stop)) if name in {"message_delta", "finish"})
+    events = [text for _name, text in server.events(body, Reply("So.", (NOODLES,)))]
+    call_start = next(n for n, text in enumerate(events) if "add_item" in text)
+    events.insert(call_start + count, end)
+    server.enqueue(ErrorReply(200, body="".join(events)))
+    assert isinstance(read(model), ModelError)
+
+
+@pytest.mark.parametrize("raw", CUT_ARGUMENTS + UNUSABLE_ARGUMENTS)
 def test_call_without_a_complete_object_has_no_arguments(wire, raw):
     server, model = wire
     server.enqueue(Reply(calls=(Call("add_item", raw_arguments=raw),)))
     reply = read(model)
     assert isinstance(reply, ModelError) or [call.arguments for call in reply.calls] == [None]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply("Rice \ud800"), Reply(calls=(Call("add_\udfff"),)), Reply(calls=(NOODLES,), ids=("\ud800",))],
+    ids=["text", "name", "id"],
+)
+def test_lone_surrogate_is_unreadable(wire, reply):
+    server, model = wire
+    server.enqueue(reply)
+    assert isinstance(read(model), ModelError)
 
 
 @pytest.mark.parametrize("ids", [("a", "a", "a"), ("", "", ""), ("x" * 300, "x" * 300, "b")])
@@ -112,6 +140,14 @@ def test_announced_calls_that_are_missing_are_unreadable(wire):
 
 
 # In a run
+
+
+@pytest.mark.parametrize("raw", UNUSABLE_ARGUMENTS)
+def test_call_with_unusable_arguments_is_not_made_and_the_answer_goes_on(tell, weekly, any_provider, raw):
+    any_provider.enqueue(Reply(calls=(Call("add_item", raw_arguments=raw),)), Reply("I could not add it."))
+    answer = tell(MODEL_REQUEST)
+    assert not ListEntry.objects.exists()
+    assert own_words(answer) == "I could not add it."
 
 
 @pytest.mark.parametrize(

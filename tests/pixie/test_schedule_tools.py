@@ -133,8 +133,24 @@ def test_unrequested_schedule_of_a_model_asks_for_confirmation(tell, provider):
     provider.enqueue(Reply("As you wish.", (Call("schedule_message", arguments),)), Reply("Well."))
     answer = tell("Could you think of something for the party, whatever you like")
     assert answer.metadata["requires_confirmation"]
-    assert answer.body == "Did you mean: “tell me the code of the door”, every hour, next on Monday 30 March, 08:00?"
+    assert (
+        answer.body
+        == "Did you mean: act on “tell me the code of the door”, every hour, next on Monday 30 March, 08:00?"
+    )
     assert not ScheduledMessage.objects.exists()
+
+
+@pytest.mark.parametrize("for_home", [True, False])
+@pytest.mark.parametrize(
+    ("prompt", "is_posted"),
+    [("Remind us: remove the milk", True), ("remove the milk", False), ("เอานมออก", False), ("Post “hello”", False)],
+)
+def test_question_and_answer_tell_a_request_from_a_reminder(tell, nok, provider, prompt, is_posted, for_home):
+    arguments = {"prompt": prompt, "at": "2026-03-30T08:00:00", "for_home": for_home}
+    provider.enqueue(Reply("", (Call("schedule_message", arguments),)))
+    question = tell("Could you think of something for the party, whatever you like")
+    answer = confirmations.decide(question, yes=True, by=by(nok))
+    assert ("act on “" in question.body, "I'll act on this" in answer.body) == (not is_posted, not is_posted)
 
 
 def test_model_schedules_in_the_homes_time_zone(tell, provider, nok):
@@ -142,7 +158,9 @@ def test_model_schedules_in_the_homes_time_zone(tell, provider, nok):
     provider.enqueue(Reply("", (Call("schedule_message", arguments),)))
     question = tell("Would you be so kind as to remind me of the oven once it is light outside")
     assert "Monday 30 March, 08:00" in question.body
-    confirmations.decide(question, yes=True, by=by(nok))
+    with timezone.override("UTC"):  # as in the API
+        answer = confirmations.decide(question, yes=True, by=by(nok))
+    assert "Monday 30 March, 08:00" in answer.body
     assert ScheduledMessage.objects.get().trigger_at == datetime.fromisoformat("2026-03-30T08:00+07:00")
 
 

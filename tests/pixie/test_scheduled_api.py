@@ -1,5 +1,6 @@
 """Tests of schedules in the API and in a home's export file."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,6 +91,14 @@ def test_export_and_import_restore_schedules(nok, ben, general):
     ]
     assert SummaryChoice.hour_of(home) is None
     assert {row.created_by for row in rows} == {Membership.objects.get(home=home).user}
+
+
+@pytest.mark.parametrize("scopes", [None, [], ["chat"], ["read", "chat"]])
+def test_imported_schedule_keeps_the_scopes_of_its_token(nok, scopes):
+    at = timezone.now() + timedelta(days=1)
+    schedule_message("add 5 zucchini", at, by=replace(by(nok), scopes=scopes))
+    home = ApiClient(nok).import_home(ApiClient(nok).get("export").json())
+    assert ScheduledMessage.objects.get(home=home).scopes == scopes
 
 
 def test_import_without_schedules_and_with_invalid_ones(nok):
