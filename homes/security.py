@@ -1,7 +1,6 @@
 """The page “Sign-in and security”: sessions, personal tokens, and closing the account."""
 
 from collections.abc import Callable
-from tempfile import SpooledTemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,13 +29,11 @@ from homes.accounts.models import ApiToken
 from homes.accounts.user_agent import device_name
 from homes.closing import Departure, close_account, export_account
 from homes.decorators import SignedInRequest, View, error_messages
-from homes.export import json_chunks
+from homes.export import json_chunks, spool
 from homes.forms import CloseAccountForm
 from homes.models import Home
 from homes.views import last_membership
 from pantry.forms import render_form
-
-MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
 
 require_form_methods = require_http_methods(["GET", "HEAD", "POST"])
 password_required: Callable[[View], View] = reauthentication_required(allow_get=True, app="allauth.account")
@@ -136,8 +134,8 @@ def close(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def export(request: SignedInRequest) -> FileResponse:
-    file = SpooledTemporaryFile(MAX_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
-    file.writelines(json_chunks(export_account(request.user)))
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename="account.json")
+def export(request: SignedInRequest) -> HttpResponseBase:
+    with error_messages(request):
+        file = spool(json_chunks(export_account(request.user)), request.user.pk)
+        return FileResponse(file, as_attachment=True, filename="account.json")
+    return redirect("homes:security")

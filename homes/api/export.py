@@ -1,6 +1,5 @@
 """API to export and import a home."""
 
-from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any, cast
 from uuid import UUID, uuid5
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 
 from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
-from homes.export import FORMAT, export_home
+from homes.export import FORMAT, RETRY_AFTER_SECONDS, export_home, spool
 from homes.imports import cancel_import, start_import
 from homes.models import Import, ImportState
 from pantry.api.endpoints import endpoint, retrieve_endpoint
@@ -22,9 +21,7 @@ from pantry.api.fields import DateTime, Id, Integer, Line, currency, money, zone
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import Busy
 
-MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
 MAX_CONCURRENT_UPLOADS = 2  # in each process: one needs a few times the memory of its file
-RETRY_AFTER_SECONDS = 5
 
 
 class ExportedHome(HomeSerializer):
@@ -80,9 +77,7 @@ class ExportViewSet(HomeViewSet):
         """All that the owner can see; private rooms of others are left out."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can export the home.")
-        file = SpooledTemporaryFile(MAX_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
-        file.writelines(export_home(self.member))
-        file.seek(0)
+        file = spool(export_home(self.member), self.user.pk)
         return FileResponse(file, as_attachment=True, filename="home.json")
 
 

@@ -19,6 +19,7 @@ from chat.actions import (
 from chat.models import Channel, Message
 from groceries.actions import change_list_state, create_list, pause_recurring, purchase_entry, set_recurring
 from groceries.models import RecurringItem
+from homes import export, security
 from homes.actions import accept_invitation, invite
 from homes.models import Home, Import, Membership
 from pixie.models import Run
@@ -26,6 +27,7 @@ from pixie.runs import queue
 from tests.api.client import read_stream
 from tests.factories import by, person, sign_in
 from tests.homes.test_url_access import HOME_ROUTES
+from tests.limits import limit
 from tests.state import State
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
@@ -253,6 +255,26 @@ def test_invalid_file_creates_no_home(api_client, nok, file, path, value):
         assert (failed["state"], failed["home"]) == ("failed", None)
         assert ".".join(str(step) for step in path[:3]) in failed["error"]
     assert Home.objects.get() == nok.home
+
+
+@pytest.mark.parametrize("url", ["/api/homes/{home}/export", "/me/export/"])
+def test_second_export_of_a_person_is_refused_meanwhile(nok, ben, mai, file, monkeypatch, url):
+    assert limit("Exports of a user that are being written, in each process") == 1
+    statuses, chunks, others = [], export.json_chunks, [mai, nok]
+
+    def export_again(value):
+        while others:
+            member = others.pop()
+            response = read_stream(sign_in(member).get(url.format(home=member.home_id)))
+            statuses.append(response.status_code)
+        yield from chunks(value)
+
+    monkeypatch.setattr(export, "json_chunks", export_again)
+    monkeypatch.setattr(security, "json_chunks", export_again)
+    answer = sign_in(nok).get(url.format(home=nok.home_id))
+    assert b"Milk" in b"".join(answer)
+    assert statuses == ([429, 200] if url.startswith("/api") else [302, 200])
+    assert b"Milk" in b"".join(sign_in(nok).get(url.format(home=nok.home_id)))
 
 
 def times_of(value, path=()):
