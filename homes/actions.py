@@ -30,7 +30,7 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
         home.full_clean()
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
-            require_room_for_home(user)
+            Home.objects.check_limit(user)
             home.save(force_insert=True)
             with home_lock(home.pk):
                 owner = Membership(home=home, user=user, role=Role.OWNER, number=1)
@@ -48,12 +48,6 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
         if existing is not None:
             return existing
         raise
-
-
-def require_room_for_home(user: User) -> None:
-    """Raise ActionError for a user who has created as many homes as one may."""
-    if Home.objects.filter(created_by=user).count() >= Home.MAX_PER_FOUNDER:
-        raise ActionError(_("You can create at most %(max)d homes.") % {"max": Home.MAX_PER_FOUNDER})
 
 
 @action

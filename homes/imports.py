@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 
 from homes import hooks
 from homes.accounts.models import User
-from homes.actions import create_home, require_room_for_home
+from homes.actions import create_home
 from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record, record_all
@@ -72,7 +72,7 @@ def start_import(file: dict[str, Any], user: User, *, pk: UUID | None = None) ->
             return existing
         if imports.unfinished().exists():
             raise Conflict(_("You're already importing a home. Wait until that is done, or cancel it."))
-        require_room_for_home(user)
+        Home.objects.check_limit(user)
         name = visible_line(file["home"]["name"])
         job = Import.objects.create(user=user, name=name, file=content, **({"pk": pk} if pk else {}))
         transaction.on_commit(partial(current_app.send_task, "homes.perform_imports"), robust=True)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
+from pantry.errors import ActionError
 from pantry.models import HomeRowQuerySet, MutableRow, Row
 
 COLOUR_COUNT = 6
@@ -40,6 +41,11 @@ def validate_timezone(name: str) -> None:
 class HomeQuerySet(models.QuerySet["Home"]):
     def for_user(self, user: User) -> "HomeQuerySet":
         return self.filter(memberships__user=user)
+
+    def check_limit(self, user: User) -> None:
+        """Raise ActionError for a user who has created as many homes as one may."""
+        if self.filter(created_by=user).count() >= Home.MAX_PER_FOUNDER:
+            raise ActionError(_("You can create at most %(max)d homes.") % {"max": Home.MAX_PER_FOUNDER})
 
     def complete(self) -> "HomeQuerySet":
         """Exclude homes that are being imported: they have no members yet, and background tasks must wait."""

@@ -152,7 +152,7 @@ _ERRAND = pattern(
 _DROP = r"(?:forget|erase|delete|wipe)"
 _FORGET = patterns(
     rf"{_DROP}\s+(?:what|everything|anything|all|whatever)(?: that)?"
-    r"(?: \w+ (?:said|told you|say|know|remember|knows|mentioned|have said|'ve said))++(?: to you)?"
+    r"(?: \w+ (?:said|told you|say|know|remember|knows|mentioned|have said|'ve said))+(?: to you)?"
     r"(?: (?:about|on|of|regarding) (?P<what>.+))$",
     rf"{_DROP}\s+(?:everything|all|your memor(?:y|ies)|what you know)(?: about| of| on) (?P<what>.+)$",
     r"forget that (?P<what>.+\b(?:is|are|was|likes?|loves?|hates?|prefers?|wants?|said|has|have|can|eats?|drinks?|decided|agreed)\b.*)$",

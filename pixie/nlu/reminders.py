@@ -39,7 +39,7 @@ _TITLES = searches(
 )
 _BUY = pattern(rf"^(?:{phrases.GET_VERB}|add)\s+(?P<object>.+)$")
 _CANCEL = patterns(
-    r"(?:please )?(?:cancel|delete|remove|stop|drop|turn off|dismiss|clear|forget|erase)\s++(?:(?:the|my|our|that|this|all) )*+"
+    r"(?:please )?(?:cancel|delete|remove|stop|drop|turn off|dismiss|clear|forget|erase)\s++(?:(?:the|my|our|that|this|all) )*"
     rf"(?:(?P<before>.+?){BLANKS})?(?:reminders?|scheduled (?:message|question)s?)(?:\s++(?:about|to|for|of|on)\s++(?:the )?(?P<behind>.+)|[.!? ]*$)",
     rf"(?:please )?(?:stop|don'?t) remind(?:ing)? (?:{_ME}|{_US})(?: (?:to|about|of))?\s++(?:the )?(?P<what>.+)$",
     r"(?:ช่วย)?(?:ยกเลิก|ลบ)(?:การ)?เตือน(?:ความจำ)?\s*(?:เรื่อง|ให้|ว่า)?\s*(?P<what>.+)$",

@@ -29,7 +29,7 @@ URL = re.compile(
     r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|\b(?:www\.|data:|javascript:|mailto:))[^\s)>\]\"'”]+", re.IGNORECASE
 )
 HOST = re.compile(r"\A(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
-EMPHASIS = re.compile(r"(\*\*|__|`{1,3})(?=\S)((?:(?!\1).)++)(?<=\S)\1", re.DOTALL)
+EMPHASIS = re.compile(r"(\*\*|__|`{1,3})(?=\S)((?:(?!\1).)+)(?<=\S)\1", re.DOTALL)
 HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 
 

@@ -31,7 +31,7 @@ def measure(folder: Path) -> list[Row]:
         closing(Visitor(server, NOK)) as nok,
         closing(Visitor(server, MAI)) as mai,
     ):
-        nok.get(f"/api/homes/{nok.home}/export").raise_for_status()
+        nok.get("/api/schema").raise_for_status()
         read(mai)  # to warm up
         quiet, quiet_memory = percentile(read(mai), 0.95), memory_mb(server)
         with besieged(server, nok) as counts:
@@ -86,10 +86,10 @@ def besieged(server: Server, visitor: Visitor) -> Iterator[Callable[[], dict[str
         json = "Content-Type: application/json\r\nContent-Length: 9000\r\n"
         key = base64.b64encode(os.urandom(16)).decode()
         upgrade = f"Upgrade: websocket\r\nConnection: Upgrade\r\nOrigin: {server.url}\r\nSec-WebSocket-Key: {key}\r\n"
-        export, stream = f"/api/homes/{visitor.home}/export", f"/ws/{visitor.home}"
+        large, stream = "/api/schema", f"/ws/{visitor.home}"
         groups = {
             "slow bodies": connect(f"POST /api/auth/login HTTP/1.1\r\n{common}{json}\r\n{{", SLOW_BODIES),
-            "slow readers": connect(f"GET {export} HTTP/1.1\r\n{common}\r\n", SLOW_READERS, buffer=2048),
+            "slow readers": connect(f"GET {large} HTTP/1.1\r\n{common}\r\n", SLOW_READERS, buffer=2048),
             "idle sockets": connect(
                 f"GET {stream} HTTP/1.1\r\n{common}{upgrade}Sec-WebSocket-Version: 13\r\n\r\n", IDLE_SOCKETS
             ),

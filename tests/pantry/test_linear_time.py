@@ -274,6 +274,31 @@ def test_every_pattern_takes_linear_time():
     assert list(faults(patterns)) == []
 
 
+SINGLE = {ops.LITERAL, ops.NOT_LITERAL, ops.ANY, ops.IN}
+
+
+def parts_of(tree):
+    """Yield each operation of a parsed pattern with its argument, also those inside of others."""
+    for operation, value in tree:
+        yield operation, value
+        for inner in value if isinstance(value, (tuple, list)) else [value]:
+            for subtree in inner if isinstance(inner, list) else [inner]:
+                if isinstance(subtree, parser.SubPattern):
+                    yield from parts_of(subtree)
+
+
+def is_misread(pattern):
+    """Python before 3.11.5 finds too little if more than a character is repeated possessively."""
+    parts = parts_of(parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
+    repeated = [value[2] for operation, value in parts if operation is ops.POSSESSIVE_REPEAT]
+    return any(len(body) != 1 or body[0][0] not in SINGLE for body in repeated)
+
+
+def test_no_pattern_is_misread_by_an_older_python():
+    assert is_misread(re.compile("a(?:(?:bc)*+|d)")) and not is_misread(re.compile("a(?:[bc]*+|d++)"))
+    assert [pattern.pattern for pattern in product_patterns() if is_misread(pattern)] == []
+
+
 PEOPLE = Vocabulary(items=("Eggs", "Oat milk", "Mac and cheese"), members=("Nok", "Ben"), agents=("pixie", "chef boy"),
                     rooms=("general", "kitchen"))  # fmt: skip
 NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)

@@ -125,7 +125,7 @@ def test_error_after_a_call_reports_the_call(tell, weekly, provider):
 def test_run_over_its_budget_ends(tell, pixie, weekly, provider):
     pixie.max_budget_usd = Decimal("0.03")
     pixie.save()
-    provider.respond = lambda _body: Reply(calls=(Call("add_item", {"name": "cake"}),))
+    provider.respond = lambda _body: Reply(calls=(Call("add_item", {"name": f"cake {len(provider.requests)}"}),))
     tell(MODEL_REQUEST)
     assert len(provider.requests) == 3  # 0.012 each, known after each call
     assert get_run().error == "run_budget: spent"

@@ -181,7 +181,7 @@ def test_repeated_invalid_calls_fail_the_run(tell, provider):
 def test_steps_are_limited_by_the_agent(tell, pixie, weekly, provider):
     pixie.max_turns = 3
     pixie.save()
-    provider.respond = lambda _body: Reply(calls=(Call("add_item", {"name": "cake"}),))
+    provider.respond = lambda _body: Reply(calls=(Call("add_item", {"name": f"cake {len(provider.requests)}"}),))
     answer = tell(MODEL_REQUEST)
     assert len(provider.requests) == 3
     assert get_run().stop_reason == StopReason.MAX_STEPS
@@ -189,7 +189,7 @@ def test_steps_are_limited_by_the_agent(tell, pixie, weekly, provider):
         "All 3 are on Weekly shop, under Other. The answer took too many steps, so I stopped. "
         "Ask me for a smaller part of it."
     )
-    assert [str(entry) for entry in weekly.entries.all()] == ["Cake (3 piece)"]
+    assert [str(entry) for entry in weekly.entries.all()] == [f"Cake {number} (1 piece)" for number in (1, 2, 3)]
 
 
 # Confirmations
