@@ -15,9 +15,10 @@ from chat.export import ChatImport
 from chat.models import Message
 from groceries.actions import create_list
 from homes import imports
-from homes.api.export import MAX_CONCURRENT_UPLOADS, RETRY_AFTER_SECONDS, ImportViewSet
+from homes.api.export import MAX_CONCURRENT_UPLOADS, ImportViewSet
 from homes.closing import close_account
 from homes.events.models import Event
+from homes.export import RETRY_AFTER_SECONDS
 from homes.models import Home, Import, Membership
 from homes.tasks import IMPORT_THREADS, sweep_imports, tidy
 from pantry.models import Operation
