@@ -13,7 +13,7 @@ EXAMPLES = 3  # of each operation, besides those in the schema and those at the 
     ("phases", "invalid_every", "max_never_accepted"),
     [
         pytest.param("examples,coverage,fuzzing,stateful", 1, 0.1, marks=pytest.mark.slow, id="all"),
-        pytest.param("examples,coverage,fuzzing", 12, 0.2, id="sample"),  # without links, it knows few ids
+        pytest.param("examples,coverage,fuzzing", 24, 0.2, id="sample"),  # without links, it knows few ids
     ],
 )
 def test_schemathesis_finds_no_failures(server, tmp_path, phases, invalid_every, max_never_accepted):

@@ -39,6 +39,7 @@ def crash_and_restart(server: Server) -> None:
     server.start()
 
 
+@pytest.mark.slow
 def test_shown_changes_survive_a_crash(nok, running_server):
     address = nok.create_list(unique_name("Shop "))
     nok.add_items("2 kg rice, 6 eggs")
@@ -53,6 +54,7 @@ def test_shown_changes_survive_a_crash(nok, running_server):
     nok.expect_pending("Rice", "2 kg")
 
 
+@pytest.mark.slow
 def test_open_page_reconnects_after_a_crash(nok, running_server):
     address = nok.create_list(unique_name("Shop "))
     nok.add_items("2 kg rice")

@@ -137,6 +137,7 @@ def click_notification(ben: Person) -> None:
     )
 
 
+@pytest.mark.slow
 def test_changed_subscription_is_registered(open_browser, pushing, service):
     nok = open_browser(NOK, at=pushing)
     nok.goto("home/notices/")

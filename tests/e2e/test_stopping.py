@@ -4,6 +4,7 @@ import threading
 from contextlib import closing
 
 import httpx
+import pytest
 
 from pixie.tasks import MODEL_THREADS
 from tests.pixie.providers import Anthropic, Disconnect, Reply, wait_until
@@ -32,6 +33,7 @@ def wait_for_answer(client, run):
     return client.get(run).json()["response"]["message"]
 
 
+@pytest.mark.slow
 def test_stopping_during_a_model_call_resumes_the_run_after_restart(tmp_path):
     with Anthropic() as provider:
         provider.enqueue(Disconnect(seconds=600), Reply("A green curry."))

@@ -99,6 +99,7 @@ def test_up_writes_nothing_that_others_can_read(start, tmp_path):
     assert readable_by_others(data) == set()
 
 
+@pytest.mark.slow
 def test_serve_writes_nothing_that_others_can_read(start, manage, tmp_path):
     manage("migrate", "--verbosity", "0")
     port = free_port()
@@ -117,6 +118,7 @@ def test_workers_of_serve_share_metrics_in_a_private_folder(start, tmp_path):
     assert readable_by_others(tmp_path / "data") == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["worker", "--beat", "--pool", "solo"], ["beat"]])
 def test_celery_writes_nothing_that_others_can_read(start, manage, tmp_path, command):
     manage("migrate", "--verbosity", "0")
@@ -136,6 +138,7 @@ def test_any_command_tightens_what_is_there(manage, tmp_path):
     assert readable_by_others(data) == set()
 
 
+@pytest.mark.slow
 def test_a_folder_with_other_things_is_left_as_it_is(manage, tmp_path):
     data = tmp_path / "data"
     (data / "website").mkdir(parents=True)
@@ -150,6 +153,7 @@ def test_a_folder_with_other_things_is_left_as_it_is(manage, tmp_path):
     assert mode(data / "pantry.sqlite3") == 0o600
 
 
+@pytest.mark.slow
 def test_a_database_elsewhere_is_private_and_its_folder_left_alone(manage, tmp_path):
     database = tmp_path / "shared" / "home.sqlite3"
     database.parent.mkdir()

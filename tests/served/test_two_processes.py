@@ -73,6 +73,7 @@ def test_event_of_one_process_is_delivered_by_the_other(cluster, nok, ben, weekl
             assert wait_for_frame(socket, "list_item_added", DELIVERY_SECONDS)["data"]["entry"]["item"]["name"] == name
 
 
+@pytest.mark.slow
 def test_presence_is_shared_between_processes(cluster, nok, ben, weekly):
     one, two = cluster.web
     with connect_socket(one, nok) as first:
@@ -118,6 +119,7 @@ def test_presence_of_a_killed_process_expires(cluster, nok, ben):
         wait_for_frame(watcher, "user_left", TIMEOUT_SECONDS + LIFETIME_SECONDS, user_id=bens_id)
 
 
+@pytest.mark.slow
 def test_requests_and_events_without_redis_succeed(cluster, nok, ben, weekly):
     with connect_socket(cluster.web[1], ben) as socket:
         seq, since = wait_for_frame(socket, "welcome")["seq"], None

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import ExitStack, closing, contextmanager
 
+import pytest
 import redis
 
 from tests.pixie.providers import Anthropic, Reply
@@ -75,6 +76,7 @@ def ask_pixie(nok, question="what is on the list?"):
     return is_answered
 
 
+@pytest.mark.slow
 def test_worker_survives_restarts_of_redis(cluster, tmp_path):
     log = tmp_path / "worker.log"
     with closing(Visitor(cluster.web[0], NOK)) as nok, worker(cluster, log) as process:

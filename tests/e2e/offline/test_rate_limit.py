@@ -34,6 +34,7 @@ def write(person, text):
     expect(person.page.locator("#message-list .message--mine").filter(has_text=text)).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_offline_messages_over_the_limit_are_sent_in_order(open_browser, limiting_server):
     nok = open_browser(NOK, at=limiting_server, offline=True, viewport=PHONE)
     nok.create_room(unique_name("r").lower())

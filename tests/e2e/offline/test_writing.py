@@ -3,6 +3,7 @@
 import re
 import signal
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import sign_in, wait_for_result
@@ -138,6 +139,7 @@ def test_two_tabs_send_waiting_changes_once(nok, ben, shop):
     other.page.close()
 
 
+@pytest.mark.slow
 def test_waiting_changes_survive_a_browser_restart(device, crashing_server):
     nok = Person(device().new_page(), crashing_server)
     nok.home = sign_in(nok.page, crashing_server, NOK)
@@ -159,6 +161,7 @@ def test_waiting_changes_survive_a_browser_restart(device, crashing_server):
     nok.expect_pending("Eggs", "6")
 
 
+@pytest.mark.slow
 def test_unreachable_and_unresponsive_servers_count_as_offline(open_browser, crashing_server):
     if crashing_server.process is None:
         crashing_server.start()
