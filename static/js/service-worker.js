@@ -103,8 +103,14 @@ async function fetchPage(event) {
   return response;
 }
 
+const SIGN_IN = /^\/accounts\/login\//;
+const HOME = /^\/h\/[0-9a-f-]{36}\//;
+
 /** Cache a page of a member. Return whether it was one. */
 async function cachePage(url, response) {
+  const isSignedOut = response.status === 200 && SIGN_IN.test(new URL(response.url || url).pathname);
+  if (isSignedOut) await deletePages(); // perhaps on another device
+  if (response.status === 404) await deleteGone(url);
   const isPage = response.headers.get("Content-Type")?.startsWith("text/html");
   if (response.status !== 200 || response.redirected || !isPage) return false;
   const text = await response.text();
@@ -116,6 +122,18 @@ async function cachePage(url, response) {
   const requests = await cache.keys();
   await Promise.all(requests.slice(0, -MAX_PAGES).map((request) => cache.delete(request)));
   return true;
+}
+
+// Who was removed from a home finds none of its pages any more. Otherwise, only one page is gone.
+async function deleteGone(url) {
+  const home = new URL(url).pathname.match(HOME)?.[0];
+  if (!home) return;
+  const isRemoved = (await fetch(`${home}home/`)).status === 404;
+  const isGone = (copy) => (isRemoved ? new URL(copy).pathname.startsWith(home) : copy === cacheKey(url));
+  for (const cache of await pageCaches()) {
+    const copies = (await cache.keys()).filter((request) => isGone(request.url));
+    await Promise.all(copies.map((request) => cache.delete(request)));
+  }
 }
 
 function cachedHeaders(response) {

@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import sign_in
 from tests.e2e.offline.phone import add_with_enter, expect_waiting, go_offline, go_online, wait_for_cached_page
-from tests.e2e.person import Person
+from tests.e2e.person import Person, unique_name
+from tests.pixie.providers import wait_until
 from tests.server import BEN, NOK, PASSWORD, Visitor
 
 
@@ -84,3 +85,49 @@ def test_cached_pages_are_hidden_from_the_next_user(nok, shop):
     nok.page.context.set_offline(True)
     nok.page.goto(shop)
     expect(nok.page.locator("h1")).to_have_text("You're offline")
+
+
+def test_signing_out_on_another_device_clears_cached_pages(nok, shop):
+    nok.page.context.clear_cookies(name="sessionid")  # as if the session had ended on the server
+    nok.page.reload()
+    expect(nok.page.locator("h1")).to_have_text("Sign in")
+    expect_copies(nok, [])
+    nok.page.context.set_offline(True)
+    nok.page.goto(shop)
+    expect(nok.page.locator("h1")).to_have_text("You're offline")
+
+
+def test_removed_member_keeps_no_copy_of_the_home(open_browser, nok, ben):
+    som = open_browser(offline=True, refused=404)
+    som.page.goto(f"{som.server.url}/accounts/signup/")
+    som.sign_up("Som", f"{unique_name('som').lower()}@example.com")
+    with closing(Visitor(som.server, NOK)) as owner:
+        api = f"/api/homes/{owner.home}"
+        invited = owner.post(f"{api}/invitations", json={}).raise_for_status().json()
+        som.page.goto(invited["url"])
+        som.press("Join home")
+        som.home = owner.home
+        for path in ("lists/", "chat/", "home/"):
+            som.goto(path)
+            wait_for_cached_page(som)
+        members = owner.get(f"{api}/members").raise_for_status().json()["results"]
+        (user_id,) = [member["user_id"] for member in members if member["name"] == "Som"]
+        owner.delete(f"{api}/members/{user_id}").raise_for_status()
+    som.goto("lists/")
+    expect_copies(som, [])
+    som.page.context.set_offline(True)
+    som.goto("chat/")
+    expect(som.page.locator("h1")).to_have_text("You're offline")
+
+
+COPIES = """async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("pages:"));
+    const caches_ = await Promise.all(names.map((name) => caches.open(name)));
+    const keys = await Promise.all(caches_.map((cache) => cache.keys()));
+    return keys.flat().map((request) => new URL(request.url).pathname).filter((path) => path.startsWith("/h/"));
+}"""
+
+
+def expect_copies(person, paths):
+    """Wait until only these pages of homes are kept."""
+    wait_until(lambda: person.page.evaluate(COPIES) == paths)
