@@ -116,8 +116,8 @@ def open_browser(
         is_shared = bool(email) and not (at or offline or refused or options)
         page = idle_pages[context].pop() if is_shared and idle_pages[context] else context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        refusal = re.compile(rf"status of {refused}\b")
-        ignore_errors = _collect_errors(page, errors, OFFLINE_ERRORS if offline else refusal if refused else None)
+        tolerated = [OFFLINE_ERRORS.pattern] * offline + [rf"status of {refused}\b"] * bool(refused)
+        ignore_errors = _collect_errors(page, errors, re.compile("|".join(tolerated)) if tolerated else None)
 
         def put_away() -> None:
             _clear_intents(page)
