@@ -1,7 +1,5 @@
 """`python -m tests`: run the tests in three parts, then print the result of each part and the coverage.
 
-The part in the browser, which waits more than it computes, runs beside the others. Its output is printed at the end.
-
 `python -m tests browser` runs one part alone. `python -m tests slow rest` (`make test-slow`) runs what `make test`
 leaves out: the slow tests, and on PostgreSQL those that the databases cannot make a difference to.
 `--durations` prints the twenty slowest tests of each part.
@@ -13,12 +11,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import IO, Any
+from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +25,6 @@ REQUIRED_PERCENT = 90
 SERVERS = ["tests/served", "tests/e2e", "tests/assistants"]  # these start servers of their own, on any database
 OTHERS = [f"--ignore={folder}" for folder in SERVERS]
 SPREAD = ["-n", "2", "--dist", "worksteal"]
-BESIDE = "browser"  # the part that runs beside the others
 
 
 @dataclass
@@ -95,34 +91,25 @@ class Outcome:
         return f"{self.part.title:<46}{counts}{self.seconds:>8.0f} s{self.cpu_seconds:>8.0f} s  {verdict}"
 
 
-def run_all(names: list[str], options: list[str]) -> list[Outcome]:
-    """Run the parts one after another, and the one in the browser beside them."""
-    beside = [name for name in names if name == BESIDE and len(names) > 1]
-    with ThreadPoolExecutor(1) as thread, TemporaryFile("w+") as output:
-        later = [thread.submit(run, name, options, output) for name in beside]
-        outcomes = {name: run(name, options) for name in names if name not in beside}
-        outcomes |= {name: future.result() for name, future in zip(beside, later, strict=True)}
-        output.seek(0)
-        print(output.read(), flush=True)
-    return [outcomes[name] for name in names]
-
-
-def run(name: str, options: list[str], output: IO[str] | None = None) -> Outcome:
+def run(name: str, options: list[str]) -> Outcome:
     part = PARTS[name]
-    print(f"\n{part.title}", file=output, flush=True)
+    print(f"\n{part.title}", flush=True)
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *part.arguments, *options]
     if part.measures_coverage:
         command += ["-p", "tests.coverage"]
-    started = monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=output)  # noqa: S603 (our own interpreter and words)
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = exit_code = os.waitstatus_to_exitcode(status)
-    outcome = Outcome(part, exit_code, monotonic() - started, usage.ru_utime + usage.ru_stime)
+    started, cpu_before = monotonic(), cpu_of_children()
+    exit_code = subprocess.call(command, cwd=ROOT)  # noqa: S603 (our own interpreter and words)
+    outcome = Outcome(part, exit_code, monotonic() - started, cpu_of_children() - cpu_before)
     if report.exists():
         count_results(outcome, report)
     return outcome
+
+
+def cpu_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def count_results(outcome: Outcome, report: Path) -> None:
@@ -174,7 +161,7 @@ def main() -> int:
         # Hundreds of processes import the same modules, so they are compiled once, whatever the environment says.
         os.environ["PYTHONPYCACHEPREFIX"] = str(RESULTS / "bytecode")
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        outcomes = run_all(names, ["--durations=20"] if arguments.durations else [])
+        outcomes = [run(name, ["--durations=20"] if arguments.durations else []) for name in names]
         show(outcomes)
         is_good = all(outcome.is_good for outcome in outcomes)
         if any(outcome.part.measures_coverage for outcome in outcomes):
