@@ -101,11 +101,13 @@ def test_removed_member_keeps_no_copy_of_the_home(open_browser, nok, ben):
     som = open_browser(offline=True, refused=404)
     som.page.goto(f"{som.server.url}/accounts/signup/")
     som.sign_up("Som", f"{unique_name('som').lower()}@example.com")
+    som.page.wait_for_url(lambda url: "/accounts/" not in url)
     with closing(Visitor(som.server, NOK)) as owner:
         api = f"/api/homes/{owner.home}"
         invited = owner.post(f"{api}/invitations", json={}).raise_for_status().json()
         som.page.goto(invited["url"])
         som.press("Join home")
+        som.page.wait_for_url("**/h/**")
         som.home = owner.home
         for path in ("lists/", "chat/", "home/"):
             som.goto(path)
