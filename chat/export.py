@@ -207,8 +207,8 @@ class ChatImport:
             state=MessageState.ABORTED if row.state in (MessageState.PENDING, MessageState.STREAMING) else row.state,
         )
         validate_row(message, "seq", *(["body"] if row.deleted_at else []))
-        kept = ImportedMessage(message.pk, channel, parent.root if parent else message.pk)
-        keep_row(self.messages, row.id, kept)
+        imported = ImportedMessage(message.pk, channel, parent.root if parent else message.pk)
+        keep_row(self.messages, row.id, imported)
         return message, new_event("chat_message", message, by=self.by, audience=channel.audience)
 
     def build_reaction(self, row: ReactionRow) -> Built:

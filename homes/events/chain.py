@@ -35,7 +35,7 @@ MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with the events from `first` to `last`."""
+    """A fault of the events from `first` to `last`."""
 
     kind: str
     first: int

@@ -64,7 +64,7 @@ class AuditedEvent(Event):
 
 
 class LogFinding(Model):
-    """What is wrong with the events from `first` to `last`."""
+    """A fault of the events from `first` to `last`."""
 
     kind: str
     first: int

@@ -281,7 +281,7 @@ def times_of(value, path=()):
     """Return the path of each time in the file."""
     if isinstance(value, dict | list):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        return [found for key, member in pairs for found in times_of(member, (*path, key))]
+        return [inner for key, member in pairs for inner in times_of(member, (*path, key))]
     return [path] if isinstance(value, str) and TIME.fullmatch(value) else []
 
 

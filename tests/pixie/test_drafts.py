@@ -145,9 +145,9 @@ def test_no_beginning_of_an_answer_shows_markup_or_links(end):
     )
     draft = Draft.__new__(Draft)
     draft.text = answer[:end]
-    shown = draft._shown_text()
-    assert not re.search(r"<|http|www|mailto|milk|/", shown), shown
-    assert len(answer) > 160 and (end < 10 or shown.startswith("ดูที่"))
+    text = draft._shown_text()
+    assert not re.search(r"<|http|www|mailto|milk|/", text), text
+    assert len(answer) > 160 and (end < 10 or text.startswith("ดูที่"))
 
 
 def test_addresses_in_answers_are_not_linked(nok, sign_in, agent_chat, tell, provider):
