@@ -1,6 +1,7 @@
 """Fixtures for chats with Pixie, language models and schedules."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -119,3 +120,15 @@ def run_due_schedules() -> int:
     for home_id in homes:
         process_home(home_id)
     return len(homes)
+
+
+@pytest.fixture(params=["anthropic", "compatible"])
+def wire(request):
+    """A server and a model client, `(server, model)`, for each protocol."""
+    from pixie.llm.anthropic import Anthropic  # these load the providers' packages
+    from pixie.llm.compatible import Compatible
+
+    is_anthropic = request.param == "anthropic"
+    server = providers.Anthropic() if is_anthropic else providers.OpenAI()
+    with server, closing(Anthropic("sk", server.url) if is_anthropic else Compatible("sk", server.url)) as model:
+        yield server, model

@@ -1,7 +1,6 @@
 """Every ending of a model's message, with both protocols: what is done then, and what the person is told."""
 
 import json
-from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -9,8 +8,6 @@ import pytest
 from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from pixie.llm import FinishReason, ModelError, ModelReply, ModelRequest, Turn
-from pixie.llm.anthropic import Anthropic
-from pixie.llm.compatible import Compatible
 from pixie.models import RunStatus, RunStep, StopReason
 from pixie.runs import lease, llm_loop
 from tests.factories import names
@@ -23,15 +20,6 @@ UNUSABLE_ARGUMENTS = ['{"quantity": 1e999}', '{"quantity": -1e999}', r'{"name": 
 NOODLES = Call("add_item", {"name": "Rice noodles", "quantity": "12", "note": "the wide ones"})
 
 # In the protocol
-
-
-@pytest.fixture(params=["anthropic", "compatible"])
-def wire(request):
-    """A server and a model client, `(server, model)`, for each protocol."""
-    is_anthropic = request.param == "anthropic"
-    server = providers.Anthropic() if is_anthropic else providers.OpenAI()
-    with server, closing(Anthropic("sk", server.url) if is_anthropic else Compatible("sk", server.url)) as model:
-        yield server, model
 
 
 def read(model):

@@ -5,14 +5,11 @@ import itertools
 import json
 import time
 import tracemalloc
-from contextlib import closing
 
 import pytest
 
 from groceries.models import ListEntry
 from pixie.llm import ErrorKind, ModelError, ModelReply, ModelRequest, Turn
-from pixie.llm.anthropic import Anthropic
-from pixie.llm.compatible import Compatible
 from pixie.models import RunStatus
 from pixie.runs.llm_loop import MAX_CALLS
 from tests.limits import limit
@@ -26,15 +23,6 @@ MAX_EVENTS = limit("Events of a model's reply, and parts in which it arrives")
 MAX_BYTES = limit("Response of a model's server, before and after decompression")
 MILK = Call("add_item", {"name": "Milk"})
 TOO_LONG = "My language model's answer was too long, so I stopped it and did nothing of it. Ask me for a smaller part."
-
-
-@pytest.fixture(params=["anthropic", "compatible"])
-def wire(request):
-    """A server and a model client, `(server, model)`, for each protocol."""
-    is_anthropic = request.param == "anthropic"
-    server = providers.Anthropic() if is_anthropic else providers.OpenAI()
-    with server, closing(Anthropic("sk", server.url) if is_anthropic else Compatible("sk", server.url)) as model:
-        yield server, model
 
 
 def read(model, seconds=30.0):
