@@ -17,6 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import django
+
 from groceries.parsing.categories import guess_category
 from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit, parse_amount
@@ -48,7 +50,7 @@ _CATEGORIES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    folder = options.data or _default_folder()
+    folder = options.data or default_folder()
     if folder is None or not folder.is_dir():
         print("No utterances found: name their folder with --data or UNDERSTANDING_DATA.", file=sys.stderr)
         return 2
@@ -73,7 +75,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _default_folder() -> Path | None:
+def default_folder() -> Path | None:
     if named := os.environ.get("UNDERSTANDING_DATA"):
         return Path(named)
     beside = _ROOT.parent / "shared" / "data" / "understanding"
@@ -100,6 +102,8 @@ def _map_intents(row: Row) -> Row:
 
 def measure(folder: Path) -> dict[str, Any]:
     """Return the figures of the report and, under `misses`, one line per wrong row."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()  # questions are translated
     report: dict[str, Any] = {}
     misses: list[str] = []
     understand("add milk on march 5", _VOCABULARY)  # warm up: some data is loaded lazily

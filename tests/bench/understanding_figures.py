@@ -6,7 +6,7 @@ Row = tuple[str, str, str, bool, str]
 
 
 def measure() -> list[Row]:
-    folder = understanding._default_folder()
+    folder = understanding.default_folder()
     if folder is None:
         return [("understanding: no utterances found (UNDERSTANDING_DATA)", "–", "", False, "")]
     report = understanding.measure(folder)
