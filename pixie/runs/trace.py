@@ -12,6 +12,7 @@ from pantry.text import shorten
 from pixie.models import LOCAL, PendingAction, Run, RunMessage, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
+from pixie.replies.calls import describe_call
 from pixie.runs.draft import sanitize
 from pixie.runs.outcomes import unpack
 from pixie.tools import TOOLS
@@ -107,7 +108,7 @@ def _step_view(step: RunStep, answer: str) -> StepView:
 
 def _call_view(call: RunMessage, result: RunMessage | None) -> ToolCallView:
     exists, payload = call.tool_name in TOOLS, call.tool_input or {}
-    title = answers.describe_call(Proposal(call.tool_name, payload, 1.0)) if exists else call.tool_name
+    title = describe_call(Proposal(call.tool_name, payload, 1.0)) if exists else call.tool_name
     arguments = [(name, truncate(_format_value(value))) for name, value in payload.items() if value not in (None, "")]
     view = ToolCallView(truncate(title), arguments)
     if result is not None:

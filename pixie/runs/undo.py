@@ -24,14 +24,24 @@ MAX_SEARCHED = 100  # answers or events
 @action
 def undo_message(message: Message, *, by: Actor) -> None:
     """Undo all changes of the receipt of `message`. Raises ActionError if there are none left."""
+    if not revert_receipt(message, by=by):
+        raise ActionError(_("There is nothing left to undo: it was changed back already."))
+
+
+@action
+def revert_receipt(message: Message, *, by: Actor) -> bool:
+    """Undo what is left of the receipt of `message` and mark it as undone. Returns whether anything was left.
+
+    Raises ActionError if there is no receipt, or if it is marked already.
+    """
     message, agent = get_agent_message(message)
     receipt = message.metadata.get("receipt")
     if not receipt or receipt.get("undone"):
         raise ActionError(_("There is nothing to undo here."))
-    if not undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
-        raise ActionError(_("There is nothing left to undo: it was changed back already."))
+    is_changed = undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by)
     as_agent = replace(by.as_agent(agent), op_id=None)  # the mark itself cannot be undone
     update_message_metadata(message, {"receipt": {**receipt, "undone": True}}, by=as_agent)
+    return is_changed
 
 
 def undo_events(events: Iterable[Event], by: Actor) -> bool:

@@ -25,14 +25,15 @@ def undo(
     actor: Actor,
     message: Annotated[UUID | None, Field(description="The answer to undo; omit for the last operation")] = None,
 ) -> Result:
-    """Undo the person's last operation."""
+    """Undo the person's last operation that is not undone yet. What was changed back by hand counts as undone."""
     if message is None and actor.agent is None:
         return _undo_last_operation(actor)
     answer = _get_answer(actor, message)
-    runs_undo.undo_message(answer, by=actor)
+    is_changed = runs_undo.revert_receipt(answer, by=actor)
     receipt = answer.metadata["receipt"]
     lines = tuple(Line(**line) for line in receipt["lines"])
-    return Result("undo", {"what": receipt["title"], "message": str(answer.pk)}, lines)
+    facts = {"what": receipt["title"], "message": str(answer.pk), "is_changed": is_changed}
+    return Result("undo", facts, lines)
 
 
 def _get_answer(actor: Actor, pk: UUID | None) -> Any:
