@@ -1,6 +1,6 @@
 """Undoing what an agent has done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -67,8 +67,8 @@ def quotable_messages(by: Actor) -> Any:
     return Message.objects.visible_to(by.member).filter(quotable_channels_q(by.reply_channel, "channel__"))
 
 
-def last_undoable_operation(by: Actor) -> list[Event]:
-    """Return the events of the member's last operation over MCP, which has no answers, the newest first."""
+def undoable_operations(by: Actor) -> Iterator[list[Event]]:
+    """Yield the events of each of the member's operations over MCP, which has no answers, the newest first."""
     own = Event.objects.filter(home=by.home, actor_user=by.user, origin=Origin.MCP, op_id__isnull=False)
     events = list(own.filter(type__in=undo_handlers).order_by("-seq")[:MAX_SEARCHED])
     undo_ids: dict[UUID, Event] = {uuid5(event.pk, "undo"): event for event in events}
@@ -76,8 +76,7 @@ def last_undoable_operation(by: Actor) -> list[Event]:
     candidates = [event for event in events if event.op_id not in undo_ids]
     for _op_id, group in groupby(candidates, key=lambda event: event.op_id):
         if remaining := [event for event in group if uuid5(event.pk, "undo") not in undone]:
-            return remaining
-    return []
+            yield remaining
 
 
 def get_agent_message(message: Message) -> tuple[Message, Agent]:

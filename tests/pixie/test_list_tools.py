@@ -1,6 +1,7 @@
 """Tools for lists, called by a run: their answers, receipts, questions and undo."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
@@ -15,8 +16,12 @@ from groceries.actions import (
     start_shopping,
 )
 from groceries.models import GroceryList, Item, ListEntry
+from homes.events.actor import Actor
+from homes.events.models import Origin
 from pixie.nlu.outcome import Proposal, Understanding
+from pixie.replies import answers
 from pixie.runs import runner, undo
+from pixie.runs.tool_calls import try_tool
 from tests.factories import by
 from tests.pixie.providers import Call, Reply
 from tests.pixie.runs import MODEL_REQUEST, pending_entries
@@ -392,3 +397,32 @@ def test_undo_by_the_receipt_brings_back_all_that_clear_list_took(nok, weekly, m
     undo.undo_message(tell("yes"), by=by(nok))
     assert pending_entries(weekly) == ALL
     assert Message.objects.filter(metadata__receipt__undone=True).count() == 1
+
+
+@pytest.fixture
+def over_mcp(nok):
+    """Call a tool as an assistant of Nok's and return the answer: `over_mcp("add_item", name="milk")`."""
+
+    def call(tool, **payload):
+        actor = Actor.of(nok, Origin.MCP, uuid4())
+        return answers.describe_outcomes([try_tool(actor, Proposal(tool, payload, 1.0), is_confirmed=True)])
+
+    return call
+
+
+def test_undo_over_mcp_goes_back_step_by_step_past_what_was_changed_back(nok, weekly, milk, party, over_mcp):
+    over_mcp("add_item", name="rice", price="200", list="weekly")
+    over_mcp("move_item", name="milk", to_list="party")
+    over_mcp("add_item", name="eggs")
+    remove_entry(ListEntry.objects.get(item__name="Eggs"), by=by(nok))
+    over_mcp("complete_list", list="party")
+    assert [over_mcp("undo") for _time in range(4)] == [
+        "Undone: Party.", "Undone: Milk.", "Undone: Rice.", "There is nothing to undo.",
+    ]  # fmt: skip
+    assert (pending_entries(weekly), pending_entries(party)) == (["Milk (1 liter)"], ["Tea (1 piece)"])
+
+
+def test_undo_over_mcp_brings_back_all_that_clear_list_took(weekly, milk, eggs, rice, over_mcp):
+    assert over_mcp("clear_list") == "Off Weekly shop: Milk, Eggs and Rice."
+    assert over_mcp("undo") == "Undone: Rice, Eggs and Milk."
+    assert pending_entries(weekly) == ALL
