@@ -61,7 +61,11 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
                 return Doubt(proposal, why if why and by.allows("read") else "", _describe(by, tool, arguments))
         with transaction.atomic():
             result = tool.run(by, **arguments)
-        return result if by.allows("read") else replace(result, facts={}, request=describe_call(proposal))
+        return (
+            result
+            if by.allows("read")
+            else replace(result, facts={}, request=describe_call(Proposal(tool.name, arguments, 1.0)))
+        )
     except ValidationError as error:
         messages = [(detail["loc"], detail["msg"].removeprefix("Value error, ")) for detail in error.errors()]
         fields = [f"{'.'.join(map(str, location))}: {message}" for location, message in messages]

@@ -132,7 +132,7 @@ def test_undoing_an_expected_price_keeps_the_price_of_a_later_purchase(nok: Memb
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     assert undo_event(event, by=by(nok)) is True
     milk.item.refresh_from_db()
-    assert (milk.item.estimated_price, milk.item.description) == (45, "")
+    assert (milk.item.estimated_price, milk.item.description) == (Decimal(45), "")
 
 
 @pytest.mark.parametrize("field", [name for name, fields in RULE_CHANGES.items() if fields is not None])

@@ -335,6 +335,7 @@ TOOL_CALLS = [
     ("swap_item", {"name": "milk", "new": "tea", "quantity": 5000}),
     ("set_aisle", {"name": "milk", "category": "dairy"}),
     ("set_aisle", {"name": "milk", "category": "nowhere"}), ("have_at_home", {"name": "milk"}),
+    ("clear_list", {"count": "many", "items": "none", "quantity": [1]}),
     ("approve_list", {}), ("complete_list", {}), ("add_item", {"name": "milk", "list": "nowhere"}),
     ("add_item", {"name": "milk", "store": "Lidl", "price": 5}), ("change_item", {"name": "milk", "store": "Lidl"}),
 ]  # fmt: skip
