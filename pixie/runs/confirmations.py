@@ -46,11 +46,11 @@ no|n|nope|nah|naw|neither|cancel|don't|dont|no way|never mind|nevermind|not now|
 |อย่า|อย่าเพิ่ง|ยกเลิก|ช่างมัน|👎
 """.replace("\n", "").split("|")
 )
+_YES_NO_WORDS = YES_WORDS | NO_WORDS
 POLITE_WORDS = {"please", "thanks", "thank", "you", "bitte", "danke", "por", "favor", "porfa", "gracias", "🙂"}
 MAX_YES_NO_CHARS = 60
 _WORDS = re.compile(r"[\w\u0e31-\u0e4e'👍👎🙂]+")
-_THAI_ENDING = re.compile(r"(?<=[\u0e00-\u0e7f])(?:ๆ|เลย|แล้ว|ละ|นะ|จ้ะ|จ้า|ค่ะ|คะ|ครับ|คับ)+$")
-_STRETCHED = re.compile(r"(.)\1+$")  # “jaaa”
+_THAI_ENDINGS = ("ๆ", "เลย", "แล้ว", "ละ", "นะ", "จ้ะ", "จ้า", "ค่ะ", "คะ", "ครับ", "คับ")
 
 
 def create_pending_actions(reply: Message, member: Membership, outcomes: Sequence[Outcome]) -> None:
@@ -85,8 +85,12 @@ def parse_yes_no(text: str) -> bool | None:
 
 def _plain_word(word: str) -> str:
     """Return the word without a polite ending or stretched letters, if it then is a yes or a no."""
-    plain = _STRETCHED.sub(r"\1", _THAI_ENDING.sub("", word))
-    return plain if word not in YES_WORDS | NO_WORDS and plain in YES_WORDS | NO_WORDS else word
+    plain = word
+    while plain not in _YES_NO_WORDS and (ending := next(filter(plain.endswith, _THAI_ENDINGS), "")):
+        plain = plain.removesuffix(ending)
+    if plain not in _YES_NO_WORDS:
+        plain = plain.rstrip(plain[-1:]) + plain[-1:]
+    return plain if plain in _YES_NO_WORDS else word
 
 
 def open_question(run: Run, message: Message, member: Membership) -> Message | None:

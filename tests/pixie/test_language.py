@@ -189,6 +189,8 @@ def test_page_shows_the_buttons_under_a_question_in_its_language(nok, weekly, ag
     page = sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/").content.decode()
     assert 'lang="th"' in page and "จะไม่มีอะไรเปลี่ยนจนกว่าคุณจะตอบ" in page
     assert "Nothing changes until you answer." not in page
+    today = sign_in(nok).get(f"/h/{nok.home_id}/").content.decode()
+    assert 'value="yes">ใช่<' in today and 'value="no">ไม่<' in today
     tell("We need 500 lemons")
     page = sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/").content.decode()
     assert "Nothing changes until you answer." in page and 'lang="en"' in page

@@ -29,7 +29,10 @@ MODULES = [
     *("homes/events/log.py", "homes/events/undo.py"),
 ]
 PAGES = {"pixie/runs/trace.py"}  # writes no answer
-TEMPLATES = ["_answers", "_receipt", "_how", "_writing", "_message_body"]
+TEMPLATES = [
+    *(f"chat/{name}.html" for name in ("_answers", "_receipt", "_how", "_writing", "_message_body")),
+    "pixie/_confirmation.html",
+]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 SAME_WORDS = {"es": {"No"}, "de": set(), "th": set()}
 
@@ -46,7 +49,7 @@ def messages_of_modules():
 
 def messages_of_templates():
     for name in TEMPLATES:
-        code = templatize((ROOT / f"templates/chat/{name}.html").read_text())
+        code = templatize((ROOT / "templates" / name).read_text())
         for literal in re.findall(r"""gettext\((u?'[^']*')|_\(("[^"]*")\)""", code):
             text = ast.literal_eval(next(filter(None, literal)))
             if text != "Deleted":  # an agent's answer is not
