@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
 from groceries.models import EntryState, ListEntry, RecurringItem
+from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.log import subject_of
@@ -70,8 +71,9 @@ def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -
 
 
 def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor) -> None:
-    if entry.quantity > quantity:
-        change_entry(entry, by=by, amount_change=amount_change, quantity=entry.quantity - quantity)
+    remaining = add_quantities(entry.quantity, -quantity, entry.unit)
+    if remaining > 0:
+        change_entry(entry, by=by, amount_change=amount_change, quantity=remaining)
     else:
         remove_entry(entry, by=by)
 

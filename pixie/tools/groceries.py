@@ -17,8 +17,8 @@ from groceries.parsing.units import UNITS
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
-from pantry.money import money
-from pantry.text import clean_line, quotable
+from pantry.money import money, parse_money
+from pantry.text import quotable
 from pixie.nlu.vocabulary import find_item
 from pixie.suggestions import summary
 from pixie.tools.registry import Effects, Line, Result, tool
@@ -46,11 +46,9 @@ def _parse_number(value: Any) -> Decimal | None:
 
 
 def _parse_price(value: Any) -> Decimal | None:
-    try:
-        price = _parse_number(value)
-    except ValueError:
-        price = Decimal(-1)
-    if price is not None and (price < 0 or price != round(price, 2)):
+    if value in (None, ""):
+        return None
+    if (price := parse_money(str(value))) is None:
         raise ValueError(_("Enter the price as a number, such as 45 or 12.50."))
     return price
 
@@ -167,16 +165,12 @@ def _unusual_addition(
     name: str,
     quantity: Decimal | None = None,
     unit: str | None = None,
-    note: str | None = None,
     **_rest: Any,
 ) -> str | None:
-    """Return a question about an unusual amount, in the name or beside it, or about another note that it replaces."""
+    """Return a question about an unusual amount, in the name or beside it."""
     item = Item.objects.filter(home=actor.home).named(name).first()
     if item is None and (written := parse_amount(name)).quantity is not None:
         return _unusual(actor, written.rest or name, written.quantity * (quantity or 1), written.unit or unit)
-    entry = _find_entry(actor, name) if note else None
-    if entry is not None and entry.item == item and entry.note not in ("", clean_line(note or "")):
-        return _("%(item)s has the note “%(note)s”. Replace it?") % {"item": item.name, "note": quotable(entry.note)}
     return _unusual(actor, name, quantity, unit)
 
 
