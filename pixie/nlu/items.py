@@ -126,10 +126,10 @@ def mentions(text: str, vocabulary: Vocabulary, *, listed: bool = False) -> list
 def _with_amount(item: Mention, text: str, listed: bool) -> Mention:
     """Return the item of “rice, one sack, 50 kg” with the amount, or with the second one as its note.
 
-    A bare number has to be confirmed. In “got the rice, 35” it is hardly the quantity.
+    A bare number makes it less certain. In “got the rice, 35” it is hardly the quantity.
     """
     amount = parse_amount(text)
-    evidence = item.evidence if amount.unit else min(item.evidence, PLAUSIBLE)
+    evidence = item.evidence if amount.unit else min(item.evidence, MEASURED)
     if item.quantity is not None or amount.quantity is None or not amount.unit and listed:
         return replace(item, note=join_notes(item.note or "", text), evidence=evidence)
     return replace(

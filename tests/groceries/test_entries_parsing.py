@@ -162,7 +162,7 @@ def test_parse_lines_reads_text_as_it_is_meant(text, lines):
     assert [as_text(line) for line in parse_lines(text, NAMES)] == lines
 
 
-SIGNS = "2|1,5|0.5|kg|g|cans|and|&|plus|,|;|(|)|-|—|for|to|@|each".split("|")
+SIGNS = ("2", "1,5", "0.5", "kg", "g", "cans", "and", "&", "plus", ",", ";", "(", ")", "-", "—", "for", "to", "@")
 WORDS = ("milk", "eggs", "rice", "Sunday", "chopped", "taste", "Ben's", "brown", "baht", "sliced", "onions")
 
 
