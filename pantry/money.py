@@ -16,10 +16,10 @@ CURRENCIES = [
 
 NUMBER = (  # groups of digits have the same mark between them, and decimals another
     r"(?:\d{1,3}(?:,\d{2,3}){0,4},\d{3}(?:\.\d{1,9})?(?!\d|[.,]\d)|\d{1,3}(?:\.\d{2,3}){0,4}\.\d{3}(?:,\d{1,9})?(?!\d|[.,]\d)"
-    r"|\d{1,12}(?:[.,]\d{1,9})?|\.\d{1,9})"
+    r"|\d{1,12}(?:[.,]\d{1,9})?(?![.,]?\d)|\.\d{1,9})"
 )
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
-_GROUP_SPACE = re.compile("(?<=\\d)[\u00a0\u2009\u202f'’](?=\\d{3}(?!\\d))")
+_GROUP_SPACE = re.compile("(?<=\\d)(?:[\u00a0\u2009\u202f'’](?=\\d{3}(?!\\d))| (?=000(?!\\d)))")
 # The signs and words of currencies. Several share the dollar.
 _CURRENCY_WORDS = {
     word: codes
@@ -36,7 +36,7 @@ _MONEY = re.compile(rf"(?P<before>{CURRENCY})?\s*(?P<number>{NUMBER})(?:[.,][-�
 
 
 def join_groups(text: str) -> str:
-    """Remove the spaces and apostrophes between groups of digits that cannot break a line: “1’500”."""
+    """Remove apostrophes and spaces that can only stand between groups of digits: “1’500”, “10 000”."""
     return _GROUP_SPACE.sub("", text)
 
 

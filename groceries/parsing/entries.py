@@ -21,10 +21,10 @@ _MAX_JOINED_CHARS = 150
 _SEPARATOR = re.compile(r" ?(?P<sign>[;•]|(?<!\d),|,(?!\d)) ?| (?P<word>and|&|plus|\+|และ|กับ) ", re.IGNORECASE)
 _CONJUNCTIONS = frozenset("and & plus + และ กับ".split())
 _BULLET = re.compile(
-    r"\A(?:(?:[-–—*+>] ?(?=\[)|[-–—*+>] |-(?=[^\W\d])|[•·▪◦‣●○*☐☑☒✓✔✅] ?|\[[ xX]?\] ?|\d{1,3}[.)] (?=\S)|\d{1,2}\)(?=\S)))+(?=\S)"
+    r"\A(?:(?:[-–—*+>] ?(?=\[)|[-–—*+>]{1,5} |-(?=[^\W\d])|[•·▪◦‣●○*☐☑☒✓✔✅] ?|\[[ xX]?\] ?|(?:\d{1,3}|[a-z])[.)] (?=\S)|\d{1,3}[.)](?=[^\W\d])))+(?=\S)"
 )
 _LEAD = re.compile(
-    r"\A(?:(?:please|also|and|&|plus|\+|then|(?:i|we)(?:'ll| will| also| still| really)* (?:need|want)(?: to (?:buy|get))?|"
+    r"\A(?:(?:please|also|and|&|plus|\+|then|to buy:|(?:can|could) (?:you|we|someone)(?: please)?(?= (?:get|buy|add|pick up)\b)|(?:i|we)(?:'ll| will| also| still| really)* (?:need|want)(?: to (?:buy|get))?|"
     r"(?:don'?t|do not) forget(?: to (?:buy|get))?|(?:remember to )?(?:buy|get|add|pick up|grab)|need(?: to (?:buy|get))?)(?:,|:)? )+"
     r"(?:some )?(?=\S)",
     re.IGNORECASE,
@@ -35,6 +35,7 @@ _INSEPARABLE = re.compile(
     re.IGNORECASE,
 )
 _BRAND = re.compile(r"\b(?P<first>\w+) (?P<sign>&|and) (?P<second>\w+(?P<owner>['’]s)?)\Z", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween \S+\Z", re.IGNORECASE)
 _WITH = re.compile(r"\S with \S", re.IGNORECASE)
 _EACH = re.compile(r"(?<!\s)\s*+(?:each|a piece|apiece|(?:per |/ ?)(?P<unit>\w+))\Z", re.IGNORECASE)
 
@@ -89,6 +90,7 @@ def parse_line(text: str, names: Collection[str] = ()) -> Line:
     name, more = split_note(amount.rest.strip())
     if not name:
         return Line(written.strip(), None, None)
+    name = re.sub(r"(?<=\w)[.!…]+\Z", "", name)
     return Line(name, amount.quantity, amount.unit, join_notes(amount.size, more, note))
 
 
@@ -159,13 +161,14 @@ def _belong_together(left: str, sign: str, right: str) -> bool:
     """Return whether the sign between the two texts does not separate items. A line break always does."""
     if not sign:
         return False
-    if left.count("(") > left.count(")") and ")" in right:
+    if left.count("(") > left.count(")") and ")" in right or sign == "and" and _BETWEEN.search(left):
         return True
-    sign, amount = sign.split()[0], parse_amount(_LEAD.sub("", left))
+    sign, left = sign.split()[0], _LEAD.sub("", left)
+    amount = parse_amount(left)
     if amount.quantity is not None and not amount.rest:
         joined = parse_amount(f"{left} {sign} {right}")
         has_more = bool(re.match(r"(?:an?|one) half\b|\d", right, re.IGNORECASE)) or is_amount(right)
-        return has_more and (joined.quantity not in (None, amount.quantity) or amount.unit is None)
+        return joined.quantity not in (None, amount.quantity) or amount.unit is None and has_more
     if is_amount(right) and not is_description(left):
         joined = parse_amount(f"{left} {sign} {right}")
         return joined.unit is not None and joined.rest == amount.rest

@@ -33,7 +33,7 @@ _PARENTHESES = re.compile(r"(?<! ) *+[(\[](?P<note>[^()\[\]]{1,150})[)\]]$")
 _AMBIGUOUS = {"pound", "pounds", "b", "r", "k", "fr", "rs", "rm", "kr"}  # also units, or letters of names
 _SIGN = "|".join(word for word in CURRENCY.split("|") if word not in _AMBIGUOUS)
 _PRICE = re.compile(
-    rf"(?<![\s,(])[\s,(]++(?P<price>(?:(?:(?:for|at) |@ ?|= ?)?(?:(?:{_SIGN}) ?{NUMBER}|{NUMBER}(?:[.,][-–])? ?(?:{_SIGN})(?!\w))"
+    rf"(?<![\s,(])[\s,(]++(?P<price>(?:(?:(?:for|at|à) |@ ?|= ?)?(?:(?:{_SIGN}) ?{NUMBER}|{NUMBER}(?:[.,][-–])? ?(?:{_SIGN})(?!\w))"
     rf"|(?:(?:for|at) |@ ?){NUMBER})(?: ?(?:each|a piece|apiece|in total|total|per \w+|/ ?\w+))?)\)?$",
     re.I,
 )

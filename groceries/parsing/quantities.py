@@ -185,7 +185,10 @@ _UNIT = rf"(?:(?:{_longest_first(_LATIN_UNITS)})(?![\w'’])\.?|{_longest_first(
 _NUMBER_WORD = rf"(?:{_longest_first([word for word in _WORDS if not _THAI.search(word)])})(?![\w'’-])"
 _THAI_WORD = _longest_first([word for word in _WORDS if _THAI.search(word)])
 _DASH = "[-‐-―−]"
-_RANGE = rf"(?:(?:{_DIGITS}|{_NUMBER_WORD})\s*(?:{_DASH}|to\b|or\b)\s*(?=[\d.]|{_NUMBER_WORD}))"
+_RANGE = (
+    rf"(?:between (?:{_DIGITS}|{_NUMBER_WORD})\s+and\s+|"
+    rf"(?P<low>{_DIGITS}|{_NUMBER_WORD})\s*(?:{_DASH}|to\b|or\b)\s*(?=[\d.]|{_NUMBER_WORD}))"
+)
 
 _LEAD = re.compile(
     rf"\A(?:(?:freshly |finely |grated )*(?:juice|zest|zest and juice|juice and zest) (?:of|from) )?(?:about |around |approx\.? |maybe |~ ?)?(?:(?:x|×)\s*(?=\d))?"
@@ -215,7 +218,7 @@ _TIMES_AT_END = re.compile(r"(?<![ ,:(–-])[ ,:(–-]++[x×]? ?$", re.I)
 _THAI_TRAIL = re.compile(
     rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD})) ?(?P<unit>{'|'.join([_UNIT])})$"
 )
-_GLUED_NAME = re.compile(r"%|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
+_GLUED_NAME = re.compile(r"%|['’]\d|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
 _NUMBER_NAMES = re.compile(
     r"^(?:7[ -]?up|seven up|100 plus|3 in 1\b.*|three in one\b.*|half and half|half[ &]+half|5 spice\b.*|"
     r"five spice\b.*|[47]0+ island.*|thousand island.*|1,?000 island.*|2 minute noodles?|wd[ -]?40|m[ -]?1[50]0|"
@@ -273,7 +276,10 @@ def _amount_before(text: str, parts: int = MAX_PARTS) -> Amount | None:
     if match is None:
         return None
     value, rest = _value(match["digits"], match["word"]), text[match.end() :]
+    low = match.groupdict().get("low")
     if value is None or match["digits"] and _GLUED_NAME.match(text, match.end("digits")):
+        return None
+    if low and low.isdigit() and int(low) >= value:  # “50-50 bread”
         return None
     if half := _AND_HALF.match(rest):
         value, rest = value + Decimal("0.5"), rest[half.end() :]
@@ -313,6 +319,8 @@ def _with_other_parts(amount: Amount, parts: int) -> Amount | None:
         return replace(amount, quantity=amount.quantity + Decimal("0.5"), rest=_without_of(rest[half.end() :]))
     part = _PART.match(rest)
     other = _amount_before(rest[part.end() :], parts - 1) if part and parts else None
+    if part and part["sign"] and other and other.unit is None and amount.unit in ("dozen", "pair"):
+        other = replace(other, unit="piece")
     if part and other and other.quantity is not None and other.unit:
         sign = part["sign"].casefold()
         is_range = bool(re.fullmatch(f"to|or|{_DASH}", sign))

@@ -63,8 +63,15 @@ def test_price_is_exact_or_refused(nok, milk, send, sign_in, currency, typed, pr
     assert milk.price_paid == (price and Decimal(price))
 
 
-@pytest.mark.parametrize(("currency", "typed", "budget"), [("EUR", "1500,50", "1500.50"), ("IDR", "500.000", "500000"),
-                                                           ("EUR", "€ 1.500,50", "1500.50"), ("THB", "13,000", "13000")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("currency", "typed", "budget"),
+    [
+        ("EUR", "1500,50", "1500.50"),
+        ("EUR", "€ 1.500,50", "1500.50"),
+        ("IDR", "500.000", "500000"),
+        ("THB", "13,000", "13000"),
+    ],
+)
 def test_budget_is_exact(nok, sign_in, currency, typed, budget):
     fields = {"name": "Home", "timezone": "Asia/Bangkok", "currency": currency, "monthly_budget": typed}
     sign_in(nok).post(f"/h/{nok.home_id}/home/update/", fields)
