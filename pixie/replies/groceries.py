@@ -245,7 +245,7 @@ def _purchase_list(facts: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         details = [row["amount"] if row["amount"] != "1" else "", price, buyer, format_when(row["at"])]
         lines.append(f"{row['name']} ({', '.join(filter(None, details))})")
     if more := facts["count"] - len(rows):
-        lines.append(ngettext("one more", "%(count)d more", more) % {"count": more})
+        lines.append(ngettext("one more", "%(n)d more", more) % {"n": more})
     return f"{head} {join_names(lines)}."
 
 
