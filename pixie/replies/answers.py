@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groceries.templatetags.amounts import amount
 from homes.events.models import Event
 from pantry.money import money
 from pantry.recurrence import describe_rule, is_rule
@@ -104,7 +105,9 @@ def describe_call(proposal: Proposal) -> str:
         for name, value in proposal.payload.items()
     }
     item = str(payload.get("name", ""))
-    if payload.get("quantity") or payload.get("unit"):
+    if isinstance(payload.get("quantity"), Decimal):
+        item = f"{amount({**payload, 'unit': payload.get('unit')})} {item}"
+    elif payload.get("quantity") or payload.get("unit"):
         item = " ".join(filter(None, [str(payload.get("quantity") or ""), payload.get("unit"), item]))
     rule, room = str(proposal.payload.get("rrule") or ""), payload.get("room")
     values = {
