@@ -119,9 +119,9 @@ def test_translations_keep_the_placeholders(source):
         if not message.id:
             continue
         ids, strings = forms(message)
-        wanted = [sorted(PLACEHOLDER.findall(text)) for text in ids]
+        placeholders = [sorted(PLACEHOLDER.findall(text)) for text in ids]
         for index, text in enumerate(strings):
-            allowed = wanted if index == 0 and len(strings) > 1 else wanted[-1:]
+            allowed = placeholders if index == 0 and len(strings) > 1 else placeholders[-1:]
             assert sorted(PLACEHOLDER.findall(text)) in allowed, (message.id, text)
             assert re.sub(PLACEHOLDER, "", text).count("%") == 0, text
 
