@@ -165,7 +165,8 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     run = Run.objects.get(pk=message.metadata["run"])
     step = run.steps.latest("step_number")
     ops = [uuid5(pending.pk, "yes") for pending in waiting]
-    language = message.metadata["language"]
+    # A question from before answers had a language is in that of the person.
+    language = message.metadata.get("language") or waiting[0].requested_by.locale or by.home.locale
     with translation.override(language), timezone.override(by.home.zone):  # the API does not activate them
         for pending, op_id in zip(waiting, ops, strict=True):
             pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED

@@ -28,7 +28,7 @@ from pantry import demo
 from pantry.admin import ReadOnlyAdmin
 from pantry.models import Operation
 from pixie.actions import schedule_message
-from pixie.models import ModelAccess, PendingAction, Suggestion, SummaryChoice
+from pixie.models import ModelAccess, ModelPrice, PendingAction, Suggestion, SummaryChoice
 from tests.counting import queries_of, written_statements
 from tests.factories import by
 
@@ -78,6 +78,7 @@ def rows_of_every_model(demo_home, admin_client):
     NoticeChoice.objects.create(home=demo_home, member=nok)
     Operation.objects.create(user=nok.user, key="1", fingerprint="1")
     ModelAccess.objects.create(home=demo_home)
+    ModelPrice.objects.get_or_create(model="claude-sonnet-5")  # tests that commit clear the rows of migrations
     message = Message.objects.filter(home=demo_home).first()
     PendingAction.objects.create(
         home=demo_home, message=message, requested_by=nok.user, tool="add_item", confidence=1, expires_at=timezone.now()

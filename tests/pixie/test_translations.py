@@ -16,6 +16,7 @@ from chat.models import ChannelKind
 from groceries.models import Frequency, ListState
 from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.units import UNITS
+from pixie.nlu import understand
 from tests.messages import SOURCES, compile_catalogue, read_catalogue
 
 ROOT = Path(settings.BASE_DIR)
@@ -119,9 +120,9 @@ def test_translations_keep_the_placeholders(source):
         if not message.id:
             continue
         ids, strings = forms(message)
-        wanted = [sorted(PLACEHOLDER.findall(text)) for text in ids]
+        placeholders = [sorted(PLACEHOLDER.findall(text)) for text in ids]
         for index, text in enumerate(strings):
-            allowed = wanted if index == 0 and len(strings) > 1 else wanted[-1:]
+            allowed = placeholders if index == 0 and len(strings) > 1 else placeholders[-1:]
             assert sorted(PLACEHOLDER.findall(text)) in allowed, (message.id, text)
             assert re.sub(PLACEHOLDER, "", text).count("%") == 0, text
 
@@ -153,3 +154,25 @@ def test_compiled_catalogue_is_that_of_the_source(source):
     compiled = source.with_suffix(".mo").read_bytes()
     assert compiled == compile_catalogue(source), "run `make messages`"
     assert len(read_mo(BytesIO(compiled))) == len(read_catalogue(source))
+
+
+QUOTED = re.compile("[“„]([^“”„]*)[”“]")
+
+
+@catalogue_of_each
+def test_examples_in_answers_are_understood(source):
+    """A sentence that an answer tells people to write does what its English original does."""
+    examples = 0
+    for message in read_catalogue(source):
+        for original, translated in zip(*forms(message), strict=False):
+            pairs = zip(QUOTED.findall(original), QUOTED.findall(translated), strict=True)
+            for english, example in pairs if message.id else ():
+                if "%(" in english or "{" in english:
+                    continue
+                expected, understood = (
+                    understand(text.replace("…", "the code is 4711")) for text in (english, example)
+                )
+                assert (example, understood.intent) == (example, expected.intent)
+                assert [act.type for act in understood.actions] == [act.type for act in expected.actions]
+                examples += 1
+    assert examples == 8
