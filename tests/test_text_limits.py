@@ -64,7 +64,7 @@ def request_fields():
         name: field
         for serializer in request_serializers()
         if serializer.__name__ != "ImportFile"  # pydantic checks the rest of the file
-        for name, field in fields_of(serializer(), serializer.__name__)
+        for name, field in fields_of(serializer(context={"home": Home()}), serializer.__name__)
         if name != "Intents.intents.data"  # which is checked by the serializer of its kind
     }
 

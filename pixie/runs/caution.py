@@ -17,9 +17,11 @@ from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit
 from homes.events.actor import Actor
 from pantry.errors import ActionError
+from pantry.text import clean_line
 from pixie.llm import ToolCall
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.tools import TOOLS, Tool
+from pixie.tools.lookup import find_entry
 
 MAX_UNASKED = 5  # acts of one answer for which the person did not ask in so many words
 REQUESTED, GUESSED = 1.0, 0.5
@@ -41,7 +43,9 @@ def rate_calls(
     added, proposals = {_item(call, by) for call in done} - {""}, []
     for call in calls:
         item = _item(call, by)
-        is_doubtful = call.id in unasked and (is_many or item in added or _affects_people(call))
+        is_doubtful = call.id in unasked and (
+            is_many or item in added or _affects_people(call) or _joins_note(call, by)
+        )
         proposals.append(Proposal(call.name, call.arguments or {}, GUESSED if is_doubtful else REQUESTED))
         added |= {item} - {""}
     return proposals
@@ -79,6 +83,19 @@ def _affects_people(call: ToolCall) -> bool:
     everyone = effects.for_everyone
     is_for_everyone = bool(arguments.get(everyone)) if isinstance(everyone, str) else everyone
     return effects.takes_away or effects.speaks or is_for_everyone
+
+
+def _joins_note(call: ToolCall, by: Actor) -> bool:
+    """Return whether the call adds words to a note that is on the list."""
+    arguments = call.arguments or {}
+    note = arguments.get(TOOLS[call.name].effects.note)
+    if not isinstance(note, str) or not isinstance(name := arguments.get("name"), str):
+        return False
+    try:
+        entry = find_entry(by, name, arguments.get("list"))
+    except ActionError:  # the tool will refuse it
+        return False
+    return entry is not None and entry.note not in ("", clean_line(note))
 
 
 def _meaning(tool: Tool, payload: dict[str, Any], by: Actor) -> dict[str, Any] | None:

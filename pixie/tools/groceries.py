@@ -82,7 +82,11 @@ def _with_store(note: str | None, store: str | None, entry: ListEntry | None) ->
     return kept if place in kept else ", ".join(filter(None, [kept, place]))
 
 
-@tool(effects=Effects(amount="quantity", price="price"), confirm_reason=check_addition, resolve=_resolve_added)
+@tool(
+    effects=Effects(amount="quantity", price="price", note="note"),
+    confirm_reason=check_addition,
+    resolve=_resolve_added,
+)
 def add_item(
     actor: Actor,
     name: NewName,

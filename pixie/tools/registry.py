@@ -53,6 +53,8 @@ class Effects:
     """The argument with how many."""
     price: str = ""
     """The argument with an amount of money."""
+    note: str = ""
+    """The argument with words that are joined to the note of the item on the list."""
 
 
 @dataclass(frozen=True)

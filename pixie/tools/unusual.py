@@ -1,4 +1,4 @@
-"""Reasons to ask before an amount, a price or a note of an item is changed, judging by the home's history."""
+"""Reasons to ask before an amount or a price of an item is changed, judging by the home's history."""
 
 from decimal import Decimal
 from operator import itemgetter

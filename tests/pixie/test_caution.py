@@ -327,6 +327,7 @@ def test_every_tool_declares_its_effects():
         assert effects.amount == ("quantity" if "quantity" in fields else ""), name
         assert effects.price == ("price" if "price" in fields else ""), name
         assert effects.for_everyone == ("for_home" if "for_home" in fields else name == "post_message"), name
+        assert effects.note == ("note" if "note" in fields and not effects.takes_away else ""), name
         assert bool(tool.confirm_reason) >= bool(effects.amount or effects.price), name
         assert tool.acts or effects == type(effects)(), name
 

@@ -23,6 +23,7 @@ from pixie.replies import answers
 from pixie.runs.outcomes import Refusal
 from pixie.runs.tool_calls import try_tool
 from tests.factories import by
+from tests.limits import limit
 
 
 @pytest.fixture
@@ -171,10 +172,11 @@ def test_purchases_of_a_period_are_listed_with_their_buyers(bought, ask):
 
 
 def test_purchases_show_the_newest_ten_and_count_the_others(nok, weekly, ask):
-    for number in range(12):
+    count = limit("Purchases in an answer") + 2
+    for number in range(count):
         purchase_entry(add_entry(weekly, f"Thing {number}", by=by(nok))[0], by=by(nok))
     answer = ask("purchases")
-    assert answer.startswith("12 items were bought: Thing 11 (Nok, today), Thing 10 (Nok, today), ")
+    assert answer.startswith(f"{count} items were bought: Thing {count - 1} (Nok, today), Thing {count - 2} (Nok, ")
     assert answer.endswith("Thing 2 (Nok, today) and 2 more.")
 
 

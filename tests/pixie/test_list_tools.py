@@ -23,6 +23,7 @@ from pixie.replies import answers
 from pixie.runs import runner, undo
 from pixie.runs.tool_calls import try_tool
 from tests.factories import by
+from tests.limits import limit
 from tests.pixie.providers import Call, Reply
 from tests.pixie.runs import MODEL_REQUEST, pending_entries
 
@@ -104,6 +105,15 @@ def test_clear_list_leaves_all_if_the_list_has_changed_since_the_question(nok, w
     add_entry(weekly, "Bread", by=by(nok))
     assert tell("yes").body == "This has changed since I asked, so I left it: take 1 item off Weekly shop: Milk."
     assert pending_entries(weekly) == ["Bread (1 piece)"]
+
+
+@pytest.mark.parametrize("tool", ["clear_list", "mark_all_purchased"])
+def test_more_exceptions_than_allowed_are_refused(weekly, milk, call, tool):
+    most = limit("Items to keep when a tool clears or buys a whole list")
+    assert call(tool, keep=["milk"] * most).body == "There's nothing left to get on Weekly shop."
+    answer = call(tool, keep=["milk"] * (most + 1))
+    assert (f"{most}" in answer.body, answer.metadata["question"]) == (True, None)
+    assert pending_entries(weekly) == ["Milk (1 liter)"]
 
 
 def test_clear_list_of_an_empty_list_is_refused(weekly, call):

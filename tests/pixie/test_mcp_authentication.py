@@ -61,7 +61,7 @@ def test_listing_and_reading_write_no_rows(nok, milk, pixie, general, token):
         caller = authenticate_call(raw)
         assert tools_for(caller)
         assert [render_resource(caller, str(resource.uri)) for resource in resources_for(caller)]
-        results = {tool.name: run_tool(caller, tool.name, {"query": "rent"}) for tool in READING_TOOLS}
+        results = {tool.name: run_tool(caller, tool.name, {"query": "rent", "name": "milk"}) for tool in READING_TOOLS}
         assert [name for name, result in results.items() if result.is_error] == []
 
     assert written_statements(list_and_read) == []
