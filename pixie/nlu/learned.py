@@ -1,0 +1,82 @@
+"""What the network reads in a message, sentence by sentence where they want different things."""
+
+import math
+from dataclasses import dataclass
+
+from pixie.nlu.clauses import clauses, sentences
+from pixie.nlu.frames import build
+from pixie.nlu.network import Marks, Network
+from pixie.nlu.outcome import Reading
+from pixie.nlu.proposals import propose
+from pixie.nlu.vocabulary import Vocabulary
+
+QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
+_SURE_PART = 0.9  # of a sentence, to be read apart from the others
+# log odds of being right = bias + by the intent's log odds + by the log of the labels' probability
+_BIAS, _BY_INTENT, _BY_LABELS = 0.0, 1.0, 0.5
+_MAX_PART = 400  # characters that are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the message, the intent that is likeliest, and the probability that it and the labels are right."""
+
+    text: str
+    marks: Marks
+    intent: str
+    probability: float
+
+    @property
+    def confidence(self) -> float:
+        odds = math.log(max(self.probability, 1e-9) / max(1 - self.probability, 1e-9))
+        score = _BIAS + _BY_INTENT * odds + _BY_LABELS * math.log(max(self.marks.certainty, 1e-9))
+        return 1 / (1 + math.exp(-score))
+
+
+def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Reading]:
+    """Return the readings of a message: one, unless its sentences surely want different things."""
+    return [
+        propose(build(part.text, part.intent, part.marks.spans), part.text, vocabulary, part.confidence)
+        for part in _parts(network, text, vocabulary)
+    ]
+
+
+def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:
+    if len(text) > _MAX_PART:
+        return _read_in_turn(network, _cut(text), vocabulary.previous)
+    whole = _read(network, text, vocabulary.previous)
+    cuts = [clause for sentence in sentences(text) for clause in clauses(sentence)]
+    if len(cuts) < 2:
+        return [whole]
+    parts = _read_in_turn(network, cuts, vocabulary.previous)
+    acting = [part for part in parts if part.intent not in QUIET]
+    differ = len({part.intent for part in acting}) > 1
+    is_sure = all(part.probability >= _SURE_PART for part in acting)
+    return acting if differ and is_sure else [whole]
+
+
+def _read_in_turn(network: Network, texts: list[str], previous: str) -> list[Part]:
+    return [_read(network, text, previous) for text in texts]
+
+
+def _read(network: Network, text: str, previous: str) -> Part:
+    marks = network.read(text, previous)
+    chances = {intent: chance for intent, chance in marks.intents.items() if intent not in QUIET}
+    chances["chat"] = sum(marks.intents[intent] for intent in QUIET)
+    intent = max(chances, key=chances.__getitem__)
+    if intent == "chat":
+        intent = max(QUIET, key=lambda name: (marks.intents[name], name))
+    return Part(text, marks, intent, chances[intent if intent not in QUIET else "chat"])
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a long message into stretches of whole sentences or lines, and of words where one is longer."""
+    stretches: list[str] = []
+    for sentence in sentences(text):
+        pieces = [sentence[start : start + _MAX_PART] for start in range(0, len(sentence), _MAX_PART)]
+        for piece in pieces:
+            if stretches and len(stretches[-1]) + len(piece) < _MAX_PART:
+                stretches[-1] += f"\n{piece}"
+            else:
+                stretches.append(piece)
+    return stretches
