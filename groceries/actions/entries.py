@@ -11,7 +11,7 @@ from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, normalize_un
 from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, record
-from pantry.errors import ActionError, StaleVersion, check_length
+from pantry.errors import ActionError, Forbidden, StaleVersion, check_length
 from pantry.models import Changes
 from pantry.text import clean_line
 
@@ -66,9 +66,10 @@ def change_entry(
     amount_change: AmountChange = AmountChange.SET,
     **fields: Any,
 ) -> ListEntry:
-    """Change `name` (selects another item of the home), `quantity`, `unit`, `note` or `price_paid`.
+    """Change `name` (selects another item of the home), `list`, `quantity`, `unit`, `note` or `price_paid`.
 
-    Merges the entry into a pending one of the same item and unit. Raises StaleVersion if `version` is outdated.
+    Merges the entry into a pending one of the same item and unit. Raises StaleVersion if `version` is outdated,
+    ActionError for a completed list.
     """
     entry = _current(entry, by)
     if version is not None and version != entry.version:
@@ -80,10 +81,14 @@ def change_entry(
     if fields.get("name", entry.item.name) != entry.item.name:
         fields["item"] = get_or_create_item(fields["name"], by=by)
     fields.pop("name", None)
+    if "list" in fields:
+        fields["list"] = get_open_list(fields["list"])
+        if fields["list"].home_id != by.home.pk:
+            raise Forbidden(_("That list belongs to another home."))
     if changes := entry.assign(**fields):
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
-            entry.refresh_from_db(fields=["item", "quantity", "unit", "note"])
+            entry.refresh_from_db(fields=["item", "list", "quantity", "unit", "note"])
             return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by)
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry
@@ -133,9 +138,9 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 @action
 def restore_purchase(entry: ListEntry, fields: dict[str, Any], *, by: Actor) -> ListEntry:
-    """Restore the purchase of a removed entry: `fields` are its former state, buyer, time and price."""
+    """Restore the purchase of an entry: `fields` are its former state, buyer, time and price."""
     entry = _current(entry, by)
-    if entry.is_removed and (changes := entry.assign(**fields)):
+    if not entry.is_purchased and (changes := entry.assign(**fields)):
         _save(entry, "list_item_purchased", by, changes)
     return entry
 

@@ -11,8 +11,10 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
+from groceries.actions.items import update_item
+from groceries.actions.lists import change_list_state
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
-from groceries.models import EntryState, ListEntry, RecurringItem
+from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.log import subject_of
@@ -50,8 +52,12 @@ def _undo_updated(event: Event, by: Actor) -> None:
 
 def _require_unchanged(row: MutableRow, values: Mapping[str, Any]) -> None:
     """Raise ActionError unless the fields have the values that an event recorded as the new ones."""
-    if any(as_json(getattr(row, name)) != value for name, value in values.items()):
+    if not all(_is_unchanged(row, name, value) for name, value in values.items()):
         raise _changed_since()
+
+
+def _is_unchanged(row: MutableRow, name: str, value: Any) -> bool:
+    return bool(as_json(getattr(row, name)) == value)
 
 
 def _changed_since() -> ActionError:
@@ -87,11 +93,38 @@ def _undo_purchased(event: Event, by: Actor) -> None:
 
 
 def _undo_removed(event: Event, by: Actor) -> None:
+    """Restore the former state. A removed entry that was put back into another one has no other state."""
     before = _values_before(event, ListEntry)
-    if before["state"] == EntryState.PURCHASED:
+    if before.get("state") == EntryState.PURCHASED:
         restore_purchase(_entry(event), before, by=by)
-    else:
+    elif "state" in before:
         put_back_entry(_entry(event), by=by)
+
+
+def _undo_put_back(event: Event, by: Actor) -> None:
+    entry, before = _entry(event), _values_before(event, ListEntry)
+    if before["state"] == EntryState.REMOVED:
+        remove_entry(entry, by=by)
+    elif entry.is_pending:
+        restore_purchase(entry, before, by=by)
+
+
+def _undo_item(event: Event, by: Actor) -> None:
+    """Restore the fields that have not changed since. A purchase, for example, changes the usual price."""
+    item: Item = subject_of(event, Item.objects.all())
+    after = {name: new for name, (_old, new) in event.changes.items()}
+    before = _values_before(event, Item)
+    update_item(item, by=by, **{name: old for name, old in before.items() if _is_unchanged(item, name, after[name])})
+
+
+def _undo_list_state(event: Event, by: Actor) -> None:
+    """Restore the former state. From completed to approved, that takes two steps."""
+    grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
+    before, after = event.changes["state"]
+    _require_unchanged(grocery_list, {"state": after})
+    if before not in grocery_list.next_states():
+        change_list_state(grocery_list, ListState.DRAFT, by=by)
+    change_list_state(grocery_list, before, by=by)
 
 
 def _undo_recurring(event: Event, by: Actor) -> None:
@@ -127,6 +160,9 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_item_added": _undo_added,
     "list_item_updated": _undo_updated,
     "list_item_purchased": _undo_purchased,
+    "list_item_put_back": _undo_put_back,
     "list_item_removed": _undo_removed,
+    "list_state_changed": _undo_list_state,
+    "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
 }

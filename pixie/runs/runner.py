@@ -27,6 +27,7 @@ from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
 from pixie.nlu.vocabulary import Vocabulary
 from pixie.replies import answers, excuses, small_talk
+from pixie.replies.formats import format_schedule
 from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import answer_id, has_draft, sanitize
 from pixie.runs.llm_loop import ModelChoice, RunResult
@@ -79,7 +80,7 @@ def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
     if timezone.now() - run.scheduled_for > LATE_AFTER:
         text = _("%(reminder)s (Sorry, this is late: it was due %(when)s.)") % {
             "reminder": text,
-            "when": answers.format_schedule(run.scheduled_for, ""),
+            "when": format_schedule(run.scheduled_for, ""),
         }
     with lease.hold_lease(run):
         reply(run, message, text, {"intent": "chat"})
@@ -152,7 +153,7 @@ def _perform_locally(
 ) -> ModelChoice | None:
     """Answer without a model, or return the model to use if local understanding is not sure."""
     if run.scheduled_message_id is None:
-        if _answers_question(run, message, member, started):
+        if _answers_question(run, message, member, understood, started):
             return None
         confirmations.close_open_questions(run, message, member)
     choice = llm_loop.choose_model(run, message, understood)
@@ -163,14 +164,20 @@ def _perform_locally(
     return None
 
 
-def _answers_question(run: Run, message: Message, member: Membership, started: float) -> bool:
-    """Take a typed yes or no as a press of the question's button. Returns False for any other message."""
+def _answers_question(
+    run: Run, message: Message, member: Membership, understood: Understanding, started: float
+) -> bool:
+    """Take a typed yes or no as a press of the question's button. Returns False for any other message.
+
+    An undo is a no, too, unless the answer with the question has done something that can be undone.
+    """
     yes = confirmations.parse_yes_no(message.body)
-    question = confirmations.open_question(run, message, member) if yes is not None else None
-    if yes is None or question is None:
+    is_undo = [action.type for action in understood.actions if action.confidence >= SURE] == ["undo"]
+    question = confirmations.open_question(run, message, member) if yes is not None or is_undo else None
+    if question is None or (is_undo and question.metadata.get("receipt")):
         return False
     try:
-        answer = confirmations.decide(question, yes=yes, by=run.actor_for(member), pk=answer_id(run)).body
+        answer = confirmations.decide(question, yes=bool(yes), by=run.actor_for(member), pk=answer_id(run)).body
     except MissingScope as error:
         answer = str(error)
         reply(run, message, answer, {})

@@ -18,7 +18,7 @@ from pantry.text import clean_text
 from pixie.llm import ToolCall
 from pixie.models import Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
-from pixie.replies import answers
+from pixie.replies.calls import describe_call
 from pixie.runs.caution import is_same_call
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, pack, to_plain, unpack
 from pixie.tools import TOOLS, Result, Tool
@@ -61,7 +61,11 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
                 return Doubt(proposal, why if why and by.allows("read") else "", _describe(by, tool, arguments))
         with transaction.atomic():
             result = tool.run(by, **arguments)
-        return result if by.allows("read") else replace(result, facts={}, request=answers.describe_call(proposal))
+        return (
+            result
+            if by.allows("read")
+            else replace(result, facts={}, request=describe_call(Proposal(tool.name, arguments, 1.0)))
+        )
     except ValidationError as error:
         messages = [(detail["loc"], detail["msg"].removeprefix("Value error, ")) for detail in error.errors()]
         fields = [f"{'.'.join(map(str, location))}: {message}" for location, message in messages]
@@ -82,7 +86,7 @@ def describe_act(by: Actor, proposal: Proposal, run: Run) -> str:
 
 def _describe(by: Actor, tool: Tool, arguments: dict[str, Any]) -> str:
     resolved = tool.resolve(by, **arguments) if tool.resolve and by.allows("read") else {}
-    return answers.describe_call(Proposal(tool.name, {**arguments, **resolved}, 1.0))
+    return describe_call(Proposal(tool.name, {**arguments, **resolved}, 1.0))
 
 
 def run_model_call(by: Actor, proposal: Proposal, step: RunStep, call: ToolCall, op_id: UUID) -> None:

@@ -12,6 +12,7 @@ from pantry.text import shorten
 from pixie.models import LOCAL, PendingAction, Run, RunMessage, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
+from pixie.replies.calls import describe_call
 from pixie.runs.draft import sanitize
 from pixie.runs.outcomes import unpack
 from pixie.tools import TOOLS
@@ -107,13 +108,21 @@ def _step_view(step: RunStep, answer: str) -> StepView:
 
 def _call_view(call: RunMessage, result: RunMessage | None) -> ToolCallView:
     exists, payload = call.tool_name in TOOLS, call.tool_input or {}
-    title = answers.describe_call(Proposal(call.tool_name, payload, 1.0)) if exists else call.tool_name
+    title = _describe_call(call.tool_name, payload) if exists else call.tool_name
     arguments = [(name, truncate(_format_value(value))) for name, value in payload.items() if value not in (None, "")]
     view = ToolCallView(truncate(title), arguments)
     if result is not None:
         view.state, view.duration = call_state(result.outcome), format_duration(result.duration_ms)
         view.result = truncate(_describe_result(result)) if exists else _("There is no such tool.")
     return view
+
+
+def _describe_call(tool: str, payload: dict[str, Any]) -> str:
+    """Describe a call, or else return the name of its tool: what a model has sent may be of any type."""
+    try:
+        return describe_call(Proposal(tool, payload, 1.0))
+    except (KeyError, TypeError, ValueError):
+        return tool
 
 
 def _describe_result(result: RunMessage) -> str:

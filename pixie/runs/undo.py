@@ -1,6 +1,6 @@
 """Undoing what an agent has done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -24,14 +24,24 @@ MAX_SEARCHED = 100  # answers or events
 @action
 def undo_message(message: Message, *, by: Actor) -> None:
     """Undo all changes of the receipt of `message`. Raises ActionError if there are none left."""
+    if not revert_receipt(message, by=by):
+        raise ActionError(_("There is nothing left to undo: it was changed back already."))
+
+
+@action
+def revert_receipt(message: Message, *, by: Actor) -> bool:
+    """Undo what is left of the receipt of `message` and mark it as undone. Returns whether anything was left.
+
+    Raises ActionError if there is no receipt, or if it is marked already.
+    """
     message, agent = get_agent_message(message)
     receipt = message.metadata.get("receipt")
     if not receipt or receipt.get("undone"):
         raise ActionError(_("There is nothing to undo here."))
-    if not undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
-        raise ActionError(_("There is nothing left to undo: it was changed back already."))
+    is_changed = undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by)
     as_agent = replace(by.as_agent(agent), op_id=None)  # the mark itself cannot be undone
     update_message_metadata(message, {"receipt": {**receipt, "undone": True}}, by=as_agent)
+    return is_changed
 
 
 def undo_events(events: Iterable[Event], by: Actor) -> bool:
@@ -57,8 +67,8 @@ def quotable_messages(by: Actor) -> Any:
     return Message.objects.visible_to(by.member).filter(quotable_channels_q(by.reply_channel, "channel__"))
 
 
-def last_undoable_operation(by: Actor) -> list[Event]:
-    """Return the events of the member's last operation over MCP, which has no answers, the newest first."""
+def undoable_operations(by: Actor) -> Iterator[list[Event]]:
+    """Yield the events of each of the member's operations over MCP, which has no answers, the newest first."""
     own = Event.objects.filter(home=by.home, actor_user=by.user, origin=Origin.MCP, op_id__isnull=False)
     events = list(own.filter(type__in=undo_handlers).order_by("-seq")[:MAX_SEARCHED])
     undo_ids: dict[UUID, Event] = {uuid5(event.pk, "undo"): event for event in events}
@@ -66,8 +76,7 @@ def last_undoable_operation(by: Actor) -> list[Event]:
     candidates = [event for event in events if event.op_id not in undo_ids]
     for _op_id, group in groupby(candidates, key=lambda event: event.op_id):
         if remaining := [event for event in group if uuid5(event.pk, "undo") not in undone]:
-            return remaining
-    return []
+            yield remaining
 
 
 def get_agent_message(message: Message) -> tuple[Message, Agent]:

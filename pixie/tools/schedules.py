@@ -12,7 +12,7 @@ from pantry.errors import ActionError
 from pixie import actions
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
-from pixie.tools.groceries import Rule
+from pixie.tools.arguments import Rule
 from pixie.tools.registry import Effects, Line, Result, tool
 
 MAX_RESULTS = 20

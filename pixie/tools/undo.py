@@ -25,14 +25,15 @@ def undo(
     actor: Actor,
     message: Annotated[UUID | None, Field(description="The answer to undo; omit for the last operation")] = None,
 ) -> Result:
-    """Undo the person's last operation."""
+    """Undo the person's last operation that is not undone yet. What was changed back by hand counts as undone."""
     if message is None and actor.agent is None:
         return _undo_last_operation(actor)
     answer = _get_answer(actor, message)
-    runs_undo.undo_message(answer, by=actor)
+    is_changed = runs_undo.revert_receipt(answer, by=actor)
     receipt = answer.metadata["receipt"]
     lines = tuple(Line(**line) for line in receipt["lines"])
-    return Result("undo", {"what": receipt["title"], "message": str(answer.pk)}, lines)
+    facts = {"what": receipt["title"], "message": str(answer.pk), "is_changed": is_changed}
+    return Result("undo", facts, lines)
 
 
 def _get_answer(actor: Actor, pk: UUID | None) -> Any:
@@ -44,18 +45,20 @@ def _get_answer(actor: Actor, pk: UUID | None) -> Any:
 
 
 def _undo_last_operation(actor: Actor) -> Result:
-    events = runs_undo.last_undoable_operation(actor)
-    if not events:
-        raise ActionError(_("There is nothing to undo."))
-    if not runs_undo.undo_events(events, actor):
-        raise ActionError(_("There is nothing left to undo: it was changed back already."))
-    names = [name for event in events if (name := _subject_name(event.data))]
-    facts = {"what": ", ".join(names), "events": [event.seq for event in events]}
-    return Result("undo", facts, tuple(map(Line, names)))
+    """Undo the newest operation of which something is left to undo."""
+    for events in runs_undo.undoable_operations(actor):
+        if runs_undo.undo_events(events, actor):
+            names = [*dict.fromkeys(name for event in events if (name := _subject_name(event.data)))]
+            facts = {"what": ", ".join(names), "events": [event.seq for event in events]}
+            return Result("undo", facts, tuple(map(Line, names)))
+    raise ActionError(_("There is nothing to undo."))
 
 
 def _subject_name(data: dict[str, dict[str, dict[str, str]]]) -> str:
     for kind in ("entry", "recurring"):
         if kind in data:
             return str(data[kind]["item"]["name"])
+    for kind in ("item", "list"):
+        if kind in data:
+            return str(data[kind]["name"])
     return str(data["message"]["body"] if "message" in data else data.get("emoji", ""))

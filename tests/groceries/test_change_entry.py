@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from groceries.actions import add_entry, change_entry, change_list_state, purchase_entry, step_entry
+from groceries.actions import add_entry, change_entry, change_list_state, create_list, purchase_entry, step_entry
 from pantry.errors import ActionError, StaleVersion
 from tests.factories import by
 
@@ -35,6 +35,32 @@ def test_change_entry_to_the_unit_of_another_entry_merges_both(nok, weekly, even
     assert whole == kilos
     assert [str(entry) for entry in weekly.entries.pending()] == ["Tomatoes (3 kg)"]
     assert events(nok.home)[2:] == ["list_item_removed", "list_item_updated"]
+
+
+def test_change_entry_moves_it_to_another_list(nok, weekly, milk, events):
+    party = create_list("Party", by=by(nok))
+    change_entry(milk, by=by(nok), list=party)
+    assert [str(entry) for entry in party.entries.pending()] == ["Milk (1 liter)"]
+    assert not weekly.entries.pending().exists()
+    assert events(nok.home)[-1] == "list_item_updated"
+
+
+def test_change_entry_to_a_list_with_the_same_item_merges_both(nok, weekly, milk):
+    party = create_list("Party", by=by(nok))
+    twin, _ = add_entry(party, "Milk", by=by(nok), quantity=Decimal(2), unit="liter")
+    assert change_entry(milk, by=by(nok), list=party) == twin
+    assert [str(entry) for entry in party.entries.pending()] == ["Milk (3 liter)"]
+    milk.refresh_from_db()
+    assert (milk.list, milk.state) == (weekly, "removed")
+
+
+def test_change_entry_to_a_completed_list_or_that_of_another_home_is_refused(nok, mai, milk, events):
+    done = change_list_state(create_list("Party", by=by(nok)), "completed", by=by(nok))
+    before = events(nok.home)
+    for grocery_list in (done, create_list("Mine", by=by(mai))):
+        with pytest.raises(ActionError):
+            change_entry(milk, by=by(nok), list=grocery_list)
+    assert events(nok.home) == before
 
 
 @pytest.mark.parametrize("quantity", ["0", "-2", "100000", "0.0004"])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,12 +16,16 @@ from chat.models import Channel, Message, Reaction
 from groceries.actions import (
     add_entry,
     change_entry,
+    change_list_state,
     change_recurring,
+    create_list,
     purchase_entry,
+    put_back_entry,
     remove_entry,
     set_recurring,
+    update_item,
 )
-from groceries.models import ListEntry, RecurringItem
+from groceries.models import Category, ListEntry, RecurringItem
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -92,6 +97,44 @@ def test_undoing_an_amount_that_grew_with_other_fields_restores_all(nok: Members
     assert state(milk) == before
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_undoing_a_move_to_another_list_restores_both_lists(nok: Membership, milk: ListEntry, is_listed: bool) -> None:
+    party = create_list("Party", by=by(nok))
+    if is_listed:
+        add_entry(party, "Milk", by=by(nok), quantity=Decimal(2), unit="liter")
+    weekly, before = milk.list, [str(entry) for entry in party.entries.pending()]
+    start = nok.home.events.latest("seq").seq
+    change_entry(milk, by=by(nok), list=party)
+    assert not weekly.entries.pending().exists()
+    for event in Event.objects.filter(home=nok.home, seq__gt=start).order_by("-seq"):
+        undo_event(event, by=by(nok))
+    assert [str(entry) for entry in weekly.entries.pending()] == ["Milk (1 liter)"]
+    assert [str(entry) for entry in party.entries.pending()] == before
+
+
+@pytest.mark.parametrize("is_bought", [False, True])
+def test_undoing_a_put_back_into_another_entry_restores_both(nok: Membership, milk: ListEntry, is_bought: bool) -> None:
+    (purchase_entry if is_bought else remove_entry)(milk, by=by(nok))
+    before = state(milk)
+    other = add_entry(milk.list, "Milk", by=by(nok), quantity=Decimal(2), unit="liter")[0]
+    start = nok.home.events.latest("seq").seq
+    assert put_back_entry(milk, by=by(nok)).quantity == 3
+    for event in Event.objects.filter(home=nok.home, seq__gt=start).order_by("-seq"):
+        undo_event(event, by=by(nok))
+    assert state(milk) == before
+    other.refresh_from_db()
+    assert other.quantity == 2
+
+
+def test_undoing_an_expected_price_keeps_the_price_of_a_later_purchase(nok: Membership, milk: ListEntry) -> None:
+    update_item(milk.item, by=by(nok), estimated_price=Decimal(50), description="fresh")
+    event = newest_event(nok, "item_updated")
+    purchase_entry(milk, by=by(nok), price=Decimal(45))
+    assert undo_event(event, by=by(nok)) is True
+    milk.item.refresh_from_db()
+    assert (milk.item.estimated_price, milk.item.description) == (Decimal(45), "")
+
+
 @pytest.mark.parametrize("field", [name for name, fields in RULE_CHANGES.items() if fields is not None])
 def test_undoing_a_change_of_a_rule_restores_the_field(nok: Membership, field: str) -> None:
     rule = set_recurring("Milk", "weekly", by=by(nok), quantity=Decimal(2), unit="liter", rrule="FREQ=WEEKLY;BYDAY=MO")
@@ -141,6 +184,19 @@ def _schedule(nok: Membership, milk: ListEntry) -> ScheduledMessage:
 def _nothing(nok: Membership, milk: ListEntry) -> None: ...
 
 
+def _change_state(list_state: str, nok: Membership, milk: ListEntry) -> None:
+    change_list_state(milk.list, list_state, by=by(nok))
+
+
+def list_state(milk: ListEntry) -> Any:
+    return state(milk.list)
+
+
+def _update_milk(nok: Membership, milk: ListEntry) -> None:
+    aisle = Category.objects.get(home=nok.home, name="other")
+    update_item(milk.item, by=by(nok), name="Oat milk", category=aisle, estimated_price=Decimal(50))
+
+
 TYPES: dict[str, list[Steps]] = {
     "list_item_added": [
         (
@@ -168,6 +224,27 @@ TYPES: dict[str, list[Steps]] = {
             lambda nok, milk: remove_entry(milk, by=by(nok)),
             entry_state,
         ),
+    ],
+    "list_item_put_back": [
+        (
+            lambda nok, milk: purchase_entry(milk, by=by(nok), price=Decimal(9)),
+            lambda nok, milk: put_back_entry(milk, by=by(nok)),
+            entry_state,
+        ),
+        (
+            lambda nok, milk: remove_entry(milk, by=by(nok)),
+            lambda nok, milk: put_back_entry(milk, by=by(nok)),
+            entry_state,
+        ),
+    ],
+    "list_state_changed": [
+        (_nothing, partial(_change_state, "approved"), list_state),
+        (_nothing, partial(_change_state, "completed"), list_state),
+        (partial(_change_state, "approved"), partial(_change_state, "completed"), list_state),
+        (partial(_change_state, "approved"), partial(_change_state, "draft"), list_state),
+    ],
+    "item_updated": [
+        (_nothing, _update_milk, lambda milk: state(milk.item)),
     ],
     "recurring_set": [
         (

@@ -47,6 +47,24 @@ def test_message_links_to_its_run(nok, agent_chat, tell, weekly, sign_in):
         assert content.count(reverse("pixie:run", args=[nok.home_id, message.metadata["run"]])) == 1
 
 
+BAD_ARGUMENTS = [
+    Call("remember", {"content": "x", "tags": [1]}),
+    Call("schedule_message", {"prompt": "x", "at": "soon"}),
+    Call("clear_list", {"keep": 5}),
+    Call("clear_list", {"keep": [5], "count": "many"}),
+    Call("move_item", {"name": ["milk"], "to_list": {"a": 1}}),
+    Call("swap_item", {"name": "milk", "quantity": [2]}),
+    Call("add_item", {"name": "milk", "store": 5}),
+]
+
+
+@pytest.mark.parametrize("call", BAD_ARGUMENTS, ids=lambda call: str(call.arguments))
+def test_page_shows_calls_with_arguments_of_a_wrong_type(tell, weekly, milk, provider, page, call):
+    provider.enqueue(Reply(calls=(call,)), Reply("Well."))
+    tell(MODEL_REQUEST)
+    assert "refused" in html(page())
+
+
 def test_page_shows_model_tools_and_cost_of_each_step(tell, weekly, provider, page):
     provider.enqueue(
         Reply("Let me look.", (Call("add_item", {"name": "balloons", "note": "red"}), Call("fly", {"to": "moon"}))),

@@ -329,6 +329,15 @@ TOOL_CALLS = [
     ("remember", {"content": "The safe is behind the picture"}), ("forget", {"query": "safe code"}),
     ("cancel_scheduled", {}), ("cancel_scheduled", {"what": "safe"}),
     ("schedule_message", {"prompt": "hello", "at": "2030-01-01T00:00"}),
+    ("clear_list", {}), ("clear_list", {"list": "list", "keep": ["eggs"]}), ("mark_all_purchased", {}),
+    ("put_back", {"name": "milk"}), ("move_item", {"name": "milk", "to_list": "nowhere"}),
+    ("move_item", {"name": "milk", "to_list": "list"}), ("swap_item", {"name": "milk", "new": "tea"}),
+    ("swap_item", {"name": "milk", "new": "tea", "quantity": 5000}),
+    ("set_aisle", {"name": "milk", "category": "dairy"}),
+    ("set_aisle", {"name": "milk", "category": "nowhere"}), ("have_at_home", {"name": "milk"}),
+    ("clear_list", {"count": "many", "items": "none", "quantity": [1]}),
+    ("approve_list", {}), ("complete_list", {}), ("add_item", {"name": "milk", "list": "nowhere"}),
+    ("add_item", {"name": "milk", "store": "Lidl", "price": 5}), ("change_item", {"name": "milk", "store": "Lidl"}),
 ]  # fmt: skip
 
 

@@ -29,6 +29,15 @@ WRITES = {
     "add_reaction": ("reaction_added",),
     "schedule_message": ("schedule_created",),
     "cancel_scheduled": ("schedule_cancelled",),
+    "clear_list": ("list_item_removed",),
+    "mark_all_purchased": ("list_item_purchased",),
+    "have_at_home": ("list_item_removed",),
+    "put_back": ("list_item_put_back", "list_item_removed", "list_item_updated"),
+    "move_item": ("list_item_updated", "list_item_removed"),
+    "swap_item": ("list_item_updated", "list_item_removed"),
+    "set_aisle": ("item_updated",),
+    "approve_list": ("list_state_changed",),
+    "complete_list": ("list_state_changed",),
 }
 
 

@@ -57,10 +57,11 @@ def _(s):
 
 @case("groceries.change_entry")
 def _(s):
-    """Without and with a merge into another entry."""
+    """Without and with a merge into another entry, and with a move to another list."""
     groceries.actions.change_entry(s.eggs, by=s.me, quantity=Decimal(12), note="large")
     pieces, _is_new = add_entry(s.weekly, "rice", by=s.me, quantity=Decimal(1), unit="piece")
     groceries.actions.change_entry(pieces, by=s.me, unit="kg")
+    groceries.actions.change_entry(s.milk, by=s.me, list=create_list("Party", by=s.me))
 
 
 @case("groceries.update_category")

@@ -1,0 +1,160 @@
+"""Descriptions of tool calls, as parts of questions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pantry.recurrence import describe_rule, is_rule
+from pantry.text import quotable
+from pixie.nlu.outcome import Proposal
+from pixie.nlu.reminders import read_reminder
+from pixie.replies.formats import format_schedule
+
+
+def describe_call(proposal: Proposal) -> str:
+    """Describe a call as part of a question: “add 24 kg rice”, with everything that a yes would do.
+
+    The payload may hold what its arguments stand for, see `pixie.tools.registry.Tool.resolve`.
+    """
+    payload = {
+        name: quotable(value) if isinstance(value, str) and (proposal.type, name) != ("forget", "what") else value
+        for name, value in proposal.payload.items()
+    }
+    amount = " ".join(filter(None, [str(payload.get("quantity") or ""), payload.get("unit")]))
+    item = f"{amount} {payload.get('name', '')}".strip()
+    rule, room = str(proposal.payload.get("rrule") or ""), payload.get("room")
+    values = {
+        "item": item,
+        "text": payload.get("text") or payload.get("prompt", ""),
+        "room": f"#{room}" if room else _("the first room"),
+        "what": str(payload.get("content") or payload.get("query") or ""),
+        "when": format_schedule(payload["at"], rule) if "at" in payload else "",
+        "price": payload.get("price"),
+        "note": payload.get("note"),
+        "emoji": payload.get("emoji", ""),
+        "name": payload.get("name", ""),
+        "list": payload.get("to_list") or payload.get("list") or _("the list"),
+        "from_list": payload.get("from_list"),
+        "new": f"{amount} {payload['new']}".strip() if "new" in payload else "",
+        "kept": quotable(", ".join(payload.get("keep", ()))),
+        "count": payload.get("count", 0),
+        "items": payload.get("items", ""),
+        "aisle": payload.get("aisle") or payload.get("category", ""),
+        "often": describe_rule(rule) if is_rule(rule) else payload.get("frequency", ""),
+    }
+    values["what"] = payload.get("what") or values["what"]
+    if payload.get("store") and not payload.get("note"):  # what it stands for has not been looked up
+        payload["note"] = values["note"] = _("at %(store)s") % payload
+    parts = [CALLS[proposal.type](payload) % values if proposal.type in CALLS else proposal.type]
+    parts += [_("for %(price)s") % values] if payload.get("price") else []
+    parts += [_("with the note “%(note)s”") % values] if payload.get("note") else []
+    parts += [_("tagged “%(tags)s”") % {"tags": quotable(", ".join(payload["tags"]))}] if payload.get("tags") else []
+    return " ".join(parts)
+
+
+def _describe_remember(payload: dict[str, Any]) -> str:
+    readers = payload.get("readers") or ("home" if payload.get("for_home") else "")
+    return {
+        "home": _("remember for everyone in the home that %(what)s"),
+        "room": _("remember for everyone in this room that %(what)s"),
+        "you": _("remember, just for you, that %(what)s"),
+    }.get(readers, _("remember that %(what)s"))
+
+
+def _describe_schedule(payload: dict[str, Any]) -> str:
+    """A reminder is posted as it is; any other prompt is a request, which may do anything at its time."""
+    is_reminder = read_reminder(payload.get("prompt", "")) is not None
+    if payload.get("room"):
+        return (
+            _("post “%(text)s” in %(room)s, %(when)s") if is_reminder else _("act on “%(text)s” in %(room)s, %(when)s")
+        )
+    return _("“%(text)s”, %(when)s") if is_reminder else _("act on “%(text)s”, %(when)s")
+
+
+def _describe_swap(payload: dict[str, Any]) -> str:
+    if payload.get("list"):
+        return _("put %(new)s on %(list)s instead of %(name)s")
+    return _("put %(new)s on the list instead of %(name)s")
+
+
+def _describe_move(payload: dict[str, Any]) -> str:
+    if payload.get("from_list"):
+        return _("move %(item)s from %(from_list)s to %(list)s")
+    return _("move %(item)s to %(list)s")
+
+
+def _describe_clear(payload: dict[str, Any]) -> str:
+    if "count" in payload:
+        return ngettext(
+            "take %(count)d item off %(list)s: %(items)s",
+            "take %(count)d items off %(list)s: %(items)s",
+            payload["count"],
+        )
+    return _("take everything off %(list)s but %(kept)s") if payload.get("keep") else _("take everything off %(list)s")
+
+
+def _describe_all_purchased(payload: dict[str, Any]) -> str:
+    if "count" in payload:
+        return ngettext(
+            "tick off %(count)d item on %(list)s: %(items)s",
+            "tick off %(count)d items on %(list)s: %(items)s",
+            payload["count"],
+        )
+    return (
+        _("tick off everything on %(list)s but %(kept)s")
+        if payload.get("keep")
+        else _("tick off everything on %(list)s")
+    )
+
+
+def _describe_complete(payload: dict[str, Any]) -> str:
+    if payload.get("count"):
+        return ngettext(
+            "complete %(list)s, with %(count)d item not bought",
+            "complete %(list)s, with %(count)d items not bought",
+            payload["count"],
+        )
+    return _("complete %(list)s")
+
+
+# What a call does, as part of a question.
+CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),
+    "approve_list": lambda _payload: _("approve %(list)s"),
+    "change_item": lambda payload: (
+        _("change it to %(item)s on %(list)s") if payload.get("list") else _("change it to %(item)s")
+    ),
+    "clear_list": _describe_clear,
+    "complete_list": _describe_complete,
+    "have_at_home": lambda _payload: _("take %(item)s off the list"),
+    "mark_all_purchased": _describe_all_purchased,
+    "mark_purchased": lambda payload: (
+        _("tick off %(item)s on %(list)s") if payload.get("list") else _("tick off %(item)s")
+    ),
+    "move_item": _describe_move,
+    "put_back": lambda payload: _("put %(item)s back on %(list)s") if payload.get("list") else _("put %(item)s back"),
+    "remove_item": lambda payload: (
+        _("take %(item)s off %(list)s") if payload.get("list") else _("take %(item)s off the list")
+    ),
+    "set_aisle": lambda _payload: _("list %(item)s under %(aisle)s"),
+    "swap_item": _describe_swap,
+    "item_on_list": lambda _payload: _("look for %(item)s on the list"),
+    "who_added": lambda _payload: _("look up who added %(item)s"),
+    "purchases": lambda _payload: _("look up what was bought"),
+    "set_recurring": lambda _payload: _("buy %(item)s regularly (%(often)s)"),
+    "post_message": lambda _payload: _("post “%(text)s” in %(room)s"),
+    "undo": lambda payload: _("undo “%(what)s”") if payload.get("what") else _("undo the last change"),
+    "remember": _describe_remember,
+    "forget": lambda payload: _("forget for good: %(what)s") if payload.get("what") else _("forget about %(what)s"),
+    "search_memory": lambda _payload: _("look up %(what)s"),
+    "search": lambda _payload: _("search for %(what)s"),
+    "list_items": lambda _payload: _("show the list"),
+    "budget_query": lambda _payload: _("add up the spending"),
+    "add_reaction": lambda payload: (
+        _("react with %(emoji)s to “%(what)s”") if payload.get("what") else _("react to a message")
+    ),
+    "schedule_message": _describe_schedule,
+    "cancel_scheduled": lambda _payload: _("cancel “%(what)s”"),
+}
