@@ -172,6 +172,8 @@ def _answers_question(
     An undo is a no, too, unless the answer with the question has done something that can be undone.
     """
     yes = confirmations.parse_yes_no(message.body)
+    if yes is None and understood.intent in ("yes", "no") and understood.confidence >= SURE:
+        yes = understood.intent == "yes"
     is_undo = [action.type for action in understood.actions if action.confidence >= SURE] == ["undo"]
     question = confirmations.open_question(run, message, member) if yes is not None or is_undo else None
     if question is None or (is_undo and question.metadata.get("receipt")):
