@@ -8,6 +8,7 @@ See docs/adr/0016.
 import json
 import logging
 import math
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,6 +53,7 @@ class Network:
         self.feature_ids = {feature: number for number, feature in enumerate(meta["features"], 1)}
         self.words = frozenset(bytes(arrays["words"]).decode().split("\n"))
         self.arrays = arrays
+        arrays["features.table"][0] = 0  # no feature
         self.moves = arrays["tags.moves"] + np.array(
             [[_forbid(before, after) for after in self.tags] for before in self.tags]
         )
@@ -73,7 +75,7 @@ class Network:
             owners += [number] * len(pieces)
             extra += [numbers + [0] * (FEATURES - len(numbers))] * len(pieces)
         ids, owners, extra = [*ids, self.pieces.end], [*owners, -1], [*extra, [0] * FEATURES]
-        table = self.arrays["features.table"]  # row 0 is nothing
+        table = self.arrays["features.table"]
         added = table[np.array(extra)].sum(1) @ self.arrays["features.projection"]
         x = self.encoder.run(self.encoder.embed(np.array([ids]), added), np.ones((1, len(ids)), np.float32))[0]
         sentence = np.concatenate([x.mean(0), x[0]])
@@ -150,7 +152,7 @@ def read_artifact(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
                 for name in file.files
                 if name != "meta" and not name.endswith(":scale")
             }
-    except (OSError, EOFError, BadZipFile, KeyError, TypeError) as error:
+    except (OSError, EOFError, BadZipFile, zlib.error, KeyError, TypeError) as error:
         raise ValueError(repr(error)) from error
     return meta, arrays
 

@@ -109,7 +109,7 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
     if not pairs:
         return Reading("add_item", 0.5, question=_("What should go on the list?"))
     shared = _given(list=frame.word("list"), store=frame.word("store"))
-    payloads = []
+    payloads: list[dict[str, Any]] = []
     for thing, name in pairs:
         quantity, unit, rest = read_amount(thing)
         details = _given(note=_note(thing, rest), price=_price(thing.price))
@@ -124,7 +124,7 @@ def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
     if not pairs:
         return Reading("mark_purchased", 0.5, question=_("What did you get?"))
-    payloads = []
+    payloads: list[dict[str, Any]] = []
     for thing, name in pairs:
         quantity, unit, _rest = read_amount(thing)
         amount = {"quantity": _plain(quantity), "unit": unit} if quantity is not None else {}
@@ -161,7 +161,7 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return _each("move_item", pairs, payloads, confidence)
     if aisle := frame.word("category"):
         return _each("set_aisle", pairs, [{"name": name, "category": aisle} for _thing, name in pairs], confidence)
-    payloads = []
+    payloads: list[dict[str, Any]] = []
     for thing, name in pairs:
         quantity, unit, rest = read_amount(thing)
         details = _given(note=_note(thing, rest), store=frame.word("store"), price=_price(thing.price))
@@ -200,7 +200,7 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
     if frequency is None:
         question = format_lazy(_("How often should {item} come back?"), item=pairs[0][1])
         return Reading("set_recurring", 0.5, question=question)
-    payloads = []
+    payloads: list[dict[str, Any]] = []
     for thing, name in pairs:
         quantity, unit, _rest = read_amount(thing)
         amount = {"quantity": _plain(quantity), "unit": unit} if quantity is not None else {}
