@@ -43,30 +43,26 @@ def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Re
 
 def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:
     if len(text) > _MAX_PART:
-        return _read_in_turn(network, _cut(text), vocabulary.previous)
-    whole = _read(network, text, vocabulary.previous)
+        return [part for stretch in _cut(text) for part in _read(network, [stretch], vocabulary.previous)]
+    [whole] = _read(network, [text], vocabulary.previous)
     cuts = [clause for sentence in sentences(text) for clause in clauses(sentence)]
-    if len(cuts) < 2:
+    if len(cuts) < 2 or whole.intent in QUIET and whole.probability > _SURE_PART:
         return [whole]
-    parts = _read_in_turn(network, cuts, vocabulary.previous)
-    acting = [part for part in parts if part.intent not in QUIET]
+    acting = [part for part in _read(network, cuts, vocabulary.previous) if part.intent not in QUIET]
     differ = len({part.intent for part in acting}) > 1
-    is_sure = all(part.probability >= _SURE_PART for part in acting)
-    return acting if differ and is_sure else [whole]
+    return acting if differ and all(part.probability > _SURE_PART for part in acting) else [whole]
 
 
-def _read_in_turn(network: Network, texts: list[str], previous: str) -> list[Part]:
-    return [_read(network, text, previous) for text in texts]
+def _read(network: Network, texts: list[str], previous: str) -> list[Part]:
+    return [_part(text, marks) for text, marks in zip(texts, network.read(texts, previous), strict=True)]
 
 
-def _read(network: Network, text: str, previous: str) -> Part:
-    marks = network.read(text, previous)
+def _part(text: str, marks: Marks) -> Part:
     chances = {intent: chance for intent, chance in marks.intents.items() if intent not in QUIET}
-    chances["chat"] = sum(marks.intents[intent] for intent in QUIET)
+    quiet = max(QUIET, key=lambda intent: (marks.intents[intent], intent))
+    chances[quiet] = sum(marks.intents[intent] for intent in QUIET)
     intent = max(chances, key=chances.__getitem__)
-    if intent == "chat":
-        intent = max(QUIET, key=lambda name: (marks.intents[name], name))
-    return Part(text, marks, intent, chances[intent if intent not in QUIET else "chat"])
+    return Part(text, marks, intent, chances[intent])
 
 
 def _cut(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import json
 import logging
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +18,9 @@ from typing import Any
 from zipfile import BadZipFile
 
 from pixie import minilm
-from pixie.minilm import Encoder, WordPiece
+from pixie.minilm import WIDTH, Encoder, WordPiece
 from pixie.nlu.corpus import Span
-from pixie.nlu.tokens import FEATURES, MAX_PIECES, Pieces, features, phrases, shape, tokenize
+from pixie.nlu.tokens import FEATURES, MAX_PIECES, Pieces, Token, features, phrases, shape, tokenize
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,16 @@ class Marks:
     intents: Mapping[str, float]
     spans: tuple[Span, ...] = ()
     certainty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A text as the network takes it: the pieces, the token that each belongs to (-1 for none), and its features."""
+
+    tokens: list[Token]
+    ids: list[int]
+    owners: list[int]
+    features: list[list[int]]
 
 
 class Network:
@@ -59,41 +69,57 @@ class Network:
         )
         self.start = np.array([_forbid("O", tag) for tag in self.tags])
 
-    def read(self, text: str, previous: str = "") -> Marks:
-        """Return the reading of a text; what is longer than 128 pieces is not read. `previous` is the intent of the
+    def read(self, texts: Sequence[str], previous: str = "") -> list[Marks]:
+        """Return the reading of each text; what is longer than 128 pieces is not read. `previous` is the intent of the
         message before in the same talk."""
         import numpy as np
 
-        tokens = tokenize(text, self.words)
-        ids, owners, extra = [self.pieces.begin, self.pieces.previous(previous)], [-1, -1], [[0] * FEATURES] * 2
+        rows = [self._encode(text, previous) for text in texts]
+        length = max(len(row.ids) for row in rows)
+        ids, mask = np.zeros((len(rows), length), np.int64), np.zeros((len(rows), length), np.float32)
+        added = np.zeros((len(rows), length, WIDTH), np.float32)
+        for number, row in enumerate(rows):
+            ids[number, : len(row.ids)], mask[number, : len(row.ids)] = row.ids, 1
+            sums = self.arrays["features.table"][np.array(row.features)].sum(1)
+            added[number, : len(row.ids)] = sums @ self.arrays["features.projection"]
+        x = self.encoder.run(self.encoder.embed(ids, added), mask)
+        return [self._decode(text, row, x[number, : len(row.ids)], previous)
+                for number, (text, row) in enumerate(zip(texts, rows, strict=True))]  # fmt: skip
+
+    def _encode(self, text: str, previous: str) -> "_Row":
+        tokens, nothing = tokenize(text, self.words), [0] * FEATURES
+        row = _Row(tokens, [self.pieces.begin, self.pieces.previous(previous)], [-1, -1], [nothing] * 2)
         for number, (token, names) in enumerate(zip(tokens, features(tokens), strict=True)):
             pieces = self.pieces.of_word(token.text)
-            if len(ids) + len(pieces) >= MAX_PIECES:
+            if len(row.ids) + len(pieces) >= MAX_PIECES:
                 break
             numbers = [self.feature_ids.get(name, 0) for name in names]
-            ids += pieces
-            owners += [number] * len(pieces)
-            extra += [numbers + [0] * (FEATURES - len(numbers))] * len(pieces)
-        ids, owners, extra = [*ids, self.pieces.end], [*owners, -1], [*extra, [0] * FEATURES]
-        table = self.arrays["features.table"]
-        added = table[np.array(extra)].sum(1) @ self.arrays["features.projection"]
-        x = self.encoder.run(self.encoder.embed(np.array([ids]), added), np.ones((1, len(ids)), np.float32))[0]
-        sentence = np.concatenate([x.mean(0), x[0]])
-        deep = _log_softmax(self._linear(sentence, "intent"))
+            row.ids += pieces
+            row.owners += [number] * len(pieces)
+            row.features += [numbers + [0] * (FEATURES - len(numbers))] * len(pieces)
+        row.ids.append(self.pieces.end)
+        row.owners.append(-1)
+        row.features.append(nothing)
+        return row
+
+    def _decode(self, text: str, row: "_Row", x: Any, previous: str) -> Marks:
+        """Return the marks from the vectors of a text's pieces."""
+        import numpy as np
+
+        deep = _log_softmax(self._linear(np.concatenate([x.mean(0), x[0]]), "intent"))
         buckets = phrases(text, previous)
-        wide = self.arrays["phrases.table"][buckets].sum(0) / math.sqrt(len(buckets)) + self.arrays["phrases.bias"]
-        scores = (deep + _log_softmax(wide)) / 2 / self.temperature
-        probabilities = np.exp(_log_softmax(scores))
+        linear = self.arrays["phrases.table"][buckets].sum(0) / math.sqrt(len(buckets)) + self.arrays["phrases.bias"]
+        probabilities = np.exp(_log_softmax((deep + _log_softmax(linear)) / 2 / self.temperature))
         intents = dict(zip(self.intents, map(float, probabilities), strict=True))
-        count = max(owners) + 1
+        count = max(row.owners) + 1
         if not count:
             return Marks(intents)
-        means = np.stack(
-            [x[[index for index, owner in enumerate(owners) if owner == number]].mean(0) for number in range(count)]
-        )
-        shapes = np.array([shape(token, number) for number, token in enumerate(tokens[:count])], np.float32)
-        tags, certainty = self._best_tags(self._linear(np.concatenate([means, shapes], 1), "tags"))
-        return Marks(intents, tuple(_spans(text, tokens, [self.tags[tag] for tag in tags])), certainty)
+        means = [
+            x[[index for index, owner in enumerate(row.owners) if owner == token]].mean(0) for token in range(count)
+        ]
+        shapes = np.array([shape(token, number) for number, token in enumerate(row.tokens[:count])], np.float32)
+        tags, certainty = self._best_tags(self._linear(np.concatenate([np.stack(means), shapes], 1), "tags"))
+        return Marks(intents, tuple(_spans(text, row.tokens, [self.tags[tag] for tag in tags])), certainty)
 
     def _linear(self, x: Any, name: str) -> Any:
         return x @ self.arrays[f"{name}.weight"] + self.arrays[f"{name}.bias"]
@@ -126,7 +152,7 @@ def _log_softmax(scores: Any) -> Any:
     return scores - np.logaddexp.reduce(scores)
 
 
-def _spans(text: str, tokens: list[Any], tags: list[str]) -> list[Span]:
+def _spans(text: str, tokens: list[Token], tags: list[str]) -> list[Span]:
     spans: list[Span] = []
     for token, tag in zip(tokens, tags, strict=False):
         if tag[0] == "B":

@@ -115,7 +115,11 @@ def _amount(thing: Thing) -> tuple[Decimal, str]:
 
 def _payload_key(payload: dict[str, Any]) -> Key:
     quantity = Decimal(payload["quantity"]) if payload.get("quantity") else Decimal(1)
-    return normalize(str(payload["name"])), quantity, normalize_unit(payload.get("unit") or "") or "piece"
+    return (
+        normalize(str(payload.get("new") or payload["name"])),
+        quantity,
+        normalize_unit(payload.get("unit") or "") or "piece",
+    )
 
 
 def measure(examples: Iterable[Example]) -> tuple[dict[str, Any], list[Answer]]:

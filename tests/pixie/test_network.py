@@ -49,7 +49,7 @@ def test_the_artifact_is_the_one_that_was_measured():
 
 def test_a_reading_has_probabilities_and_marked_words(reader):
     text = "got 2 kg rice for 90 baht"
-    marks = reader.read(text)
+    [marks] = reader.read([text])
     assert sum(marks.intents.values()) == pytest.approx(1, abs=1e-4)
     assert max(marks.intents, key=marks.intents.get) == "mark_purchased"
     assert {span.label: text[span.start : span.end] for span in marks.spans} == {
@@ -59,15 +59,24 @@ def test_a_reading_has_probabilities_and_marked_words(reader):
 
 
 def test_the_message_before_changes_the_reading(reader):
-    alone, after = reader.read("no, 5"), reader.read("no, 5", "add_item")
+    [alone], [after] = reader.read(["no, 5"]), reader.read(["no, 5"], "add_item")
     assert alone.intents != after.intents
+
+
+def test_texts_are_read_alike_alone_and_together(reader):
+    texts = ["milk", "ซื้อนม 2 ขวด", "", "we are out of bread, eggs and the good butter from the market"]
+    for text, together in zip(texts, reader.read(texts), strict=True):
+        [alone] = reader.read([text])
+        assert alone.spans == together.spans
+        assert alone.intents == pytest.approx(together.intents, abs=1e-3)
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "\n", "\x00", "🍕", "\u202e\u200f", "a" * 5000, "ก" * 5000, "1" * 5000, "\u0301"]
 )
 def test_any_text_can_be_read(reader, text):
-    assert sum(reader.read(text).intents.values()) == pytest.approx(1, abs=1e-4)
+    [marks] = reader.read([text])
+    assert sum(marks.intents.values()) == pytest.approx(1, abs=1e-4)
 
 
 def damaged(kind: str) -> bytes | None:
