@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint format types audit fuzz bench bench-live bench-understanding e2e docs migrate shell clean chromium
+.PHONY: help run test test-slow lint format types audit fuzz bench bench-live bench-understanding e2e docs messages migrate shell clean chromium
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,9 @@ bench-understanding: $(VENV)/test.done ## measure how well Pixie understands
 
 docs: $(VENV)/dev.done ## build the documentation
 	$(BIN)/mkdocs build --strict
+
+messages: $(VENV)/run.done ## compile the translations of answers, after a change of locale/*/LC_MESSAGES/django.po
+	@$(BIN)/python -m tests.messages
 
 migrate: $(VENV)/run.done ## bring the database up to date
 	$(BIN)/python manage.py migrate

@@ -199,7 +199,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Language and time: the time zone is a default, since each home has its own.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]  # those that the texts are translated to
+LANGUAGES = [("en", _("English"))]  # those that the pages are translated to
+PIXIE_LANGUAGES = {"en": "English", "th": "Thai", "de": "German", "es": "Spanish"}  # of answers, named for a model
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["pantry.formats"]
 TIME_ZONE = "UTC"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import get_open_list
@@ -22,7 +22,9 @@ def create_list(name: str = "", *, by: Actor) -> GroceryList:
     """Create a draft. Idempotent by the actor's `op_id`."""
     if (list_id := find_previous_result(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=list_id)
-    name = check_length(clean_line(name), MAX_NAME_LENGTH) or _("Shopping list")
+    with translation.override(by.home.locale):  # that of an answer may be another
+        default_name = _("Shopping list")
+    name = check_length(clean_line(name), MAX_NAME_LENGTH) or default_name
     grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)
     record("list_created", grocery_list, by=by)
     return grocery_list

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from babel.numbers import format_decimal
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import npgettext, override
 
 from groceries.parsing.names import tidy
 from groceries.parsing.units import CASED, SPELLINGS, UNITS, Unit
@@ -338,13 +339,17 @@ def amount_words(text: str, amount: Amount) -> tuple[str | None, str | None]:
 
 
 def format_amount(quantity: Decimal | None, unit: str | None, locale: str = "en") -> str:
-    """Format an amount: "1.5 kg", "2 bunches", "3" for pieces, and "" without a quantity."""
+    """Format an amount: "1.5 kg", "2 bunches", "3" for pieces, and "" without a quantity.
+
+    The catalogues have each unit in the context "unit".
+    """
     if quantity is None:
         return ""
     number = format_decimal(quantity, format="0.###", locale=babel_locale(locale))
     name = normalize_unit(unit or "")
     if name in ("", "piece"):
         return str(number)
-    if name in UNITS and quantity > 1 and babel_locale(locale).language == "en":
-        name = UNITS[name].plural
+    if name in UNITS:
+        with override(locale):
+            name = npgettext("unit", name, UNITS[name].plural, 2 if quantity > 1 else 1)
     return f"{number} {name}"

@@ -1,11 +1,13 @@
 """Descriptions of tool calls, as parts of questions."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groceries.templatetags import amounts
 from pantry.recurrence import describe_rule, is_rule
 from pantry.text import quotable
 from pixie.nlu.outcome import Proposal
@@ -22,7 +24,7 @@ def describe_call(proposal: Proposal) -> str:
         name: quotable(value) if isinstance(value, str) and (proposal.type, name) != ("forget", "what") else value
         for name, value in proposal.payload.items()
     }
-    amount = " ".join(filter(None, [str(payload.get("quantity") or ""), payload.get("unit")]))
+    amount = _amount(payload)
     item = f"{amount} {payload.get('name', '')}".strip()
     rule, room = str(proposal.payload.get("rrule") or ""), payload.get("room")
     values = {
@@ -52,6 +54,12 @@ def describe_call(proposal: Proposal) -> str:
     parts += [_("with the note “%(note)s”") % values] if payload.get("note") else []
     parts += [_("tagged “%(tags)s”") % {"tags": quotable(", ".join(payload["tags"]))}] if payload.get("tags") else []
     return " ".join(parts)
+
+
+def _amount(payload: dict[str, Any]) -> str:
+    if isinstance(payload.get("quantity"), Decimal):
+        return str(amounts.amount({**payload, "unit": payload.get("unit")}))
+    return " ".join(filter(None, [str(payload.get("quantity") or ""), payload.get("unit")]))
 
 
 def _describe_remember(payload: dict[str, Any]) -> str:

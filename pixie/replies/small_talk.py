@@ -16,18 +16,21 @@ JOKES = [
 ]
 
 TALK: dict[str, Sequence[Any]] = {
-    r"\bjokes?\b|\bfunny\b|make me laugh|ตลก": JOKES,
-    r"\b(thanks?|thank you|thx|cheers|ty)\b|ขอบคุณ": [__("Any time."), __("Gladly.")],
-    r"\b(good ?night|bye|see you|see ya)\b|ลาก่อน": [__("Good night. The list stays awake.")],
-    r"\b(how are you|how('s| is) it going|how do you do|what'?s up)\b|สบายดี": [__("Well stocked, thank you. And you?")],
-    r"\b(who|what) are you\b|\byour name\b": [
+    r"\bjokes?\b|\bfunny\b|make me laugh|\b(witz|chiste)\b|ตลก": JOKES,
+    r"\b(thanks?|thank you|thx|cheers|ty|danke|gracias)\b|ขอบคุณ": [__("Any time."), __("Gladly.")],
+    r"\b(good ?night|bye|see you|see ya|gute nacht|tschüss|buenas noches|adi[oó]s|hasta luego)\b|ลาก่อน": [
+        __("Good night. The list stays awake.")
+    ],
+    r"\b(how are you|how('s| is) it going|how do you do|what'?s up|wie geht'?s|wie geht es dir|cómo estás)\b|สบายดี": [
+        __("Well stocked, thank you. And you?")
+    ],
+    r"\b(who are you|what are you|your name|wer bist du|quién eres)\b": [
         __("I'm Pixie. I look after this home's lists, recurring items and budget.")
     ],
     r"\b(sorry|my bad)\b": [__("Nothing to be sorry for.")],
     r"\b(love you|good job|well done|great|awesome|nice|perfect)\b": [__("That is kind. It was a team effort.")],
-    r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo|howdy)\b|สวัสดี|หวัดดี": [
-        __("Hello. What does the home need?")
-    ],
+    r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo|howdy|hallo|guten (morgen|tag|abend)|hola|buenos días|"
+    r"buenas tardes)\b|สวัสดี|หวัดดี": [__("Hello. What does the home need?")],
     r"\b(sad|tired|lonely|bad day|exhausted|stressed)\b": [
         __("I'm sorry to hear that. Put something nice on the list: you needn't say who it's for.")
     ],

@@ -1,5 +1,6 @@
 """Confirmation of tool calls by the member. Each question can be answered once."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from uuid import UUID, uuid5
@@ -26,9 +27,30 @@ from pixie.runs.undo import get_agent_message
 from pixie.tools import TOOLS
 from pixie.usage.prometheus import count_tool_calls
 
-YES_WORDS = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do"}
-YES_WORDS |= {"ใช่", "ครับ", "ค่ะ"}
-NO_WORDS = {"no", "n", "nope", "nah", "no thanks", "no thank you", "neither", "cancel", "don't", "ไม่", "ไม่ใช่"}
+YES_WORDS = frozenset(
+    """
+yes|y|ya|yep|yup|yeah|yea|yeh|yah|aye|sure|ok|okay|fine|correct|confirmed|right|absolutely|definitely|of course|do it|do
+|do that|go ahead|go on|you bet|all of it|that's right|thats right|i guess|i guess so|i suppose|i suppose so|i think so
+|ja|jo|jup|jep|jawohl|klar|na klar|gern|gerne|genau|passt|stimmt|richtig|mach das|mach es|mach mal|auf jeden fall
+|in ordnung|na gut|von mir aus|meinetwegen|freilich|ich denke schon|sí|si|sip|claro|claro que sí|claro que si|vale|dale
+|bueno|de acuerdo|correcto|hazlo|adelante|exacto|eso es|está bien|esta bien|supongo|supongo que sí|supongo que si
+|creo que sí|creo que si|ใช่|ช่าย|ครับ|ค่ะ|ได้|โอเค|ตกลง|เอา|ถูก|ถูกต้อง|อือ|อืม|เออ|ก็ได้|จัดไป|ยืนยัน|ตามนั้น|แม่นแล้ว|👍
+""".replace("\n", "").split("|")
+)
+NO_WORDS = frozenset(
+    """
+no|n|nope|nah|naw|neither|cancel|don't|dont|no way|never mind|nevermind|not now|leave it|forget it|not really|better not
+|rather not|i don't think so|i guess not|nein|nö|nee|ne|lieber nicht|besser nicht|eher nicht|doch nicht|lass es|lass mal
+|abbrechen|auf keinen fall|vergiss es|nicht nötig|ich glaube nicht|para nada|mejor no|déjalo|dejalo|olvídalo|olvidalo
+|cancela|cancelar|ahora no|creo que no|no hace falta|ninguno|ninguna|ไม่|ม่าย|ไม่ใช่|ไม่เอา|ไม่ต้อง|ไม่ได้|ไม่ดีกว่า|ไม่เป็นไร
+|อย่า|อย่าเพิ่ง|ยกเลิก|ช่างมัน|👎
+""".replace("\n", "").split("|")
+)
+_YES_NO_WORDS = YES_WORDS | NO_WORDS
+POLITE_WORDS = {"please", "thanks", "thank", "you", "bitte", "danke", "por", "favor", "porfa", "gracias", "🙂"}
+MAX_YES_NO_CHARS = 60
+_WORDS = re.compile(r"[\w\u0e31-\u0e4e'👍👎🙂]+")
+_THAI_ENDINGS = ("ๆ", "เลย", "แล้ว", "ละ", "นะ", "จ้ะ", "จ้า", "ค่ะ", "คะ", "ครับ", "คับ")
 
 
 def create_pending_actions(reply: Message, member: Membership, outcomes: Sequence[Outcome]) -> None:
@@ -50,9 +72,25 @@ def create_pending_actions(reply: Message, member: Membership, outcomes: Sequenc
 
 
 def parse_yes_no(text: str) -> bool | None:
-    """Return the answer of a message that is only a yes or a no; None for any other."""
-    word = text.casefold().strip(" .!,🙂👍👎")
-    return True if word in YES_WORDS else False if word in NO_WORDS else None
+    """Return the answer of a message that is only a yes or a no, perhaps a polite or hesitant one; None for others."""
+    if len(text) > MAX_YES_NO_CHARS or "?" in text:
+        return None
+    words = [_plain_word(word) for word in _WORDS.findall(text.casefold().replace("’", "'"))]
+    words = [word for word in words if word not in POLITE_WORDS]
+    for answer, answer_words in ((True, YES_WORDS), (False, NO_WORDS)):
+        if words and (" ".join(words) in answer_words or answer_words.issuperset(words)):
+            return answer
+    return None
+
+
+def _plain_word(word: str) -> str:
+    """Return the word without a polite ending or stretched letters, if it then is a yes or a no."""
+    plain = word
+    while plain not in _YES_NO_WORDS and (ending := next(filter(plain.endswith, _THAI_ENDINGS), "")):
+        plain = plain.removesuffix(ending)
+    if plain not in _YES_NO_WORDS:
+        plain = plain.rstrip(plain[-1:]) + plain[-1:]
+    return plain if plain in _YES_NO_WORDS else word
 
 
 def open_question(run: Run, message: Message, member: Membership) -> Message | None:
@@ -96,10 +134,10 @@ def follows_what_question(run: Run, message: Message) -> bool:
 
 
 def _confirm(pending: PendingAction, by: Actor, step: RunStep, op_id: UUID) -> Outcome:
-    """Make the call, unless it would do something else by now than the question says."""
-    proposal, home = Proposal(pending.tool, pending.arguments, 1.0), by.home
-    with translation.override(pending.requested_by.locale or home.locale), timezone.override(home.zone):
-        act = describe_act(by, proposal, step.run)
+    """Make the call, unless it would do something else by now than the question says. The active language must be the
+    question's."""
+    proposal = Proposal(pending.tool, pending.arguments, 1.0)
+    act = describe_act(by, proposal, step.run)
     if act and act != pending.description:
         return Refusal(_("This has changed since I asked, so I left it: %(what)s.") % {"what": pending.description})
     return call_tool(by, proposal, step, op_id=op_id, is_confirmed=True)
@@ -127,7 +165,8 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     run = Run.objects.get(pk=message.metadata["run"])
     step = run.steps.latest("step_number")
     ops = [uuid5(pending.pk, "yes") for pending in waiting]
-    with timezone.override(by.home.zone):  # the API does not activate it
+    language = message.metadata["language"]
+    with translation.override(language), timezone.override(by.home.zone):  # the API does not activate them
         for pending, op_id in zip(waiting, ops, strict=True):
             pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
             pending.decided_by, pending.decided_at = by.user, now
@@ -135,10 +174,11 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
             if yes:
                 outcomes.append(_confirm(pending, as_agent, step, op_id))
         text = answers.describe_outcomes(outcomes) if yes else _("Nothing changed.")
+        receipt = answers.build_receipt(by.home.pk, outcomes, ops)
     step.save(update_fields=["tool_ms"])
     run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
     run.save(update_fields=["tool_ms", "updated_at"])
     transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
     update_message_metadata(message, {"question": waiting[0].state}, by=as_agent)
-    metadata = {"receipt": answers.build_receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
+    metadata = {"receipt": receipt, "run": message.metadata["run"], "language": language}
     return send_message(message.channel, text, by=as_agent, parent=message.parent, pk=pk, metadata=metadata)

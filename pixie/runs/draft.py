@@ -10,6 +10,8 @@ import time
 from os.path import commonprefix
 from uuid import UUID, uuid5
 
+from django.utils.translation import get_language
+
 from chat.actions import save_draft, start_draft
 from chat.models import Message, MessageState
 from pantry import broadcast
@@ -38,7 +40,7 @@ class Draft:
 
     def __init__(self, run: Run, parent: Message | None) -> None:
         self.run = run
-        metadata = {"run": str(run.pk)}
+        metadata = {"run": str(run.pk), "language": get_language()}
         self.message = start_draft(run.channel, by=run.actor, pk=answer_id(run), parent=parent, metadata=metadata)
         self.text, self.progress = "", ""
         self.sent_text, self.sent_progress, self.sent_at = "", "", 0.0

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from chat.models import ChannelKind, Message
@@ -19,6 +20,7 @@ from homes.models import Agent, Membership
 from pantry.text import shorten
 from pixie.llm import ToolCall, ToolResult, ToolSchema, Turn
 from pixie.models import LOCAL, MemoryBlock, Run, RunMessage, RunStatus, RunStep
+from pixie.runs.language import message_language
 from pixie.runs.outcomes import Outcome, unpack
 from pixie.tools import TOOLS
 
@@ -89,6 +91,8 @@ def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
     current = {"by": member.user.name, "text": message.body}
     if run.scheduled_for is not None:
         current["was_scheduled_for"] = timezone.localtime(run.scheduled_for).isoformat()
+    elif language := message_language(message):
+        current["answer_in"] = settings.PIXIE_LANGUAGES[language]
     return Turn("\n\n".join([*parts, fence("message", current)]))
 
 

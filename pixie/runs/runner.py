@@ -30,6 +30,7 @@ from pixie.replies import answers, excuses, small_talk
 from pixie.replies.formats import format_schedule
 from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import answer_id, has_draft, sanitize
+from pixie.runs.language import answer_language
 from pixie.runs.llm_loop import ModelChoice, RunResult
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
 from pixie.runs.tool_calls import call_tool, milliseconds_since
@@ -49,7 +50,7 @@ def perform(run: Run) -> None:
     if message is None or message.deleted_at is not None or member is None:
         _cancel(run, message, "the message was deleted, or its author has left the home")
         return
-    with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
+    with translation.override(answer_language(run)), timezone.override(run.home.zone):
         if not run.agent.is_active:
             _cancel(run, message, "the agent is asleep")
         elif run.scheduled_message_id is not None and (reminder := read_reminder(message.body)) is not None:
@@ -320,7 +321,7 @@ def reply(
 ) -> Message:
     """Send the answer of the run to the message."""
     pk, text = answer_id(run), shorten(text, Message.MAX_LENGTH)
-    metadata = {**metadata, "run": str(run.pk)}
+    metadata = {**metadata, "run": str(run.pk), "language": translation.get_language()}
     answer = send_message(run.channel, text, by=run.actor, parent=message.parent, pk=pk, metadata=metadata, state=state)
     seconds = (timezone.now() - message.created_at).total_seconds()
     Message.objects.filter(pk=answer.pk).update(latency_ms=max(0, round(seconds * 1000)))
@@ -332,7 +333,7 @@ def send_failure_message(run: Run) -> None:
     message = run.request_message
     if message is None or message.author_user is None:
         return
-    with translation.override(message.author_user.locale or run.home.locale):
+    with translation.override(answer_language(run)):
         text = _("Sorry, I couldn't finish that, and nothing was changed. Please try again.")
         metadata: dict[str, Any] = {"intent": "unclear", "failed": True}
         if outcomes := [outcome for outcome in prompt.load_progress(run)[1] if is_act(outcome)]:

@@ -1,6 +1,6 @@
 """Stopping a run at a member's request."""
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
@@ -9,6 +9,7 @@ from homes.events.log import home_lock
 from pixie.models import Run, RunStatus, StopReason
 from pixie.runs import lease
 from pixie.runs.draft import answer_id
+from pixie.runs.language import answer_language
 
 
 def stop_run(run: Run) -> Run:
@@ -27,7 +28,10 @@ def stop_run(run: Run) -> Run:
             return run
         lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED)
         parent = run.trigger_message.parent if run.trigger_message else None
-        metadata, state = {"run": str(run.pk)}, MessageState.ABORTED
-        text, pk = _("Stopped."), answer_id(run)
+        language = answer_language(run)
+        metadata, state = {"run": str(run.pk), "language": language}, MessageState.ABORTED
+        with translation.override(language):
+            text = _("Stopped.")
+        pk = answer_id(run)
         send_message(run.channel, text, by=run.actor, parent=parent, pk=pk, metadata=metadata, state=state)
         return run

@@ -43,6 +43,7 @@ from pixie.nlu.dates import find_when
 from pixie.nlu.facts import read_facts
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.keywords import index_words
+from pixie.nlu.language import language_of
 from pixie.nlu.questions import period
 from pixie.nlu.reminders import read_reminder
 from pixie.nlu.vocabulary import Vocabulary, looks_like_item
@@ -314,6 +315,7 @@ PARSERS = {
     "read_reminder": read_reminder,
     "period": period,
     "index_words": index_words,
+    "language_of": lambda text: language_of(text, "en"),
     "matches_smalltalk": matches_smalltalk,
     "looks_like_item": looks_like_item,
     "parse_lines": parse_lines,

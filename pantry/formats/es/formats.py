@@ -1,0 +1,3 @@
+"""Date formats of Pixie's answers, where Django's have no weekday."""
+
+MONTH_DAY_FORMAT = r"l j \d\e F"
