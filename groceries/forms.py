@@ -58,6 +58,8 @@ class EntryForm(forms.Form):
         super().__init__(data, initial={**initial, **item})
         categories: Any = self.fields["category"]
         categories.queryset = Category.objects.filter(home=entry.home_id)
+        price: Any = self.fields["price_paid"]
+        price.currency = entry.home.currency
         if not entry.is_purchased:
             del self.fields["price_paid"]
 

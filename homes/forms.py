@@ -39,6 +39,9 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        cast("AmountField", self.fields["monthly_budget"]).currency = (
+            self.data.get("currency") or self.instance.currency
+        )
         for name, values in {"timezone": ZONES, "currency": CURRENCIES}.items():
             field = cast("forms.ChoiceField", self.fields[name])
             current = getattr(self.instance, name)

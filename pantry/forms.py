@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pantry.errors import ActionError, RateLimited, StaleVersion
 from pantry.models import as_json
-from pantry.money import parse_amount
+from pantry.money import parse_money
 from pantry.text import visible_line
 
 
@@ -56,11 +56,16 @@ class AmountField(forms.DecimalField):
         _("Enter an amount, like 13000."),
     )
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
+        self.currency = currency
         super().__init__(min_value=0, max_digits=10, decimal_places=2, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(parse_amount(value) if isinstance(value, str) else value)
+        if isinstance(value, str) and value.strip():
+            value = parse_money(value, self.currency)
+            if value is None:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         return as_json(value) if isinstance(value, Decimal) else value

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError, get_global
-from babel.numbers import format_currency, format_decimal, get_territory_currencies
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_territory_currencies
 from django.utils.translation import get_language
 
 CURRENCIES = [
@@ -14,12 +14,68 @@ CURRENCIES = [
 ]  # fmt: skip
 
 
-def parse_amount(text: str) -> str:
-    """Return a written amount as a plain number. A comma before one or two last digits separates the decimals."""
-    text = re.sub(r"[\s฿$€£]", "", text)
-    if match := re.fullmatch(r"([\d.]+),(\d{1,2})", text):
-        return f"{match[1].replace('.', '')}.{match[2]}"
-    return text.replace(",", "")
+NUMBER = (  # groups of digits have the same mark between them, and decimals another
+    r"(?:\d{1,3}(?:,\d{2,3}){0,4},\d{3}(?:\.\d{1,9})?(?!\d|[.,]\d)|\d{1,3}(?:\.\d{2,3}){0,4}\.\d{3}(?:,\d{1,9})?(?!\d|[.,]\d)"
+    r"|\d{1,12}(?:[.,]\d{1,9})?(?![.,]?\d)|\.\d{1,9})"
+)
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_GROUP_SPACE = re.compile("(?<=\\d)(?:[\u00a0\u2009\u202f'’](?=\\d{3}(?!\\d))| (?=000(?!\\d)))")
+# The signs and words of currencies. Several share the dollar.
+_CURRENCY_WORDS = {
+    word: codes
+    for codes, words in {
+        "THB": "฿ baht bath bht b บาท", "USD SGD AUD CAD HKD NZD MXN TWD": "$ dollar dollars buck bucks",
+        "EUR": "€ euro euros", "GBP": "£ pound pounds quid", "JPY CNY": "¥ yen yuan rmb", "INR": "₹ rs rupee rupees",
+        "VND": "₫ đ dong", "IDR": "rp rupiah", "KRW": "₩ won", "PHP MXN": "₱ peso pesos", "CHF": "fr. sfr francs",
+        "SEK": "kr kronor", "MYR": "rm ringgit", "ZAR": "r rand", "LAK": "₭ kip", "MMK": "kyat kyats",
+    }.items()
+    for word in words.split()
+} | {code.casefold(): code for code in CURRENCIES}  # fmt: skip
+CURRENCY = "|".join(re.escape(word) for word in sorted(_CURRENCY_WORDS, key=len, reverse=True))
+_MONEY = re.compile(rf"(?P<before>{CURRENCY})?\s*(?P<number>{NUMBER})(?:[.,][-–])?\s*(?P<after>{CURRENCY})?", re.I)
+
+
+def join_groups(text: str) -> str:
+    """Remove apostrophes and spaces that can only stand between groups of digits: “1’500”, “10 000”."""
+    return _GROUP_SPACE.sub("", text)
+
+
+def parse_number(text: str, group_marks: str = "") -> Decimal | None:
+    """Return the number written as “1.5”, “1,5”, “1.500,50” or “1’500”; None if it is none.
+
+    The last mark separates the decimals. Before three digits it separates groups if it stands more than once, or is one
+    of `group_marks`, by default the one that is not the active language's decimal mark: in English, “1,500” is 1500.
+    """
+    text = join_groups(text.strip())
+    if not re.fullmatch(NUMBER, text):
+        return None
+    mark = next((char for char in reversed(text) if char in ".,"), "")
+    is_ambiguous = _AMBIGUOUS.fullmatch(text) is not None
+    if not mark or text.count(mark) > 1 or is_ambiguous and mark in (group_marks or _group_mark()):
+        return Decimal(re.sub("[.,]", "", text))
+    whole, _mark, decimals = text.rpartition(mark)
+    return Decimal(f"{re.sub('[.,]', '', whole)}.{decimals}")
+
+
+def _group_mark() -> str:
+    return "." if get_decimal_symbol(babel_locale(get_language())) == "," else ","
+
+
+def parse_money(text: str, currency: str = "") -> Decimal | None:
+    """Return an amount of money such as “2,49 €”, “฿ 13000” or “1,250”; None if it is none, or of another currency.
+
+    “50.000” is 50000 in a currency whose cents are not in use, and elsewhere none, because it could also be 50.
+    """
+    match = _MONEY.fullmatch(join_groups(text.strip()))
+    if match is None:
+        return None
+    signs = [_CURRENCY_WORDS[sign.casefold()] for sign in (match["before"], match["after"]) if sign]
+    if currency and any(currency not in codes for codes in signs):
+        return None
+    fractions = get_global("currency_fractions")
+    _digits, _rounding, cash_digits, _cash_rounding = fractions.get(currency, fractions["DEFAULT"])
+    value = parse_number(match["number"], f",{_group_mark()}" if cash_digits else ",.")
+    return None if value is None or len(str(value).partition(".")[2]) > 2 else value
 
 
 def guess_currency(zone: str) -> str:

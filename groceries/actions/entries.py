@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import EntryState, GroceryList, Item, ListEntry
-from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, normalize_unit
+from groceries.parsing.notes import join_notes
+from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, add_quantities, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, record
@@ -89,7 +90,7 @@ def change_entry(
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
             entry.refresh_from_db(fields=["item", "list", "quantity", "unit", "note"])
-            return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by)
+            return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry
 
@@ -198,23 +199,26 @@ def _validated_quantity(quantity: Decimal) -> Decimal:
 
 
 def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
-    changes = entry.assign(
-        quantity=_validated_quantity(quantity),
-        unit=unit,
-        note=check_length(clean_line(note), MAX_NOTE_LENGTH) or entry.note,
-    )
+    changes = entry.assign(quantity=_validated_quantity(quantity), unit=unit, note=_joined_note(entry.note, note))
     twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
     if twin is not None:
         entry.refresh_from_db(fields=["quantity", "unit", "note"])
-        return _merge_into(entry, twin, quantity, by)
+        return _merge_into(entry, twin, quantity, by, _joined_note(entry.note, note))
     _save(entry, "list_item_updated", by, changes, amount=AmountChange.ADDED)
     return entry
 
 
-def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> ListEntry:
-    """Add `quantity` to `twin` and remove `entry`."""
+def _joined_note(*notes: str) -> str:
+    return check_length(join_notes(*map(clean_line, notes)), MAX_NOTE_LENGTH)
+
+
+def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, note: str | None = None) -> ListEntry:
+    """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`."""
     _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED), part_of=twin.pk)
-    growth = twin.assign(quantity=_validated_quantity(twin.quantity + quantity))
+    growth = twin.assign(
+        quantity=_validated_quantity(add_quantities(twin.quantity, quantity, twin.unit)),
+        note=_joined_note(twin.note, entry.note if note is None else note),
+    )
     _save(twin, "list_item_updated", by, growth, amount=AmountChange.ADDED)
     return twin
 

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from groceries.models import Category, Item
 from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.categories import guess_category
+from groceries.parsing.entries import Line, parse_lines
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
 from homes.events.log import action, record
+from homes.models import Home
 from pantry.errors import ActionError, Forbidden
 from pantry.text import clean_line
 
@@ -79,6 +81,15 @@ def display_name_and_key(text: str) -> tuple[str, str]:
     if len(name) > MAX_NAME_LENGTH or len(key) > MAX_NAME_LENGTH:
         raise ActionError(_("That name is too long: %(max)d characters at most.") % {"max": MAX_NAME_LENGTH})
     return name[:1].upper() + name[1:], key
+
+
+def read_lines(text: str, home: Home) -> list[Line]:
+    """Parse text with several items. The home's own names are kept. Raises ActionError for too much text."""
+    return parse_lines(text, item_keys(home))
+
+
+def item_keys(home: Home) -> frozenset[str]:
+    return frozenset(Item.objects.filter(home=home).values_list("normalized_name", flat=True))
 
 
 def _get_category(by: Actor, name: str) -> Category:

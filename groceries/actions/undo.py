@@ -15,6 +15,7 @@ from groceries.actions.items import update_item
 from groceries.actions.lists import change_list_state
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem
+from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.log import subject_of
@@ -76,8 +77,9 @@ def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -
 
 
 def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor) -> None:
-    if entry.quantity > quantity:
-        change_entry(entry, by=by, amount_change=amount_change, quantity=entry.quantity - quantity)
+    remaining = add_quantities(entry.quantity, -quantity, entry.unit)
+    if remaining > 0:
+        change_entry(entry, by=by, amount_change=amount_change, quantity=remaining)
     else:
         remove_entry(entry, by=by)
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from rest_framework import serializers
 
 from groceries import actions
+from groceries.actions.items import read_lines
 from groceries.forms import PriceField, QuantityField
 from groceries.models import Category
-from groceries.parsing.entries import MAX_TEXT_CHARS, Line, parse_lines
+from groceries.parsing.entries import MAX_TEXT_CHARS, Line
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
@@ -24,7 +25,7 @@ class TypedQuantity(serializers.CharField):
 
 class TypedPrice(serializers.CharField):
     def to_internal_value(self, data: Any) -> Any:
-        return PriceField(required=False).clean(super().to_internal_value(data))
+        return PriceField(required=False, currency=self.context["home"].currency).clean(super().to_internal_value(data))
 
 
 class AddSerializer(OneOf):
@@ -65,7 +66,7 @@ class StepSerializer(EntrySerializer):
 
 def add(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     name = data.get("name")
-    lines = [Line(name, data.get("quantity"), data.get("unit"))] if name else parse_lines(data["text"])
+    lines = [Line(name, data.get("quantity"), data.get("unit"))] if name else read_lines(data["text"], by.home)
     return actions.merge_add(data["list"], lines, by=by, note=data.get("note", ""))
 
 

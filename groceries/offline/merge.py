@@ -52,7 +52,9 @@ def merge_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") ->
     grocery_list = target_list if target_list.is_open else current_list(by=by)
     for index, line in enumerate(lines):
         line_actor = by if len(lines) == 1 else by.sub_operation(index)
-        entry, _is_new = add_entry(grocery_list, line.name, by=line_actor, quantity=line.quantity, unit=line.unit)
+        entry, _is_new = add_entry(
+            grocery_list, line.name, by=line_actor, quantity=line.quantity, unit=line.unit, note=line.note
+        )
     result = merge_change(entry.pk, by=by, note=note) if note else MergeResult()
     if grocery_list == target_list:
         return result

@@ -1,23 +1,43 @@
 """Parse text with several items, as typed into the field of a list."""
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from groceries.parsing.quantities import parse_amount
+from groceries.parsing.categories import is_known_item
+from groceries.parsing.names import normalize
+from groceries.parsing.notes import is_description, is_preparation, join_notes, split_note
+from groceries.parsing.quantities import Amount, are_compatible, is_amount, normalize_unit, parse_amount
+from groceries.parsing.units import UNITS
 from pantry.errors import ActionError
+from pantry.money import join_groups, parse_money
 
 MAX_TEXT_CHARS, MAX_LINES = 4000, 40  # at once
-_SEPARATOR = re.compile(r"[\n;•]|,(?!\d)")
-_CONJUNCTION = re.compile(r" (?:and|&|plus|และ|กับ) ", re.IGNORECASE)
-_INSEPARABLE = re.compile(
-    r"\b(mac|half|fish|salt|bread|sweet|oil|cookies|ham|rock|black|gin|peas|bits|pork|rum)\b"
-    r" (and|&) ("
-    r"cheese|half|chips|pepper|vinegar|butter|sour|cream|eggs|roll|white|tonic|carrots|bobs|beans|raisin)\b",
+MAX_NAME_PARTS = 4  # of a name with commas: “Milk, semi-skimmed”
+_MAX_JOINED_CHARS = 150
+_SEPARATOR = re.compile(r" ?(?P<sign>[;•]|(?<!\d),|,(?!\d)) ?| (?P<word>and|&|plus|\+|และ|กับ) ", re.IGNORECASE)
+_CONJUNCTIONS = frozenset("and & plus + และ กับ".split())
+_BULLET = re.compile(
+    r"\A(?:(?:[-–—*+>] ?(?=\[)|[-–—*+>]{1,5} |-(?=[^\W\d])|[•·▪◦‣●○*☐☑☒✓✔✅] ?|\[[ xX]?\] ?|(?:\d{1,3}|[a-z])[.)] (?=\S)|\d{1,3}[.)](?=[^\W\d])))+(?=\S)"
+)
+_LEAD = re.compile(
+    r"\A(?:(?:please|also|and|&|plus|\+|then|to buy:|(?:can|could) (?:you|we|someone)(?: please)?(?= (?:get|buy|add|pick up)\b)|(?:i|we)(?:'ll| will| also| still| really)* (?:need|want)(?: to (?:buy|get))?|"
+    r"(?:don'?t|do not) forget(?: to (?:buy|get))?|(?:remember to )?(?:buy|get|add|pick up|grab)|need(?: to (?:buy|get))?)(?:,|:)? )+"
+    r"(?:some )?(?=\S)",
     re.IGNORECASE,
 )
+_INSEPARABLE = re.compile(
+    r"\b(?:mac|half|fish|salt|sweet|oil|cookies|ham|rock|black|gin|peas|bits|pork|rum) (?:and|&) (?:"
+    r"cheese|half|chips|vinegar|butter|sour|cream|eggs|roll|white|tonic|carrots|bobs|beans|raisin)\Z",
+    re.IGNORECASE,
+)
+_BRAND = re.compile(r"\b(?P<first>\w+) (?P<sign>&|and) (?P<second>\w+(?P<owner>['’]s)?)\Z", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween \S+\Z", re.IGNORECASE)
+_WITH = re.compile(r"\S with \S", re.IGNORECASE)
+_EACH = re.compile(r"(?<!\s)\s*+(?:each|a piece|apiece|(?:per |/ ?)(?P<unit>\w+))\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,29 +47,143 @@ class Line:
     name: str
     quantity: Decimal | None
     unit: str | None
+    note: str = ""
+    price: Decimal | None = None
 
 
-def parse_lines(text: str) -> list[Line]:
-    """Split text at commas, line breaks and “and”, except in names such as “fish and chips”.
+def parse_lines(text: str, names: Collection[str] = ()) -> list[Line]:
+    """Split text at line breaks, commas and “and”, except in names such as “fish and chips”.
 
-    “2 l milk and thai basil, eggs” has three items. Raises ActionError for too much text.
+    “2 l milk and thai basil, eggs” has three items. `names` are the normalized names of the home's items, which are not
+    split. What describes an item and a price are its note. Raises ActionError for too much text.
     """
     if len(text) > MAX_TEXT_CHARS:
         raise ActionError(_("Add at most %(max)s characters at once.") % {"max": MAX_TEXT_CHARS})
-    chunks = (f" {' '.join(chunk.split())} " for chunk in _SEPARATOR.split(text))
-    parts = [part.strip() for chunk in chunks for part in _split_conjunction(chunk) if part.strip()]
-    if len(parts) > MAX_LINES:
+    lines: list[Line] = []
+    for row in join_groups(text).splitlines():
+        start = len(lines)
+        for part in split_items(_BULLET.sub("", " ".join(row.split())), _SEPARATOR, names):
+            if len(lines) == start or normalize(part) in names or not (is_amount(part) or is_description(part)):
+                lines.append(parse_line(part, names))
+            elif lines[-1].quantity is None and is_amount(part):
+                amount = parse_amount(part)
+                lines[-1] = replace(lines[-1], quantity=amount.quantity, unit=amount.unit)
+            else:
+                lines[-1] = replace(lines[-1], note=join_notes(lines[-1].note, part))
+    if len(lines) > MAX_LINES:
         raise ActionError(
-            _("Add at most %(max)s things at once: these are %(count)s.") % {"max": MAX_LINES, "count": len(parts)}
+            _("Add at most %(max)s things at once: these are %(count)s.") % {"max": MAX_LINES, "count": len(lines)}
         )
-    return [_parse_line(part) for part in parts]
+    return lines
 
 
-def _parse_line(text: str) -> Line:
-    amount = parse_amount(text)
-    name = amount.rest.strip()
-    return Line(name, amount.quantity, amount.unit) if name else Line(text, None, None)
+def parse_line(text: str, names: Collection[str] = ()) -> Line:
+    """Parse one item: “2 x 400 g cans of tomatoes (the big ones) for Sunday”. A name of the home is kept as it is."""
+    for written in (text, _LEAD.sub("", text)):
+        if normalize(written) in names:
+            return Line(written, None, None)
+    whole = parse_amount(written)
+    if normalize(whole.rest) in names:
+        return Line(whole.rest, whole.quantity, whole.unit, whole.size)
+    rest, note = split_note(written)
+    amount = parse_amount(rest)
+    name, more = split_note(amount.rest.strip())
+    if not name:
+        return Line(written.strip(), None, None)
+    name = re.sub(r"(?<=\w)[.!…]+\Z", "", name)
+    return Line(name, amount.quantity, amount.unit, join_notes(amount.size, more, note))
 
 
-def _split_conjunction(text: str) -> list[str]:
-    return [text] if _INSEPARABLE.search(text) else _CONJUNCTION.split(text)
+def read_amount_words(
+    name: str, amount: str = "", unit: str = "", price: str = "", note: str = "", currency: str = ""
+) -> Line:
+    """Return the item whose parts were marked in a message, each as it was written.
+
+    `amount` may have its unit and its size (“2 x 400 g”, with the unit “cans”). A price “each” counts for each of the
+    quantity. Words without a meaning, and a price in another currency than the home's, are kept in the note.
+    """
+    parsed = parse_amount(f"{amount} {unit}".strip()) if amount or unit else Amount(None, None, "")
+    if parsed.quantity is None and parsed.rest:
+        alone = parse_amount(f"1 {unit}") if not amount else parsed
+        parsed = Amount(None, alone.unit, "") if alone.unit else Amount(None, None, "", parsed.rest)
+    written = re.sub(r"\A(?:for |at |[@=])\s*", "", price.strip(" ."), flags=re.IGNORECASE)
+    cost = parse_money(_EACH.sub("", written), currency)
+    if cost is not None and (each := _EACH.search(written)):
+        cost = _total(cost, each["unit"], parsed)
+    kept = price if price and cost is None else ""
+    return Line(
+        name.strip(), parsed.quantity, parsed.unit, join_notes(parsed.size, parsed.rest, note.strip(), kept), cost
+    )
+
+
+def _total(price: Decimal, each: str | None, amount: Amount) -> Decimal | None:
+    """Return the price of the whole amount from that of each piece, package or `each`; None if they do not compare."""
+    unit = amount.unit or "piece"
+    is_measure = unit in UNITS and UNITS[unit].dimension in ("mass", "volume", "length")
+    share = normalize_unit(each) if each else "piece" if unit in ("pair", "dozen") else unit
+    if amount.quantity is None or not each and is_measure or not are_compatible(unit, share):
+        return None
+    factor = UNITS[unit].factor / UNITS[share].factor if {unit, share} <= UNITS.keys() else 1
+    return (price * amount.quantity * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def split_items(text: str, separator: re.Pattern[str], names: Collection[str] = ()) -> Iterator[str]:
+    """Split at the separator, but not in an amount (“1 kg and 500 g flour”), in parentheses, or in a name."""
+    cuts = [cut for cut in separator.finditer(text) if cut.end() > cut.start()]
+    starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)]
+    first = 0
+    while first < len(starts):
+        start, last = starts[first], first
+        for candidate in range(min(first + MAX_NAME_PARTS, len(starts)) - 1, first, -1):
+            if names and _names_item(text[start : ends[candidate]], names):
+                last = candidate
+                break
+        else:
+            while (
+                last < len(cuts)
+                and ends[last] - start < _MAX_JOINED_CHARS
+                and _belong_together(
+                    text[start : ends[last]], cuts[last][0].casefold().strip(), text[starts[last + 1] : ends[last + 1]]
+                )
+            ):
+                last += 1
+        if part := text[start : ends[last]].strip():
+            yield part
+        first = last + 1
+
+
+def _names_item(text: str, names: Collection[str]) -> bool:
+    text = _LEAD.sub("", text.strip())
+    return normalize(text) in names or normalize(parse_amount(text).rest) in names
+
+
+def _belong_together(left: str, sign: str, right: str) -> bool:
+    """Return whether the sign between the two texts does not separate items. A line break always does."""
+    if not sign:
+        return False
+    if left.count("(") > left.count(")") and ")" in right or sign == "and" and _BETWEEN.search(left):
+        return True
+    sign, left = sign.split()[0], _LEAD.sub("", left)
+    amount = parse_amount(left)
+    if amount.quantity is not None and not amount.rest:
+        joined = parse_amount(f"{left} {sign} {right}")
+        has_more = bool(re.match(r"(?:an?|one) half\b|\d", right, re.IGNORECASE)) or is_amount(right)
+        return joined.quantity not in (None, amount.quantity) or amount.unit is None and has_more
+    if is_amount(right) and not is_description(left):
+        joined = parse_amount(f"{left} {sign} {right}")
+        return joined.unit is not None and joined.rest == amount.rest
+    if is_preparation(amount.rest) and amount.quantity is not None:
+        return True
+    if sign not in _CONJUNCTIONS:
+        return False
+    ends = f"{left} {sign} {right.split(' ')[0]}"
+    return bool(_INSEPARABLE.search(ends) or _WITH.search(left)) or _is_brand(ends)
+
+
+def _is_brand(text: str) -> bool:
+    """Return whether the text ends with a name like “Ben & Jerry's” or “Head & Shoulders”."""
+    match = _BRAND.search(text)
+    if match is None or is_known_item(match["first"]):
+        return False
+    is_capital = match["sign"] == "&" and match["first"][0].isupper() and match["second"][0].isupper()
+    return bool(match["owner"]) or is_capital

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from pantry.text import JOINERS
+
 _ENDING_IN_S = frozenset(
     "hummus asparagus molasses swiss couscous citrus cactus octopus hibiscus eucalyptus lotus gas glass grass "
     "watercress cress brussels haggis schnapps bass mass plus bus ibis chess chorus anis cassis jus lens bitters "
@@ -18,12 +20,16 @@ _IRREGULAR = {
     "caches": "cache", "fries": "fries", "quiches": "quiche", "brioches": "brioche", "axes": "axe", "toes": "toe", "oboes": "oboe",
 }  # fmt: skip
 _SPACES = re.compile(r"\s+")
+_NO_JOINERS = dict.fromkeys(map(ord, JOINERS))
 _TRAILING = " \t.,;:!?…·-–—*'\"`~)]}>/\\|"
 _LEADING = " \t.,;:!?…·-–—*•'\"`~([{<>/\\|"
 
 
 def tidy(text: str, limit: int = 1000) -> str:
-    """Return the first `limit` characters of `text` on one line, without control, format or surrogate characters."""
+    """Return the first `limit` characters of `text` on one line, without control and surrogate characters.
+
+    Of the format characters it keeps the joiners, which belong to the spelling of letters and emoji.
+    """
     chars = []
     for char in text[:limit]:
         kind = unicodedata.category(char)
@@ -31,7 +37,7 @@ def tidy(text: str, limit: int = 1000) -> str:
             continue
         if kind in ("Cc", "Zl", "Zp", "Zs"):
             chars.append(" ")
-        elif kind != "Cf":
+        elif kind != "Cf" or char in JOINERS:
             chars.append(char)
     return _SPACES.sub(" ", "".join(chars)).strip()
 
@@ -53,7 +59,7 @@ def singular(word: str) -> str:
 
 def normalize(name: str) -> str:
     """Return the key by which item names are compared: the same for "Eggs ", "egg" and "ＥＧＧ". May be empty."""
-    folded = unicodedata.normalize("NFKC", tidy(name)).casefold().replace("’", "'")
+    folded = unicodedata.normalize("NFKC", tidy(name).translate(_NO_JOINERS)).casefold().replace("’", "'")
     folded = _SPACES.sub(" ", folded).lstrip(_LEADING).rstrip(_TRAILING)
     head, space, last = folded.rpartition(" ")
     return head + space + singular(last)

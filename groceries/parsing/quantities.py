@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import accumulate
 
 from babel.numbers import format_decimal
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,7 @@ from django.utils.translation import npgettext, override
 
 from groceries.parsing.names import tidy
 from groceries.parsing.units import CASED, SPELLINGS, UNITS, Unit
-from pantry.money import babel_locale
+from pantry.money import NUMBER, babel_locale, join_groups, parse_number
 
 MAX_QUANTITY = Decimal("99999.999")
 MAX_UNIT_LENGTH = 20
@@ -25,11 +28,13 @@ class QuantityError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A parsed amount. `rest` is the remaining text, usually the name of the item."""
+    """A parsed amount. `rest` is the remaining text, usually the name of the item, and `size` what one of them holds,
+    or a second measure of the same: “400 g” of “2 x 400 g cans” and of “14 oz (400 g)”."""
 
     quantity: Decimal | None
     unit: str | None
     rest: str
+    size: str = ""
 
 
 # Units
@@ -62,8 +67,8 @@ def add_amounts(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tup
     if not are_compatible(unit_a, unit_b):
         return None
     first, second = normalize_unit(unit_a) or "piece", normalize_unit(unit_b) or "piece"
-    if first not in UNITS or first == second and UNITS[first].dimension not in _PROMOTED:
-        return qty_a + qty_b, first
+    if first not in UNITS or first == second and (UNITS[first].dimension not in _PROMOTED or first not in _METRIC):
+        return add_quantities(qty_a, qty_b, first), first
     total = qty_a * UNITS[first].factor + qty_b * UNITS[second].factor
     return _most_readable(total, UNITS[first], UNITS[second])
 
@@ -71,6 +76,23 @@ def add_amounts(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tup
 # Units to switch to from one of them on, even if neither amount uses it.
 _PROMOTED = {"mass": "kg", "volume": "liter"}
 _METRIC = {"mg", "g", "kg", "ml", "cl", "dl", "liter"}
+
+
+def add_quantities(a: Decimal, b: Decimal, unit: str) -> Decimal:
+    """Return the sum of two quantities of a unit. Thirds of a cup sum to one, although they are kept as 0.333."""
+    if unit not in _METRIC and (thirds := _thirds(a)) and (others := _thirds(b)):
+        return _rounded(Fraction(thirds + others, 3))
+    return a + b
+
+
+def _thirds(quantity: Decimal) -> int | None:
+    """Return how many thirds a quantity like 0.333 or 1.667 stands for; None if it stands for none."""
+    count = round(quantity * 3)
+    return count if count % 3 and abs(quantity - Decimal(count) / 3) < _STEP else None
+
+
+def _rounded(value: Fraction) -> Decimal:
+    return _plain((Decimal(value.numerator) / value.denominator).quantize(_STEP, ROUND_HALF_UP))
 
 
 def _most_readable(total: Decimal, first: Unit, second: Unit) -> tuple[Decimal, str]:
@@ -97,46 +119,42 @@ def _plain(quantity: Decimal) -> Decimal:
 
 # Numbers
 
-_VULGAR_FRACTION = re.compile("[¼½¾⅐-⅞]")
+_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[¼½¾⅐-⅞])")
+_DIGITS = rf"(?:\d{{1,7}}\s+\d{{1,4}}/\d{{1,4}}|\d{{1,4}}/\d{{1,4}}|{NUMBER})"
 
 
-def _expand_fractions(text: str) -> str:
-    """Expand vulgar fractions (NFKC alone turns 1½ into 11/2) and fold compatibility forms."""
-    text = _VULGAR_FRACTION.sub(r" \g<0>", text)
-    return tidy(unicodedata.normalize("NFKC", text).replace("⁄", "/"))
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("⁄", "/")
 
 
-_DIGITS = r"\d{1,7}\s+\d{1,4}/\d{1,4}|\d{1,4}/\d{1,4}|\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?(?!\d)|\d{1,9}(?:[.,]\d{1,6})?|\.\d{1,6}"
-_FORM = re.compile(rf"\A(?:{_DIGITS})$")
+def _spaced(text: str) -> str:
+    """Return the text on one line, with groups of digits joined and 1½ as 1 ½, which NFKC would turn into 11/2."""
+    return tidy(_AFTER_DIGIT.sub(" ", join_groups(text)))
 
 
-def _number(text: str) -> Decimal | None:
-    """Convert a match of `_DIGITS`, rounded to three decimals. Returns None for an invalid number."""
-    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", text):
-        text = text.replace(",", "")
-    total = Decimal(0)
+def _number(text: str) -> Fraction | None:
+    """Return the exact value of a match of `_DIGITS`; None for an invalid number."""
+    if "/" not in text:
+        value = parse_number(text)
+        return None if value is None else Fraction(value)
     try:
-        for part in text.replace(",", ".").split():
-            numerator, slash, denominator = part.partition("/")
-            total += Decimal(numerator) / Decimal(denominator) if slash else Decimal(numerator)
-    except (InvalidOperation, ZeroDivisionError):
+        return sum((Fraction(part) for part in text.split()), Fraction(0))
+    except ZeroDivisionError:
         return None
-    return total.quantize(_STEP, ROUND_HALF_UP)
 
 
 def parse_quantity(text: str) -> Decimal:
     """Parse a number from a form: "1.5", "1,5", "½", "1 1/2" or "1,500" (1500). Raises QuantityError."""
-    typed = _expand_fractions(text) if len(text) <= MAX_NUMBER_LENGTH else ""
-    if not _FORM.match(typed) or (value := _number(typed)) is None:
+    typed = _fold(_spaced(text)) if len(text) <= MAX_NUMBER_LENGTH else ""
+    if not re.fullmatch(_DIGITS, typed) or (value := _number(typed)) is None:
         raise QuantityError(_("Enter the quantity as a number, such as 2 or 1.5."))
-    if value <= 0:
+    if value <= 0 or not _rounded(value) and "/" in typed:
         raise QuantityError(_("The quantity must be more than zero."))
     if value > MAX_QUANTITY:
         raise QuantityError(_("The quantity can be 99,999.999 at most."))
-    decimals = re.search(r"[.,](\d+)$", typed)
-    if decimals and len(decimals[1].rstrip("0")) > 3 and "/" not in typed:
+    if "/" not in typed and value % Fraction(_STEP):
         raise QuantityError(_("The quantity can have three decimals at most."))
-    return _plain(value)
+    return _rounded(value)
 
 
 # Parsing
@@ -167,34 +185,44 @@ _THAI_UNITS = [spelling for spelling in SPELLINGS if _THAI.search(spelling)]
 _UNIT = rf"(?:(?:{_longest_first(_LATIN_UNITS)})(?![\w'’])\.?|{_longest_first(_THAI_UNITS)})"
 _NUMBER_WORD = rf"(?:{_longest_first([word for word in _WORDS if not _THAI.search(word)])})(?![\w'’-])"
 _THAI_WORD = _longest_first([word for word in _WORDS if _THAI.search(word)])
-_RANGE = r"\d{1,4}(?:(?:\s+\d{1,2})?/\d{1,2})?\s*(?:-|–|to|or)\s*(?=\d)"
+_DASH = "[-‐-―−]"
+_RANGE = (
+    rf"(?:between (?:{_DIGITS}|{_NUMBER_WORD})\s+and\s+|"
+    rf"(?P<low>{_DIGITS}|{_NUMBER_WORD})\s*(?:{_DASH}|to\b|or\b)\s*(?=[\d.]|{_NUMBER_WORD}))"
+)
 
 _LEAD = re.compile(
     rf"\A(?:(?:freshly |finely |grated )*(?:juice|zest|zest and juice|juice and zest) (?:of|from) )?(?:about |around |approx\.? |maybe |~ ?)?(?:(?:x|×)\s*(?=\d))?"
-    rf"(?:(?:{_RANGE})?(?P<digits>{_DIGITS})|(?P<word>{_NUMBER_WORD}))(?P<times>\s*[x×*](?=[\s\d]))?\s*",
+    rf"{_RANGE}?(?:(?P<digits>{_DIGITS})|(?P<word>{_NUMBER_WORD}))(?P<times>\s*[x×*](?=[\s\d]))?\s*",
     re.I,
 )
 _AND_HALF = re.compile(r"\Aand (?:a|one) half\s*", re.I)
-_SIZED = re.compile(rf"\A(?:\(([^)]{{1,30}})\)|(\d+(?:\.\d+)?)[\s-]*({_UNIT}))\s*(?=({_UNIT})\s)", re.I)
-_PARENS = re.compile(r"\A\([^)]{1,40}\)\s*")
+_SIZE = rf"(?:\((?P<parens>[^()]{{1,40}})\)|(?P<measure>{_DIGITS}[\s-]*{_UNIT}))"
+_SIZE_BEFORE = re.compile(rf"\A{_SIZE}\s*(?=({_UNIT})(?:\s|$))|\A\((?P<only>[^()]{{1,40}})\)\s*(?=\S)", re.I)
+_SIZE_AFTER = re.compile(rf"\A(?:(?:/|or\b)\s*(?=\d))?{_SIZE}\s*", re.I)
+_PART = re.compile(rf"\A(?P<sign>and\b|plus\b|to\b|or\b|[&+,/]|{_DASH}|)\s*(?=[\d.]|{_NUMBER_WORD})", re.I)
+_ANOTHER_AMOUNT = re.compile(rf"\A(?:and|plus|[&+])\s+{_DIGITS}\s*{_UNIT}", re.I)
+_SIZE_WORD = re.compile(r"(?:extra[ -])?(?:small|large|big|medium|jumbo)\b", re.I)
+MAX_PARTS = 4  # of an amount: “1 lb and 2 oz”
 _UNIT_AT_START = re.compile(
     rf"\A(?:(?:small|large|big|medium|heaping|heaped|generous|whole) )?(?P<unit>{_UNIT})\s*", re.I
 )
 _CLOVES = re.compile(r"\A((?:\w+ )?garlic) cloves?\b", re.I)
 _OF = re.compile(r"\Aof\s+(?:the\s+|a\s+)?", re.I)
 _TRAIL = re.compile(
-    rf"^(?P<name>.*\D)[ ,:(–-] ?(?:x|×)? ?(?P<digits>{_DIGITS}) ?(?:x|×)? ?(?P<unit>{_UNIT})? ?\)?$"
+    rf"^(?P<name>.*\D)[ ,:(–-] ?(?:about |approx\.? |x|×)? ?{_RANGE}?(?P<digits>{_DIGITS}) ?(?:x|×)? ?(?P<unit>{_UNIT})? ?\)?$"
     rf"|^(?P<name2>.*?[^ ,:(–-])[ ,:(–-]++(?P<word>{_NUMBER_WORD}) (?P<unit2>{_UNIT}) ?\)?$",
     re.I,
 )
+_JOINED = re.compile(rf" (?P<sign>and|plus|[&+(]) ?(?:{_DIGITS}|{_NUMBER_WORD}) ?$", re.I)
 _TIMES_AT_END = re.compile(r"(?<![ ,:(–-])[ ,:(–-]++[x×]? ?$", re.I)
 _THAI_TRAIL = re.compile(
     rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD})) ?(?P<unit>{'|'.join([_UNIT])})$"
 )
-_GLUED_NAME = re.compile(r"%|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
+_GLUED_NAME = re.compile(r"%|['’]\d|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
 _NUMBER_NAMES = re.compile(
     r"^(?:7[ -]?up|seven up|100 plus|3 in 1\b.*|three in one\b.*|half and half|half[ &]+half|5 spice\b.*|"
-    r"five spice\b.*|[47]0+ island.*|thousand island.*|1000 island.*|2 minute noodles?|wd[ -]?40|m[ -]?1[50]0|"
+    r"five spice\b.*|[47]0+ island.*|thousand island.*|1,?000 island.*|2 minute noodles?|wd[ -]?40|m[ -]?1[50]0|"
     r"omega[ -]?\d|vitamin .*|.*\bspf\s*\d+|a4 paper|a1 sauce)$",
     re.I,
 )
@@ -208,7 +236,18 @@ def parse_amount(text: str) -> Amount:
 
     Returns the whole text as `rest` if there is no valid amount.
     """
-    typed = _expand_fractions(text)
+    text = _spaced(text)
+    chars = [_fold(char) for char in text]
+    typed = "".join(chars)
+    amount = _parse(typed)
+    if typed == text or (start := typed.find(amount.rest)) < 0:
+        return amount
+    ends = list(accumulate(map(len, chars)))
+    first, last = bisect_right(ends, start), bisect_left(ends, start + len(amount.rest))
+    return replace(amount, rest=text[first : last + 1] if amount.rest else "")
+
+
+def _parse(typed: str) -> Amount:
     if indefinite := _A_FEW.match(typed):
         return Amount(None, None, typed[indefinite.end() :])
     if typed and not _NUMBER_NAMES.match(typed):
@@ -219,52 +258,104 @@ def parse_amount(text: str) -> Amount:
     return Amount(None, None, typed)
 
 
+def is_amount(text: str) -> bool:
+    """Return whether the text is an amount alone."""
+    amount = parse_amount(text)
+    return amount.quantity is not None and not amount.rest
+
+
 def _value(digits: str | None, word: str | None) -> Decimal | None:
     if digits is None:
         key = re.sub(r"[\s-]+", " ", (word or "").casefold())
         return Decimal(_WORDS[key])
     value = _number(digits)
-    return _plain(value) if value is not None and 0 < value <= MAX_QUANTITY else None
+    return _rounded(value) if value is not None and _STEP / 2 <= value <= MAX_QUANTITY else None
 
 
-def _amount_before(text: str) -> Amount | None:
+def _amount_before(text: str, parts: int = MAX_PARTS) -> Amount | None:
     match = _LEAD.match(text) or re.match(rf"(?P<digits>$)?(?P<word>{_THAI_WORD})(?P<times>$)?\s*", text)
     if match is None:
         return None
     value, rest = _value(match["digits"], match["word"]), text[match.end() :]
+    low = match.groupdict().get("low")
     if value is None or match["digits"] and _GLUED_NAME.match(text, match.end("digits")):
+        return None
+    if low and low.isdigit() and int(low) >= value:  # “50-50 bread”
         return None
     if half := _AND_HALF.match(rest):
         value, rest = value + Decimal("0.5"), rest[half.end() :]
-    if match["times"] and (inner := _amount_before(rest)) and inner.quantity is not None:
-        product = inner.quantity * value
-        return Amount(_plain(product), inner.unit, inner.rest) if product <= MAX_QUANTITY else None
-    rest = _without_size(rest)
+    if match["times"] and parts and (inner := _amount_before(rest, parts - 1)) and inner.quantity is not None:
+        return _multiply(value, inner, text, rest)
+    size, rest = _take_size(rest)
     unit, rest = _take_unit(rest)
-    if unit is None and _needs_unit(match, text):
+    if unit is None and (_needs_unit(match, text) or _ANOTHER_AMOUNT.match(rest)):
         return None
     if unit is None and (cloves := _CLOVES.match(rest)):
         unit, rest = "clove", cloves[1] + rest[cloves.end() :]
     if match["word"] and match["word"].casefold() in ("a", "an", "another") and not rest and not unit:
         return None
-    return Amount(value, unit, rest)
+    amount = Amount(value, unit, rest, size)
+    return _with_other_parts(amount, parts) if unit else amount
+
+
+def _multiply(value: Decimal, inner: Amount, text: str, rest: str) -> Amount | None:
+    """Return two cans for “2 x 400 g cans”, but 1000 g for “2 x 500 g”."""
+    assert inner.quantity is not None
+    container, name = _take_unit(inner.rest)
+    if inner.unit and container and _is_container(container):
+        return Amount(value, container, name.lstrip(" .,-"), rest.removesuffix(inner.rest).strip())
+    size = text.removesuffix(inner.rest).strip() if inner.unit else ""
+    product = inner.quantity * value
+    return Amount(_plain(product), inner.unit, inner.rest, size) if product <= MAX_QUANTITY else None
+
+
+def _with_other_parts(amount: Amount, parts: int) -> Amount | None:
+    """Add what follows the unit: “and 500 g”, “and a half”, “- 2 kg” of a range, or the same in another unit.
+
+    Returns None for a sum above MAX_QUANTITY.
+    """
+    assert amount.quantity is not None and amount.unit is not None
+    rest = amount.rest.lstrip(" .")
+    if half := _AND_HALF.match(rest):
+        return replace(amount, quantity=amount.quantity + Decimal("0.5"), rest=_without_of(rest[half.end() :]))
+    part = _PART.match(rest)
+    other = _amount_before(rest[part.end() :], parts - 1) if part and parts else None
+    if part and part["sign"] and other and other.unit is None and amount.unit in ("dozen", "pair"):
+        other = replace(other, unit="piece")
+    if part and other and other.quantity is not None and other.unit:
+        sign = part["sign"].casefold()
+        is_range = bool(re.fullmatch(f"to|or|{_DASH}", sign))
+        if is_range and other.unit == amount.unit:
+            return other
+        total = add_amounts(amount.quantity, amount.unit, other.quantity, other.unit)
+        is_sum = sign not in ("", "/") or sign == "" and other.unit != amount.unit and amount.unit != "piece"
+        if not is_range and is_sum and total:
+            size = " ".join(filter(None, (amount.size, other.size)))
+            return Amount(*total, other.rest, size) if total[0] <= MAX_QUANTITY else None
+    measure = _SIZE_AFTER.match(rest) if parts else None
+    if measure and (measure["parens"] or part and part["sign"] or _is_container(amount.unit)):
+        size = ", ".join(filter(None, (amount.size, (measure["parens"] or measure["measure"]).strip())))
+        return _with_other_parts(replace(amount, rest=_without_of(rest[measure.end() :]), size=size), parts - 1)
+    return replace(amount, rest=rest.lstrip(" .,-"))
+
+
+def _is_container(unit: str) -> bool:
+    return unit in UNITS and UNITS[unit].dimension == unit
 
 
 def _needs_unit(match: re.Match[str], text: str) -> bool:
     """Return whether the number counts only before a unit: "half", and digits glued to letters ("7up")."""
     if match["word"]:
         return match["word"].casefold() in _NEEDS_UNIT or bool(_THAI.match(match["word"]))
-    follower = text[match.end("digits") : match.end("digits") + 1]
-    return follower.isalpha() and not _THAI.match(follower) and not match["times"]
+    follower = text[match.end("digits") :]
+    is_glued = follower[:1].isalpha() and not _THAI.match(follower) and not _SIZE_WORD.match(follower)
+    return is_glued and not match["times"]
 
 
-def _without_size(rest: str) -> str:
-    """Drop a package size, such as "(400 g)" in "2 (400 g) cans of beans"."""
-    if (sized := _SIZED.match(rest)) is not None:
-        return rest[sized.end() :]
-    if (parens := _PARENS.match(rest)) is not None and parens.end() < len(rest):
-        return rest[parens.end() :]
-    return rest
+def _take_size(rest: str) -> tuple[str, str]:
+    """Split off a package size, such as "(400 g)" in "2 (400 g) cans of beans"."""
+    match = _SIZE_BEFORE.match(rest)
+    return (match["parens"] or match["measure"] or match["only"], rest[match.end() :]) if match else ("", rest)
 
 
 def _take_unit(rest: str) -> tuple[str | None, str]:
@@ -274,7 +365,7 @@ def _take_unit(rest: str) -> tuple[str | None, str]:
     unit, remainder = normalize_unit(match["unit"].rstrip(".") or match["unit"]), rest[match.end() :]
     if unit == "dozen" and (inner := _UNIT_AT_START.match(remainder)) and normalize_unit(inner["unit"]) == "piece":
         remainder = remainder[inner.end() :]
-    return unit, _without_of(remainder).lstrip(" .,-")
+    return unit, _without_of(remainder)
 
 
 def _without_of(text: str) -> str:
@@ -288,11 +379,18 @@ def _amount_after(text: str) -> Amount | None:
         return _thai_after(text)
     name = _TIMES_AT_END.sub("", match["name"] or match["name2"]).strip(" ,:(–-")
     value, spelled = _value(match["digits"], match["word"]), match["unit"] or match["unit2"]
-    if value is None or not name or re.search(r"[\d/.]$", name):
+    if value is None or not name or re.search(r"[\d/.]$", name) or name.count("(") > name.count(")"):
         return None
     unit = normalize_unit(spelled.rstrip(".")) if spelled else None
     if unit in UNITS and UNITS[unit].dimension == "volume" and _SIZED_THING.search(name):
         return None
+    if unit and (joined := _JOINED.search(text[: match.start("unit" if match["unit"] else "unit2")])):
+        first = _amount_after(text[: joined.start()])
+        if first and first.quantity is not None and first.unit:
+            if joined["sign"] == "(":
+                return replace(first, size=text[joined.end("sign") :].strip(" )"))
+            total = add_amounts(first.quantity, first.unit, value, unit)
+            return Amount(*total, first.rest) if total and total[0] <= MAX_QUANTITY else None
     return Amount(value, unit, name)
 
 
@@ -321,7 +419,7 @@ _ANY_UNIT = re.compile(rf"(?<![^\W\d_]){_UNIT}|{_longest_first(_THAI_UNITS)}", r
 
 def amount_words(text: str, amount: Amount) -> tuple[str | None, str | None]:
     """Return the words of `text` that its amount was parsed from: "two" and "bottles" for 2 and bottle."""
-    typed = _expand_fractions(text)
+    typed = _fold(_spaced(text))
     numbers = (
         match[0]
         for match in _ANY_NUMBER.finditer(typed)

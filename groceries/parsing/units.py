@@ -20,7 +20,7 @@ class Unit:
 
 # name, plural (- if the same), dimension, factor, aliases
 _MEASURES = """
-piece|pieces|count|1|pc pcs pce pces ea each item items ชิ้น อัน ลูก ฟอง หัว ผล เม็ด ตัว ใบ
+piece|pieces|count|1|pc pcs pce pces ea each item items unit units ชิ้น อัน ลูก ฟอง หัว ผล เม็ด ตัว ใบ
 pair|pairs|count|2|pairs คู่
 dozen|-|count|12|dozens doz dz โหล
 mg|-|mass|0.001|milligram milligrams milligramme milligrammes มก. มก มิลลิกรัม
@@ -39,6 +39,8 @@ fl oz|-|volume|29.5735295625|floz fluid-ounce fluid-ounces fl.oz.
 pint|pints|volume|473.176473|pt pts
 quart|quarts|volume|946.352946|qt qts
 gallon|gallons|volume|3785.411784|gal gals แกลลอน
+cm|-|length|1|centimeter centimeters centimetre centimetres ซม. ซม เซนติเมตร
+inch|inches|length|2.54|นิ้ว
 """
 _CONTAINERS = """
 pack|packs|pk pks pkg pkgs pkt pkts package packages packet packets แพ็ค แพ็ก แพค ห่อ ซอง

@@ -34,11 +34,12 @@ from groceries.actions import (
     stop_recurring,
     update_item,
 )
+from groceries.actions.items import item_keys, read_lines
 from groceries.forms import EntryForm, ListForm, RecurringForm
 from groceries.list_presenter import ListPresenter
 from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
-from groceries.parsing.entries import parse_lines
-from groceries.parsing.quantities import parse_amount
+from groceries.parsing.entries import parse_line
+from groceries.parsing.notes import join_notes
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
@@ -67,7 +68,7 @@ def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """Show what the text in the field would add."""
     get_list(request, list_id)
     try:
-        lines, error = parse_lines(request.GET.get("text", "")), ""
+        lines, error = read_lines(request.GET.get("text", ""), request.home), ""
     except ActionError as refused:
         lines, error = [], str(refused)
     return render(request, "groceries/_understood.html", {"lines": lines[:MAX_PREVIEW_LINES], "error": error})
@@ -96,10 +97,10 @@ def lists(request: MemberRequest) -> HttpResponse:
 def recurring(request: MemberRequest) -> HttpResponse:
     form = RecurringForm(request.POST or None)
     if form.is_valid():
-        amount = parse_amount(form.cleaned_data["text"])
-        name, frequency = amount.rest or form.cleaned_data["text"], form.cleaned_data["frequency"]
+        line, frequency = parse_line(form.cleaned_data["text"], item_keys(request.home)), form.cleaned_data["frequency"]
         with form_errors(form, "text"):
-            set_recurring(name, frequency, by=request.actor, quantity=amount.quantity, unit=amount.unit)
+            name = join_notes(line.name, line.note)  # a recurring item has no note of its own
+            set_recurring(name, frequency, by=request.actor, quantity=line.quantity, unit=line.unit)
             return redirect("groceries:recurring", request.home.pk)
     rules = RecurringItem.objects.visible_to(request.member).select_related("item__category").order_by("next_due_at")
     return render_form(request, "groceries/recurring.html", form, rules=rules, now=request.home.now(), tab="lists")
@@ -203,12 +204,12 @@ def list_action(act: Callable[..., None]) -> Callable[..., HttpResponse]:
 @transaction.atomic
 def add(request: MemberRequest, grocery_list: GroceryList) -> None:
     """Add all lines or, if one of them is invalid, none."""
-    lines = parse_lines(request.POST.get("text", ""))
+    lines = read_lines(request.POST.get("text", ""), request.home)
     if not lines:
         raise ActionError(_("What should go on the list?"))
     for index, line in enumerate(lines):
         actor = request.actor.sub_operation(index)
-        add_entry(grocery_list, line.name, by=actor, quantity=line.quantity, unit=line.unit)
+        add_entry(grocery_list, line.name, by=actor, quantity=line.quantity, unit=line.unit, note=line.note)
 
 
 @list_action

@@ -105,7 +105,7 @@ class IntentViewSet(HomeViewSet):
         if command is None:
             raise ActionError("Unknown kind.")
         by.require(command.scope)
-        serializer = command.serializer(data=intent["data"])
+        serializer = command.serializer(data=intent["data"], context={"home": by.home})
         if not serializer.is_valid():
             raise ActionError(_error_message(serializer.errors))
         return command.merge(serializer.validated_data, intent.get("seen"), by)

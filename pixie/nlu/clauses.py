@@ -53,7 +53,10 @@ _SENTENCE = pattern(
     r"(?<=[.!?…])[\s\"']++(?!(?:and |but )?(?:if (?:not|it|they|so)|otherwise)\b)|(?<![\s;])[^\S\n\r]*+[\n\r;][\s;]*+|(?<=\w)\s++[-–—]\s++(?=[a-z])|\?(?=\w)"
 )
 _MERIDIEM = pattern(r"\b([ap])\.\s?m\.?(?=\W|$)")
-_TITLES = pattern(r"\b(mr|mrs|ms|dr|lb|lbs|oz|approx|etc|st|no|vs|tbsp|tsp)\.(?=\s)")
+_TITLES = pattern(
+    r"(?<![^\W\d])(mr|mrs|ms|dr|approx|etc|st|no|vs)\.(?=\s)",
+    r"(?<=\d)(\s?(?:lbs?|oz|tbsp|tsp|kgs?|gr?|gm|mg|ml|l|ltr|cl|dl|pcs?|pkt?|pkg|qt|pt|gal|doz|btl|fl|c|t))\.(?=\s(?-i:[a-z]))",
+)
 _STARTS = (
     r"(?:please |pls |plz |can you |could you |will you |would you |go ahead and |i |we |still |also |already |don'?t |then |just |"
     r"i'?m |we'?re |we'?ve |i'?ve |someone |do |not ){0,6}"
@@ -94,7 +97,7 @@ def simplify(clause: str, vocabulary: Vocabulary) -> str:
 
 def sentences(text: str) -> list[str]:
     """Split text into sentences, keeping question marks."""
-    text = _TITLES.sub(r"\1", _MERIDIEM.sub(r"\1m", text))
+    text = _TITLES.sub(lambda match: match[0][:-1], _MERIDIEM.sub(r"\1m", text))
     return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")]
 
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from groceries.parsing.categories import guess_category, known_item_names
+from groceries.parsing.categories import guess_category, is_known_item, known_item_names
+from groceries.parsing.entries import Line, parse_line, split_items
 from groceries.parsing.names import normalize, singular, tidy
-from groceries.parsing.quantities import amount_words, parse_amount
+from groceries.parsing.notes import is_description, join_notes
+from groceries.parsing.quantities import Amount, amount_words, is_amount, parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.outcome import Entity
 from pixie.nlu.patterns import ANY_BLANKS, BLANKS, pattern
@@ -72,9 +74,6 @@ _LEAD = pattern(
 _NOTE = pattern(
     rf"{ANY_BLANKS}[(\[](?P<parens>[^)\]]{{1,80}})[)\]]?\s*$|{BLANKS}(?P<purpose>(?:for|with) (?!\d)\S.{{0,60}})$"
 )
-_QUALITIES = frozenset(
-    "organic skinless boneless sliced unsalted salted sugar-free free-range decaf frozen fresh ripe lean raw whole plain".split()
-)
 _DESCRIBES = pattern(
     r"^(?:(?:the|a) (?:big|small|large|cheap|good|nice|usual|fancy|organic|new)\w* (?:bag|pack|bottle|box|jar|can|carton|tub|roll|kind|one|size|ones)s?"
     r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$"
@@ -91,7 +90,7 @@ _PARENTHESES = pattern(r"\([^()]*\)")
 _TOGETHER = pattern(
     r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
     r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b",
-    r"(?<=\d) and (?:a half|1/2)",
+    r"\d,\d",
 )
 _GUARDS = str.maketrans(" ,&;+", "\x01\x02\x03\x04\x05")
 _UNGUARDS = str.maketrans("\x01\x02\x03\x04\x05", " ,&;+")
@@ -108,19 +107,34 @@ _PLAIN_WORDS = frozenset(
 )
 
 
-_NEXT_AMOUNT = pattern(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
+_NEXT_AMOUNT = pattern(r"(?<=[^\W\d]{3})(?<!\band)(?<!\bplus)\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
 
 
 def mentions(text: str, vocabulary: Vocabulary, *, listed: bool = False) -> list[Mention]:
     """Return the items in "2 kg rice, milk and eggs (free range)". `listed` matches items on the list first."""
     items: list[Mention] = []
     for segment in segments(text, vocabulary):
-        if items and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
-            last = items.pop()
-            items.append(replace(last, note=segment))
+        if items and (_DESCRIBES.match(segment) or is_description(segment)):
+            items[-1] = replace(items[-1], note=join_notes(items[-1].note or "", segment))
+        elif items and (is_amount(segment) or _NUMBERS.fullmatch(segment)):
+            items[-1] = _with_amount(items[-1], segment, listed)
         elif (mention := _mention(segment, vocabulary, listed)) is not None:
             items.append(mention)
     return items
+
+
+def _with_amount(item: Mention, text: str, listed: bool) -> Mention:
+    """Return the item of “rice, one sack, 50 kg” with the amount, or with the second one as its note.
+
+    A bare number makes it less certain. In “got the rice, 35” it is hardly the quantity.
+    """
+    amount = parse_amount(text)
+    evidence = item.evidence if amount.unit else min(item.evidence, MEASURED)
+    if item.quantity is not None or amount.quantity is None or not amount.unit and listed:
+        return replace(item, note=join_notes(item.note or "", text), evidence=evidence)
+    return replace(
+        item, quantity=amount.quantity, unit=amount.unit, evidence=evidence, amount_text=amount_words(text, amount)
+    )
 
 
 def segments(text: str, vocabulary: Vocabulary) -> list[str]:
@@ -131,7 +145,7 @@ def segments(text: str, vocabulary: Vocabulary) -> list[str]:
     # In "200 g prawns 1 bunch of basil" a second amount begins another item.
     cuts = [
         cut
-        for piece in _SEPARATOR.split(text)
+        for piece in split_items(text, _SEPARATOR)
         for cut in (_NEXT_AMOUNT.split(piece) if piece[:1].isdigit() else [piece])
     ]
     return [cut.translate(_UNGUARDS).strip() for cut in cuts if cut.strip(" .!?")]
@@ -145,11 +159,17 @@ def _compound_names(names: tuple[str, ...]) -> re.Pattern[str]:
 
 def trim(text: str) -> str:
     """Remove the list's name, reasons and politeness from the end."""
-    text = _REASON.sub("", LIST_TAIL.sub("", _REASON.sub("", text)))
+    text = _REASON.sub("", LIST_TAIL.sub(_more, _REASON.sub("", text)))
     text = text.strip(" .!?,;:")
     while (tail := _TAIL.search(text, max(0, len(text) - _MAX_TAIL_CHARS))) is not None:
         text = text[: tail.start()].strip(" .!?,;:")
     return text
+
+
+def _more(tail: re.Match[str]) -> str:
+    """Return the items after the name of a list: “add milk to the list and eggs”."""
+    first = re.split(r"[,;]", (tail["more"] or "").lstrip(" ,;:"), maxsplit=1)[0]
+    return tail["more"] if re.match(r"(?:and|plus|also|as well as)\b", first) or is_known_item(first) else ""
 
 
 def names_other_list(text: str) -> bool:
@@ -165,29 +185,38 @@ def _mention(segment: str, vocabulary: Vocabulary, listed: bool) -> Mention | No
     )
     segment, note = tidy(segment).strip(" .!?*•~_#>"), None
     match = _NOTE.search(segment)
-    if match is not None and match.start() > 0 and parse_amount(match["parens"] or "").quantity is None:
+    if match is not None and match.start() > 0 and not is_amount(match["parens"] or ""):
         note, segment = (match["parens"] or match["purpose"]).strip(), segment[: match.start()]
     name = _LEAD.sub("", trim(segment)).strip()
     amount = parse_amount(name)
-    unit = amount.unit
-    if amount.quantity is not None or unit:
-        name = _LEAD.sub("", trim(amount.rest)).strip()
+    line = parse_line(name, _keys(vocabulary.items)) if amount.rest else Line("", amount.quantity, amount.unit)
+    unit, note = line.unit, join_notes(line.note, note or "") or None
+    if line.name != name:
+        name = _LEAD.sub("", trim(line.name)).strip()
     if not name and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
         name, unit = trim(segment).split()[-1], None  # in "add 2 cups" the unit is the item
     if not name or VAGUE.match(name):
         return None
     home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
-    evidence = HOME if home_name else _evidence(name, amount.unit)
-    return Mention(home_name or name, name, amount.quantity, unit, note, evidence, amount_words(segment, amount))
+    evidence = HOME if home_name else _evidence(name, line.unit)
+    words = amount_words(segment, Amount(line.quantity, line.unit, ""))
+    return Mention(home_name or name, name, line.quantity, unit, note, evidence, words)
 
 
+@lru_cache(maxsize=64)
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normalize, names))
+
+
+_TWO_AMOUNTS = pattern(r"^\d\S* (?:and|plus|[&+]) \d")  # “5 and 6 kg potatoes”
+_NUMBERS = pattern(r"[\d\W]+(?:and[\d\W]+)?")
 _VAGUE_UNITS = frozenset("piece set pair case bar drop".split())
 
 
 def _evidence(name: str, unit: str | None) -> int:
     words = name.casefold().split()
     has_stop_word = not _STOP_WORDS.isdisjoint(words)
-    if len(words) > 6 or words[0] in _STOP_WORDS:
+    if len(words) > 6 or words[0] in _STOP_WORDS or _TWO_AMOUNTS.match(name):
         return DOUBTFUL
     if looks_like_item(name) and not (len(words) > 3 and has_stop_word):
         return KNOWN

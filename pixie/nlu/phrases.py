@@ -1,5 +1,6 @@
 """Phrase patterns of household messages, matched case-insensitively."""
 
+from pantry.money import CURRENCY, NUMBER
 from pixie.nlu.patterns import BLANKS, pattern, patterns
 
 # Lists
@@ -18,7 +19,7 @@ OTHER_LIST = pattern(
     r"christmas|friends?|wedding|party|movie|song|book|reminder|to[ -]?do'?s?|tasks?|chores?|black|christmas|check)\b"
 )
 LIST_TAIL = pattern(
-    rf"(?:(?<![\s,])[\s,]++)?\b(?:to|on|onto|in|into|from|off(?: of)?|of|for|at|out of)\s++{LIST.pattern}.*$|"
+    rf"(?:(?<![\s,])[\s,]++)?\b(?:to|on|onto|in|into|from|off(?: of)?|of|for|at|out of)\s++{LIST.pattern}(?:(?P<more>(?:\s*[,;:]|\s+(?:and|plus|also|as well as)\b)\s*\S.*)|.*)$|"
     r"(?:(?<![\s,])[\s,]++)?\b(?:to|on|onto|in|into|from|off(?: of)?) (?:my |the |our )?(?:groceries|shopping)\b.*$|"
     rf"{BLANKS}(?:on|onto|to|from|off) (?:it|there|that)(?:\s+too)?$"
 )
@@ -149,8 +150,8 @@ GOT = patterns(
     r"(?: it all:?| them all:?| home| us| me)?(?: already)? (?P<object>.+?)(?: up)?$",
     r"^(?:i|we) (?:already |now )?have (?:all )?(?:the|our) (?P<object>.+?)(?: now| already)?$",
     r"^(?:done with|finished with|finished buying|done buying) (?P<object>.+)$",
-    r"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?) (?:for|on) (?P<object>.+)$",
-    r"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?).*$",
+    rf"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: (?:{CURRENCY}))?) (?:for|on) (?P<object>.+)$",
+    rf"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: (?:{CURRENCY}))?(?: (?:each|apiece|a piece))?).*$",
 )
 # Said of food, "done" and "in the fridge" may be about cooking.
 DONE = patterns(
@@ -171,9 +172,9 @@ PLACE = pattern(
     r"plate|dough|batter|cake|water|floor|balcony)\b|\b(?:in|to) (?:my|your|his|her) \w+$"
 )
 PRICE = pattern(
-    r"(?<![\s,(])[\s,(]++(?:for |at |was |cost |it was |@ ?|total |-|= ?){0,3}(?P<before>[฿$€£])?\s?(?P<price>\d{1,6}(?:[.,]\d{1,2})?)\s?"
-    r"(?P<after>baht|bath|thb|bht|b\b|bucks?|dollars?|usd|eur(?:os?)?|฿|€|£|บาท)?(?: (?:total|each|in total|altogether|all in)){0,3}"
-    r"[)\s.]*$"
+    rf"(?<![\s,(])[\s,(]++(?:for |at |was |cost |it was |@ ?|total |-|= ?){{0,3}}"
+    rf"(?P<price>(?P<before>[฿$€£¥₹₫₩₱])?\s?{NUMBER}\s?(?P<after>(?:{CURRENCY})(?!\w))?(?: ?(?:each|apiece|a piece|per \w+|/ ?\w+))?)"
+    rf"(?: (?:total|in total|altogether|all in)){{0,3}}[)\s.]*$"
 )
 
 # Questions

@@ -9,7 +9,9 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from groceries.parsing.entries import read_amount_words
 from groceries.parsing.quantities import parse_amount
+from pantry.money import parse_money
 from pixie.nlu import phrases
 from pixie.nlu.frequencies import Frequency, find_frequency
 from pixie.nlu.items import HOME, KNOWN, MEASURED, Mention, is_certain_alone, mentions, names_other_list, trim
@@ -226,22 +228,26 @@ def _read_purchase(clause: str, vocabulary: Vocabulary, _topics: Sequence[Mentio
     got = first_match(phrases.GOT, clause)
     if (match := got or first_match(phrases.DONE, clause)) is None:
         return None
-    words, price = _without_price(match["object"])
-    if named_price := match.groupdict().get("price"):
-        price = _price(named_price)
+    words, cost = _without_price(match["object"])
+    cost = match.groupdict().get("price") or cost
     items = mentions(words, vocabulary, listed=True)
     # "Got coffee with Sam" and "ordered pizza, coming at 7" are not purchases for the list.
     doubt = 0.15 if any(item.evidence < MEASURED or (item.note or "").startswith("with ") for item in items) else 0.0
-    paid = {"price": price} if price and len(items) == 1 else None
+    price = _price(cost, items[0], vocabulary) if cost and len(items) == 1 else None
+    if cost and price is None:
+        doubt = 0.3  # whose price it is, or how much, remains unclear
+    paid = {"price": price} if price else None
     reading = propose_changes("mark_purchased", "got" if got else "done", items, paid, doubt)
     if reading is None or price is None:
         return reading
     return replace(reading, entities=(*reading.entities, Entity("price", price, 0.9)))
 
 
-def _price(text: str) -> str | None:
-    digits = re.search(r"\d{1,6}(?:[.,]\d{1,2})?", text)
-    return digits[0].replace(",", ".") if digits else None
+def _price(text: str, item: Mention, vocabulary: Vocabulary) -> str | None:
+    """Return the price of the whole purchase: a price “each” counts for each of its quantity."""
+    quantity = "" if item.quantity is None else f"{item.quantity:f}"
+    price = read_amount_words(item.name, quantity, item.unit or "", text, currency=vocabulary.currency).price
+    return None if price is None else f"{price:f}"
 
 
 def _without_price(words: str) -> tuple[str, str | None]:
@@ -249,9 +255,10 @@ def _without_price(words: str) -> tuple[str, str | None]:
     match = phrases.PRICE.search(words)
     if match is None or match.start() == 0:
         return words, None
-    price, rest = match["price"].replace(",", "."), words[: match.start()]
+    price, rest = match["price"].strip(), words[: match.start()]
     is_named = match["before"] or match["after"] or re.match(r"(?:for|at|@|was|cost|=)", match[0].lstrip(" ,("), re.I)
-    return (rest, price) if is_named or float(price) >= 20 and not re.search(r"\d", rest) else (words, None)
+    is_high = (parse_money(price) or 0) >= 20 and not re.search(r"\d", rest)
+    return (rest, price) if is_named or is_high else (words, None)
 
 
 # New quantities

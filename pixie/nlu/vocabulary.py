@@ -25,6 +25,7 @@ class Vocabulary:
     agents: tuple[str, ...] = ("Pixie",)
     now: datetime | None = None
     timezone: str = "UTC"
+    currency: str = ""
     topic: str = ""
     """The list item that the agent's last answer was about."""
     previous: str = ""

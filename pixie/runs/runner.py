@@ -110,7 +110,7 @@ def _understand(run: Run, message: Message, member: Membership) -> Understanding
     """Understand the message. After “What should I add?”, bare names of items are the answer."""
     words = _home_vocabulary(run.home, run.agent, message)
     if not run.actor_for(member).allows("read"):  # then nothing of the home may show, such as its name for an item
-        words = Vocabulary(agents=words.agents, now=words.now, timezone=words.timezone)
+        words = Vocabulary(agents=words.agents, now=words.now, timezone=words.timezone, currency=words.currency)
     understood = understand(message.body, words)
     is_sure = bool(understood.actions) and understood.confidence >= SURE
     is_open = understood.intent in ("unclear", "chat", "add_item")
@@ -137,6 +137,7 @@ def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
         now=message.created_at,
         timezone=home.timezone,
+        currency=home.currency,
         topic=str(lines[0]["name"]) if len(lines) == 1 else "",
         previous=str(last.get("intent", "")),
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from groceries.parsing.quantities import MAX_UNIT_LENGTH, QuantityError, parse_quantity
+from pantry.money import parse_money
 
 MAX_KEPT = 20
 # an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
@@ -30,11 +31,9 @@ def _parse_number(value: Any) -> Decimal | None:
 
 
 def _parse_price(value: Any) -> Decimal | None:
-    try:
-        price = _parse_number(value)
-    except ValueError:
-        price = Decimal(-1)
-    if price is not None and (price < 0 or price != round(price, 2)):
+    if value in (None, ""):
+        return None
+    if (price := parse_money(str(value))) is None:
         raise ValueError(_("Enter the price as a number, such as 45 or 12.50."))
     return price
 

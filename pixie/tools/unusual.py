@@ -13,7 +13,7 @@ from groceries.parsing.units import UNITS
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.money import money
-from pantry.text import clean_line, quotable
+from pantry.text import quotable
 from pixie.tools.lookup import capitalized, find_entry
 
 UNUSUAL_FACTOR = 4  # times the largest quantity or price so far; more needs confirmation
@@ -95,17 +95,13 @@ def check_addition(
     name: str,
     quantity: Decimal | None = None,
     unit: str | None = None,
-    note: str | None = None,
     price: Decimal | None = None,
     **rest: Any,
 ) -> str | None:
-    """Return a question about an unusual amount, in the name or beside it, or about another note that it replaces."""
+    """Return a question about an unusual amount, in the name or beside it."""
     item = Item.objects.filter(home=actor.home).named(name).first()
     if item is None and (written := parse_amount(name)).quantity is not None:
         return check_unusual(
             actor, written.rest or name, written.quantity * (quantity or 1), written.unit or unit, price
         )
-    entry = find_entry(actor, name, rest.get("list")) if note else None
-    if entry is not None and entry.item == item and entry.note not in ("", clean_line(note or "")):
-        return _("%(item)s has the note “%(note)s”. Replace it?") % {"item": item.name, "note": quotable(entry.note)}
     return check_unusual(actor, name, quantity, unit, price, **rest)

@@ -19,7 +19,7 @@ UNITS = frozenset(
 FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 LETTER_UNIT = r"(?:\s*(?P<unit>[a-z]+)\b\.?)"
 AMOUNT = re.compile(
-    rf"(?P<number>\d+\s+\d+/\d+|\d+/\d+|\d+(?:[.,]\d{{1,3}})?|an?\b|half\s+an?\b){LETTER_UNIT}?(?:\s+of\b)?\s*(?P<name>.*)",
+    rf"(?P<number>\d+\s+\d+/\d+|\d+/\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d{{1,3}})?|\d+(?:[.,]\d{{1,3}})?|an?\b|half\s+an?\b){LETTER_UNIT}?(?:\s+of\b)?\s*(?P<name>.*)",
     re.IGNORECASE,
 )
 
@@ -50,6 +50,7 @@ def _quantity(number: str) -> Decimal:
         return Decimal(1)
     if number.startswith("half"):
         return Decimal("0.5")
+    number = re.sub(r",(?=\d{3}\b)", "", number) if number[0] != "0" else number  # “1,500” is 1500, and “0,500” a half
     exact = sum(map(Fraction, number.replace(",", ".").split()), Fraction(0))
     rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.001")).normalize()
     return Decimal(f"{rounded:f}")

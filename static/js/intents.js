@@ -4,7 +4,6 @@ import { outbox } from "./outbox.js";
 import { wasNotDone } from "./queue.js";
 import { showToast } from "./toasts.js";
 
-const SEPARATORS = /\s*(?:[\n;•]|,(?!\d))\s*/; // between items, the same as on the server
 const LEAVE_MS = 3000; // then a page for a single change is left, although there is no answer
 
 const wordsOf = (button) => {
@@ -25,7 +24,7 @@ function entryIntent(form, button, kind) {
 }
 
 function additions(form) {
-  const texts = form.elements.text.value.split(SEPARATORS).filter((text) => text.trim());
+  const texts = form.elements.text.value.split("\n").filter((text) => text.trim()); // the server reads each line
   return texts.map((text) => ({ kind: "add_entry", data: { list: form.dataset.list, text }, label: text }));
 }
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry, update_item
 from groceries.models import Item, ListEntry
+from groceries.parsing.quantities import parse_quantity
+from homes.events.undo import undo_event
 from pantry.errors import ActionError
 from tests.factories import by, run_concurrently
 
@@ -102,12 +104,39 @@ def test_add_entry_without_a_unit_uses_the_unit_of_the_pending_entry(nok, weekly
     assert pending_entries(weekly) == ["Milk (3 liter)"]
 
 
-def test_add_entry_replaces_the_note_only_if_it_has_one(nok, weekly):
+def test_add_entry_keeps_both_notes(nok, weekly):
     add_entry(weekly, "eggs", by=by(nok), note="large")
     add_entry(weekly, "eggs", by=by(nok))
     assert weekly.entries.get().note == "large"
     add_entry(weekly, "eggs", by=by(nok), note="free range")
-    assert weekly.entries.get().note == "free range"
+    assert weekly.entries.get().note == "large, free range"
+    add_entry(weekly, "eggs", by=by(nok), note="Large")
+    assert weekly.entries.get().note == "large, free range"
+
+
+def test_add_entry_refuses_notes_that_are_too_long_together(nok, weekly):
+    add_entry(weekly, "eggs", by=by(nok), note="a" * 150)
+    with pytest.raises(ActionError, match="200"):
+        add_entry(weekly, "eggs", by=by(nok), note="b" * 150)
+    assert (weekly.entries.get().note, weekly.entries.get().quantity) == ("a" * 150, 1)
+
+
+def test_add_entry_in_another_unit_keeps_the_notes_of_both_entries(nok, weekly):
+    for quantity, unit, note in [(500, "g", "ripe"), (1, "kg", "small"), (500, "g", "red")]:
+        add_entry(weekly, "tomatoes", by=by(nok), quantity=Decimal(quantity), unit=unit, note=note)
+    (entry,) = weekly.entries.pending()
+    assert entry.note == "ripe, small, red"
+
+
+@pytest.mark.parametrize("unit", ["cup", "piece", "tablespoon"])
+def test_three_thirds_are_one_and_can_be_undone_one_by_one(nok, weekly, unit, events):
+    third = parse_quantity("1/3")
+    for sum_ in ("0.333", "0.667", "1"):
+        entry, _new = add_entry(weekly, "milk", by=by(nok), quantity=third, unit=unit)
+        assert entry.quantity == Decimal(sum_)
+    for event, left in zip(reversed(events.of(nok.home)), ("0.667", "0.333", None), strict=True):
+        undo_event(event, by=by(nok))
+        assert [entry.quantity for entry in weekly.entries.pending()] == ([Decimal(left)] if left else [])
 
 
 def test_add_entry_does_not_change_a_purchased_entry(nok, weekly, milk):

@@ -25,8 +25,9 @@ from pantry_pixie.amounts import read_amount
 from chat.templatetags.chat_text import format_agent_text, format_text, mention_pattern
 from groceries.parsing import quantities
 from groceries.parsing.categories import guess_category
-from groceries.parsing.entries import parse_lines
+from groceries.parsing.entries import parse_line, parse_lines, read_amount_words
 from groceries.parsing.names import normalize, tidy
+from groceries.parsing.notes import is_description, split_note
 from groceries.parsing.quantities import normalize_unit, parse_quantity
 from homes import search
 from homes.models import _mention_pattern
@@ -325,7 +326,12 @@ PARSERS = {
     "tidy": tidy,
     "normalize": normalize,
     "guess_category": guess_category,
-    "price": money.parse_amount,
+    "price": money.parse_money,
+    "number": money.parse_number,
+    "split_note": split_note,
+    "is_description": is_description,
+    "parse_line": parse_line,
+    "read_amount_words": lambda text: read_amount_words(text, text, text, text),
     "clean_text": clean_text,
     "clean_line": clean_line,
     "is_rule": is_rule,

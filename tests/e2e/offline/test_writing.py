@@ -62,7 +62,7 @@ def test_offline_changes_survive_reload_and_are_sent(nok, ben, shop):
 
 def test_waiting_items_can_be_ticked_and_cancelled(nok, ben, shop):
     go_offline(nok)
-    add_with_enter(nok, "6 eggs, 2 l milk")
+    add_with_enter(nok, "6 eggs\n2 l milk")
     expect(nok.page.locator("#waiting .entry")).to_have_count(2)
     nok.page.locator("#waiting .entry").filter(has_text="6 eggs").locator(".entry__tick").click()
     nok.page.locator("#waiting .entry").filter(has_text="2 l milk").get_by_role("button", name="Cancel").click()
