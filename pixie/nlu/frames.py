@@ -1,14 +1,20 @@
 """Frames: what a message wants and of which things, from the words that the network has marked."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from groceries.parsing.categories import known_item_names
+from groceries.parsing.names import normalize
 from pixie.nlu.corpus import Span
 
 _BREAK = re.compile(r"[,;&+/\n.]|\b(?:and|n|plus|also|und|y)\b|และ|กับ", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ARTICLE = re.compile(r"\A(?:the|some|any|more|my|our|those|these|that|this)\s+(?=\S)", re.IGNORECASE)
+_EACH = re.compile(
+    r"\s*(?:each|apiece|ea\b|a piece|per \w+|/ ?\w+|cada un[oa]|je Stück|ต่อ\S+)", re.IGNORECASE
+)  # of a price
 _OF_THING = ("quantity", "unit", "price", "note")
 # What stands between an item and a word costs: a sign or “and”, another item, each word; and a little, if the message
 # begins with the other order: “milk 2, bread 3” against “2 milk, 3 bread”.
@@ -44,6 +50,7 @@ class Frame:
 
 def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     """Return the frame of a text. Each amount, price and note goes to the item that it costs least to reach."""
+    spans = _joined(text, spans)
     items = [span for span in spans if span.label == "item"]
     things = [Thing(_ARTICLE.sub("", span.value.strip())) for span in items]
     words: dict[str, list[str]] = {}
@@ -52,7 +59,7 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
         spans, key=lambda span: span.start if span.label in ("item", "quantity", "price") else len(text), default=None
     )
     items_first = first is not None and first.label == "item"
-    for span in _amounts_first(text, spans):
+    for span in _amounts(text, spans):
         if span.label not in _OF_THING:
             if span.label != "item":
                 words.setdefault(span.label, []).append(span.value.strip())
@@ -65,8 +72,31 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     return Frame(intent, tuple(things), words, _unused(text, spans))
 
 
-def _amounts_first(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Return the spans with each unit joined to the number before it, as “quantity” with both, in order."""
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Join neighbouring items that are one: “mac” and “cheese”, and, where signs separate the items, a brand and its
+    product with only a space between."""
+    ordered = sorted(spans, key=lambda span: span.start)
+    items = [span for span in ordered if span.label == "item"]
+    gaps = [text[first.end : second.start] for first, second in itertools.pairwise(items)]
+    has_signs = any(_BREAK.search(gap) for gap in gaps)
+    joined: list[Span] = []
+    for span in ordered:
+        last = joined[-1] if joined else None
+        if last is not None and last.label == span.label == "item":
+            gap, whole = text[last.end : span.start], f"{last.value} and {span.value}"
+            if has_signs and gap.strip(" -") == "" and "  " not in gap:
+                joined[-1] = Span("item", last.start, span.end, f"{last.value}{gap}{span.value}")
+                continue
+            if gap.casefold().strip() in ("and", "&", "n", "'n'") and normalize(whole) in known_item_names():
+                joined[-1] = Span("item", last.start, span.end, whole)
+                continue
+        joined.append(span)
+    return joined
+
+
+def _amounts(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans in order, with each unit joined to the number before it, as “quantity” with both, and “each” to
+    the price before it."""
     joined: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         last = joined[-1] if joined else None
@@ -77,6 +107,8 @@ def _amounts_first(text: str, spans: Sequence[Span]) -> list[Span]:
             and span.start - last.end <= _MAX_UNIT_GAP
         ):
             joined[-1] = Span("quantity", last.start, span.end, f"{last.value}\x1f{span.value}")
+        elif span.label == "price" and (each := _EACH.match(text, span.end)):
+            joined.append(Span("price", span.start, each.end(), f"{span.value}{each[0]}"))
         else:
             joined.append(span)
     return joined

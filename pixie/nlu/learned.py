@@ -1,6 +1,5 @@
 """What the network reads in a message, sentence by sentence where they want different things."""
 
-import math
 from dataclasses import dataclass
 
 from pixie.nlu.clauses import clauses, sentences
@@ -11,32 +10,24 @@ from pixie.nlu.proposals import propose
 from pixie.nlu.vocabulary import Vocabulary
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
-_SURE_PART = 0.9  # of a sentence, to be read apart from the others
-# log odds of being right = bias + by the intent's log odds + by the log of the labels' probability
-_BIAS, _BY_INTENT, _BY_LABELS = 0.0, 1.0, 0.5
+_SURE_PART = 0.97  # of a sentence, to be read apart from the others
 _MAX_PART = 400  # characters that are read at once
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the message, the intent that is likeliest, and the probability that it and the labels are right."""
+    """A stretch of the message, and the intent that is likeliest."""
 
     text: str
     marks: Marks
     intent: str
     probability: float
 
-    @property
-    def confidence(self) -> float:
-        odds = math.log(max(self.probability, 1e-9) / max(1 - self.probability, 1e-9))
-        score = _BIAS + _BY_INTENT * odds + _BY_LABELS * math.log(max(self.marks.certainty, 1e-9))
-        return 1 / (1 + math.exp(-score))
-
 
 def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Reading]:
     """Return the readings of a message: one, unless its sentences surely want different things."""
     return [
-        propose(build(part.text, part.intent, part.marks.spans), part.text, vocabulary, part.confidence)
+        propose(build(part.text, part.intent, part.marks.spans), part.text, vocabulary, part.probability)
         for part in _parts(network, text, vocabulary)
     ]
 

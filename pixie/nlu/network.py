@@ -94,9 +94,9 @@ class Network:
             if len(row.ids) + len(pieces) >= MAX_PIECES:
                 break
             numbers = [self.feature_ids.get(name, 0) for name in names]
-            row.ids += pieces
-            row.owners += [number] * len(pieces)
-            row.features += [numbers + [0] * (FEATURES - len(numbers))] * len(pieces)
+            row.ids.extend(pieces)
+            row.owners.extend([number] * len(pieces))
+            row.features.extend([numbers + [0] * (FEATURES - len(numbers))] * len(pieces))
         row.ids.append(self.pieces.end)
         row.owners.append(-1)
         row.features.append(nothing)

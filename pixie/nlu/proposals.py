@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.categories import find_category, guess_category
-from groceries.parsing.quantities import MAX_UNIT_LENGTH, parse_amount
+from groceries.parsing.entries import Line, read_amount_words
 from pixie.nlu.frames import Frame, Thing
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.outcome import SURE, Entity, Proposal, Reading, call
@@ -42,105 +42,99 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     return replace(reading, intent=frame.intent) if reading else Reading(frame.intent, confidence)
 
 
-# Things
+# Items
 
 
-def _names(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[tuple[Thing, str]]:
-    """Return the things with the names that the home has for them; “it” is what the last answer was about."""
-    pairs = []
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item as it was written, and as the home and the parsers read it."""
+
+    thing: Thing
+    line: Line
+
+    @property
+    def amount(self) -> dict[str, Any]:
+        """Return the amount of a call, if one was given."""
+        return {"quantity": _plain(self.line.quantity), "unit": self.line.unit} if self.line.quantity else {}
+
+    @property
+    def addition(self) -> dict[str, Any]:
+        amount = {"quantity": _plain(self.line.quantity), "unit": self.line.unit}
+        return {"name": self.line.name, **amount, "category": guess_category(self.line.name)}
+
+    @property
+    def price(self) -> str | None:
+        return None if self.line.price is None else str(self.line.price)
+
+
+def _items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[_Item]:
+    """Return the items with the names that the home has for them; “it” is what the last answer was about."""
+    items, people = [], {name.casefold() for name in vocabulary.members}
     for thing in frame.things:
         name = vocabulary.topic if thing.name.casefold() in _VAGUE else thing.name
         known = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
-        if name:
-            pairs.append((thing, known or name))
-    return pairs
+        if name and name.casefold() not in people:
+            items.append(_Item(thing, read_line(thing, known or name, vocabulary.currency)))
+    return items
 
 
-def read_amount(thing: Thing) -> tuple[Decimal | None, str | None, str]:
-    """Return the quantity, the unit, and the words of an amount that is none."""
-    words = f"{thing.quantity} {thing.unit}".strip()
-    if not words:
-        return None, None, ""
-    amount = parse_amount(f"{words} x")
-    if amount.rest.strip() == "x" and (amount.quantity is not None or amount.unit):
-        return amount.quantity, amount.unit, ""
-    number = parse_amount(f"{thing.quantity} x") if thing.quantity else None
-    if number is None or number.quantity is None or number.rest.strip() != "x":
-        return None, None, words
-    return number.quantity, thing.unit[:MAX_UNIT_LENGTH] or None, ""
+def read_line(thing: Thing, name: str, currency: str) -> Line:
+    """Return the exact amount, price and note of a thing."""
+    notes = ", ".join(thing.notes)
+    return read_amount_words(name, thing.quantity, thing.unit, price=thing.price, note=notes, currency=currency)
 
 
-def _price(text: str) -> str | None:
-    digits = re.search(r"\d{1,6}(?:[.,]\d{1,2})?", text)
-    return digits[0].replace(",", ".") if digits else None
-
-
-def _note(thing: Thing, rest: str, *more: str) -> str:
-    return ", ".join(filter(None, [*thing.notes, rest, *more]))
-
-
-def _entities(pairs: Sequence[tuple[Thing, str]], confidence: float) -> tuple[Entity, ...]:
+def _entities(items: Sequence[_Item], confidence: float) -> tuple[Entity, ...]:
     entities = []
-    for thing, name in pairs:
-        quantity, unit, _rest = read_amount(thing)
-        entities.append(Entity("item", thing.name, confidence, name if name != thing.name else None))
-        for kind, words, value in (("quantity", thing.quantity, quantity), ("unit", thing.unit, unit)):
+    for item in items:
+        thing, line = item.thing, item.line
+        for kind, words, value in (
+            ("item", thing.name, line.name), ("quantity", thing.quantity, line.quantity), ("unit", thing.unit, line.unit),
+            ("price", thing.price, line.price),
+        ):  # fmt: skip
             if value is not None:
                 norm = str(value)
                 entities.append(Entity(kind, words or norm, confidence, norm if words and words != norm else None))
-        if thing.price and (price := _price(thing.price)):
-            entities.append(Entity("price", thing.price, confidence, price))
     return tuple(entities)
 
 
-def _each(
-    tool: str, pairs: Sequence[tuple[Thing, str]], payloads: Sequence[dict[str, Any]], confidence: float
-) -> Reading:
+def _each(tool: str, items: Sequence[_Item], payloads: Sequence[dict[str, Any]], confidence: float) -> Reading:
     actions = tuple(Proposal(tool, payload, confidence) for payload in payloads)
     question = confirmation_question(actions) if confidence < SURE else None
-    return Reading(tool, confidence, _entities(pairs, confidence), actions, question)
+    return Reading(tool, confidence, _entities(items, confidence), actions, question)
 
 
 # The list
 
 
 def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
-    pairs = _names(frame, vocabulary, listed=False)
-    if not pairs:
+    items = _items(frame, vocabulary, listed=False)
+    if not items:
         return Reading("add_item", 0.5, question=_("What should go on the list?"))
     shared = _given(list=frame.word("list"), store=frame.word("store"))
-    payloads: list[dict[str, Any]] = []
-    for thing, name in pairs:
-        quantity, unit, rest = read_amount(thing)
-        details = _given(note=_note(thing, rest), price=_price(thing.price))
-        payload = {"name": name, "quantity": _plain(quantity), "unit": unit, "category": guess_category(name)}
-        payloads.append(payload | details | shared)
-    return _each("add_item", pairs, payloads, confidence)
+    payloads = [item.addition | _given(note=item.line.note, price=item.price) | shared for item in items]
+    return _each("add_item", items, payloads, confidence)
 
 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
-    pairs = _names(frame, vocabulary, listed=True)
-    if not pairs and (_ALL.search(text) or frame.words.get("kept")):
+    items = _items(frame, vocabulary, listed=True)
+    if not items and (_ALL.search(text) or frame.words.get("kept")):
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
-    if not pairs:
+    if not items:
         return Reading("mark_purchased", 0.5, question=_("What did you get?"))
-    payloads: list[dict[str, Any]] = []
-    for thing, name in pairs:
-        quantity, unit, _rest = read_amount(thing)
-        amount = {"quantity": _plain(quantity), "unit": unit} if quantity is not None else {}
-        payloads.append({"name": name} | amount | _given(price=_price(thing.price)))
-    return _each("mark_purchased", pairs, payloads, confidence)
+    payloads = [{"name": item.line.name} | item.amount | _given(price=item.price) for item in items]
+    return _each("mark_purchased", items, payloads, confidence)
 
 
 def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
-    pairs = _names(frame, vocabulary, listed=True)
-    if not pairs and (_ALL.search(text) or frame.words.get("kept")):
+    items = _items(frame, vocabulary, listed=True)
+    if not items and (_ALL.search(text) or frame.words.get("kept")):
         return _clear(frame, text, vocabulary, confidence)
-    if not pairs:
+    if not items:
         return Reading("remove_item", 0.5, question=_("What should come off the list?"))
     tool = "have_at_home" if _AT_HOME.search(text) else "remove_item"
-    payloads = [{"name": name} | _given(list=frame.word("list")) for _thing, name in pairs]
-    return _each(tool, pairs, payloads, confidence)
+    place = _given(list=frame.word("list")) if tool == "remove_item" else {}
+    return _each(tool, items, [{"name": item.line.name} | place for item in items], confidence)
 
 
 def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
@@ -150,26 +144,27 @@ def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
 def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
     if frame.words.get("event") or frame.words.get("task"):
         return PLAN
-    things = frame.things or _topic(frame, vocabulary)
-    pairs = _names(replace(frame, things=things), vocabulary, listed=True)
-    if not pairs:
+    items = _items(replace(frame, things=frame.things or _topic(frame, vocabulary)), vocabulary, listed=True)
+    if not items:
         return Reading("change_item", 0.5, question=_("What should I change?"))
     if old := frame.word("old"):
-        return _swap(old, pairs, vocabulary, confidence)
+        return _swap(old, items, vocabulary, confidence)
     if to_list := frame.word("list"):
-        payloads = [{"name": name, "to_list": to_list} for _thing, name in pairs]
-        return _each("move_item", pairs, payloads, confidence)
+        payloads = [{"name": item.line.name, "to_list": to_list} for item in items]
+        return _each("move_item", items, payloads, confidence)
     if aisle := frame.word("category"):
-        return _each("set_aisle", pairs, [{"name": name, "category": aisle} for _thing, name in pairs], confidence)
-    payloads: list[dict[str, Any]] = []
-    for thing, name in pairs:
-        quantity, unit, rest = read_amount(thing)
-        details = _given(note=_note(thing, rest), store=frame.word("store"), price=_price(thing.price))
-        if quantity is None and not details:
-            question = format_lazy(_("What should I change about {item}?"), item=name)
+        payloads = [{"name": item.line.name, "category": aisle} for item in items]
+        return _each("set_aisle", items, payloads, confidence)
+    if len(items) == 2 and not any(item.amount or item.thing.notes for item in items):  # “lamb → mutton”
+        return _swap(items[0].line.name, items[1:], vocabulary, confidence)
+    store = frame.word("store")
+    changes = [item.amount | _given(note=item.line.note, store=store, price=item.price) for item in items]
+    for item, change in zip(items, changes, strict=True):
+        if not change:
+            question = format_lazy(_("What should I change about {item}?"), item=item.line.name)
             return Reading("change_item", 0.5, question=question)
-        payloads.append({"name": name, "quantity": _plain(quantity), "unit": unit} | details)
-    return _each("change_item", pairs, payloads, confidence)
+    payloads = [{"name": item.line.name} | change for item, change in zip(items, changes, strict=True)]
+    return _each("change_item", items, payloads, confidence)
 
 
 def _topic(frame: Frame, vocabulary: Vocabulary) -> tuple[Thing, ...]:
@@ -180,40 +175,36 @@ def _topic(frame: Frame, vocabulary: Vocabulary) -> tuple[Thing, ...]:
     return (Thing(vocabulary.topic, quantity, unit, notes=notes),) if vocabulary.topic and is_amount else ()
 
 
-def _swap(old: str, pairs: Sequence[tuple[Thing, str]], vocabulary: Vocabulary, confidence: float) -> Reading:
+def _swap(old: str, items: Sequence[_Item], vocabulary: Vocabulary, confidence: float) -> Reading:
     """Read “butter instead of margarine”. Of several new things the first takes the old one's place."""
     name = find_item(old, vocabulary.on_list, partly=True) or old
-    calls = []
-    for number, (thing, new) in enumerate(pairs):
-        quantity, unit, rest = read_amount(thing)
-        details = _given(quantity=_plain(quantity), unit=unit, note=_note(thing, rest))
-        payload = {"name": new, "category": guess_category(new)} if number else {"name": name, "new": new}
-        calls.append(Proposal("add_item" if number else "swap_item", payload | details, confidence))
-    return Reading("change_item", confidence, _entities(pairs, confidence), tuple(calls))
+    first, *others = items
+    swap = {"name": name, "new": first.line.name} | first.amount | _given(note=first.line.note)
+    calls = [Proposal("swap_item", swap, confidence)]
+    calls += [Proposal("add_item", item.addition | _given(note=item.line.note), confidence) for item in others]
+    return Reading("change_item", confidence, _entities(items, confidence), tuple(calls))
 
 
 def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
     frequency = find_frequency(text) or find_thai_frequency(text)
-    pairs = _names(frame, vocabulary, listed=False)
-    if not pairs:
+    items = _items(frame, vocabulary, listed=False)
+    if not items:
         return PLAN
     if frequency is None:
-        question = format_lazy(_("How often should {item} come back?"), item=pairs[0][1])
+        question = format_lazy(_("How often should {item} come back?"), item=items[0].line.name)
         return Reading("set_recurring", 0.5, question=question)
-    payloads: list[dict[str, Any]] = []
-    for thing, name in pairs:
-        quantity, unit, _rest = read_amount(thing)
-        amount = {"quantity": _plain(quantity), "unit": unit} if quantity is not None else {}
-        payloads.append({"name": name, "frequency": frequency.nearest, "rrule": frequency.rrule, **amount})
-    reading = _each("set_recurring", pairs, payloads, confidence)
+    rule = {"frequency": frequency.nearest, "rrule": frequency.rrule}
+    reading = _each(
+        "set_recurring", items, [{"name": item.line.name} | rule | item.amount for item in items], confidence
+    )
     return replace(reading, entities=(*reading.entities, frequency.entity()))
 
 
 def _list(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     """Read a question about the list: who added a thing, when it was bought, whether it is there, or what is there."""
-    pairs, person = _names(frame, vocabulary, listed=True), _member(frame, vocabulary)
-    named = [name for _thing, name in pairs] or ([vocabulary.topic] if vocabulary.topic and _WHO.search(text) else [])
-    entities, sure = _entities(pairs, confidence), _read(confidence)
+    items, person = _items(frame, vocabulary, listed=True), _member(frame, vocabulary)
+    named = [item.line.name for item in items] or ([vocabulary.topic] if vocabulary.topic and _WHO.search(text) else [])
+    entities, sure = _entities(items, confidence), _read(confidence)
     if named:
         tool = "who_added" if _WHO.search(text) else "purchases" if _BOUGHT.search(text) else "item_on_list"
         calls = tuple(Proposal(tool, {"name": name} | _given(list=frame.word("list") if tool != "purchases" else ""), sure)
@@ -264,8 +255,8 @@ def _forget(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
 
 def _undo(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     """Read “undo”, or which thing to put back on the list."""
-    if pairs := _names(frame, vocabulary, listed=False):
-        return _each("put_back", pairs, [{"name": name} for _thing, name in pairs], confidence)
+    if items := _items(frame, vocabulary, listed=False):
+        return _each("put_back", items, [{"name": item.line.name} for item in items], confidence)
     return call("undo", {}, confidence)
 
 

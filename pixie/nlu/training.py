@@ -28,14 +28,14 @@ from pixie.nlu.tokens import FEATURES, MAX_PIECES, PHRASES, SHAPES, Pieces, Toke
 
 INTENT_NAMES = sorted(INTENTS)
 TAG_NAMES = ["O", *(f"{place}-{label}" for label in sorted(LABELS) for place in "BI")]
-EPOCHS = 7
+EPOCHS = 6
 BATCH = 32
 LENGTHS = (12, 16, 20, 24, 28, 32, 40, 56, MAX_PIECES)  # that batches are padded to: a few, because each is compiled
 FEATURE_WIDTH = 64
 MIN_COUNTS = {"w": 3}  # messages that a feature is in, to be kept; 2 for clusters
 RATE, HEAD_RATE, PHRASE_RATE = 2e-4, 2e-3, 2e-2
 SHARE_OF_ACCEPTED = 0.3
-TEMPERATURE = 1.0  # of the intents' probabilities, from messages that training had not seen
+TEMPERATURE = 0.9  # of the intents' probabilities, from messages that training had not seen
 MAX_PHRASES = 300  # of a message of up to 56 pieces; four times as many of longer ones
 
 Params = dict[str, Any]

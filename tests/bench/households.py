@@ -26,7 +26,7 @@ from groceries.parsing.quantities import normalize_unit
 from pixie.nlu import SURE, Understanding, Vocabulary, understand
 from pixie.nlu.corpus import DATA, Example, read_corpus
 from pixie.nlu.frames import Thing, build
-from pixie.nlu.proposals import read_amount
+from pixie.nlu.proposals import read_line
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
 # Tools that answer what the messages are marked with, beside those of the same name.
@@ -109,8 +109,8 @@ def _keys(forms: tuple[Thing, Thing]) -> set[Key]:
 
 
 def _amount(thing: Thing) -> tuple[Decimal, str]:
-    quantity, unit, _rest = read_amount(thing)
-    return quantity or Decimal(1), normalize_unit(unit or "") or "piece"
+    line = read_line(thing, thing.name, "")
+    return line.quantity or Decimal(1), normalize_unit(line.unit or "") or "piece"
 
 
 def _payload_key(payload: dict[str, Any]) -> Key:
