@@ -1,5 +1,6 @@
 """The messages of households in `data/`, whose meaning people have marked."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -43,6 +44,10 @@ class Example:
     talk: str
     """The talk that it belongs to, within its file; empty if none."""
 
+    @property
+    def file(self) -> str:
+        return self.writer[:-1]
+
 
 def read_corpus(folder: Path = DATA) -> Iterator[Example]:
     """Yield the messages of all files in order. Raises ValueError for a line that breaks the format."""
@@ -52,6 +57,11 @@ def read_corpus(folder: Path = DATA) -> Iterator[Example]:
                 yield _read(json.loads(line), path.stem)
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{path.name}, line {number}: {error!r}") from error
+
+
+def digest(folder: Path = DATA) -> str:
+    """Return the hash of all files, which tells whether a trained artifact is of them."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.jsonl")))).hexdigest()
 
 
 def _read(row: dict[str, str], file: str) -> Example:

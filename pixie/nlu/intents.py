@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from groceries.parsing.names import normalize, tidy
 from pixie.nlu.chatting import cut_post, read_memories, read_message_question, read_search, read_undo
 from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_agent_names
 from pixie.nlu.items import Mention
+from pixie.nlu.learned import read_learned
+from pixie.nlu.network import network
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import CONDITION, HEDGED, LATER, MAY_WE, QUESTION, REPORTS, TAKEN_BACK
@@ -16,6 +19,7 @@ from pixie.nlu.shopping import confirmation_question, lower_confidence, read_con
 from pixie.nlu.thai import SCRIPT, read_thai
 from pixie.nlu.vocabulary import EMPTY, Vocabulary
 
+_DOUBTFUL = 0.8  # of a change that only one of the two ways of reading finds
 # Longer messages are probably stories: changes in them need confirmation.
 _MAX_COMMAND_WORDS = 60
 # Repetitions such as "!!!!!!" and "no no no no" are collapsed, to save time.
@@ -25,29 +29,58 @@ _HEADING = re.compile(r"([^\n]{2,40}:)\n")
 _GREETING = pattern(
     r"\A\s*+(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
 )
+# Commands that the patterns read in whole.
+_EXACT = frozenset(("post_message", "schedule_message", "list_scheduled", "cancel_scheduled"))
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
 def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
     """Return the intent, entities and proposed tool calls of a message. Pure; never raises. Takes linear time,
-    and reads the 4,000 characters that a message may have."""
+    and reads the 4,000 characters that a message may have.
+
+    Exact commands are read by patterns, everything else by the network, and by patterns alone without one.
+    """
+    cleaned, post = cut_post(_clean(text, vocabulary), vocabulary)
+    readings = _read_patterns(cleaned, vocabulary)
+    if post is not None:
+        readings.append(post)
+    elif TAKEN_BACK.search(cleaned):
+        readings = [lower_confidence(reading) if reading.actions else reading for reading in readings]
+    is_long = len(cleaned.split()) > _MAX_COMMAND_WORDS
+    exact = _combine(text, readings or [Reading("unclear", 0.3)], is_long=is_long)
+    is_exact = post is not None or exact.intent in _EXACT and exact.confidence >= SURE
+    if is_exact or not cleaned or (model := network()) is None:
+        return exact
+    return _choose(exact, _combine(text, read_learned(model, cleaned, vocabulary), is_long=is_long))
+
+
+def _clean(text: str, vocabulary: Vocabulary) -> str:
     quotes = {0xFFFD: " ", 0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x00B4: "'"}
     lines = [_REPETITION.sub(r"\1\2", tidy(line)) for line in text[:MAX_LENGTH].translate(quotes).splitlines()]
     cleaned = strip_agent_names("\n".join(line for line in lines if line), vocabulary)
     if (heading := _HEADING.match(cleaned)) is not None:
         cleaned = f"{heading[1]} " + ", ".join(line.strip(" ,-–•*") for line in cleaned[heading.end() :].splitlines())
-    cleaned, post = cut_post(cleaned, vocabulary)
+    return cleaned
+
+
+def _choose(exact: Understanding, learned: Understanding) -> Understanding:
+    """Return the network's reading. A change that the patterns are sure of, and the network does not see, is asked."""
+    if exact.actions and exact.confidence >= SURE and not learned.actions and exact.intent in CHANGES:
+        actions = tuple(replace(action, confidence=min(action.confidence, _DOUBTFUL)) for action in exact.actions)
+        question = exact.question or confirmation_question(actions)
+        return replace(exact, confidence=_DOUBTFUL, actions=actions, question=question)
+    return learned
+
+
+def _read_patterns(cleaned: str, vocabulary: Vocabulary) -> list[Reading]:
+    """Return the readings of a message by patterns, sentence by sentence."""
     readings: list[Reading] = []
     topics: Sequence[Mention] = ()
     for sentence in sentences(cleaned):
         for reading in _read_sentence(sentence, vocabulary, topics):
             readings.append(reading)
             topics = reading.topics or topics
-    if post is not None:
-        readings.append(post)
-    elif TAKEN_BACK.search(cleaned):
-        readings = [lower_confidence(reading) if reading.actions else reading for reading in readings]
-    return _combine(text, readings or [Reading("unclear", 0.3)], is_long=len(cleaned.split()) > _MAX_COMMAND_WORDS)
+    return readings
 
 
 def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:

@@ -9,7 +9,10 @@ from django.utils.functional import Promise
 SURE = 0.85
 
 # Tools that change what a home buys.
-CHANGES_LIST = frozenset({"add_item", "change_item", "mark_purchased", "remove_item", "set_recurring"})
+CHANGES_LIST = frozenset({
+    "add_item", "change_item", "mark_purchased", "remove_item", "set_recurring", "clear_list", "mark_all_purchased",
+    "have_at_home", "swap_item", "move_item", "put_back", "set_aisle", "approve_list", "complete_list",
+})  # fmt: skip
 # Tools that change anything at all.
 CHANGES = CHANGES_LIST | {"post_message", "undo", "remember", "forget", "schedule_message", "cancel_scheduled"}
 

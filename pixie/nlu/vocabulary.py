@@ -28,6 +28,8 @@ class Vocabulary:
     currency: str = ""
     topic: str = ""
     """The list item that the agent's last answer was about."""
+    previous: str = ""
+    """The intent of the person's message before, which the agent has answered lately."""
 
     def local_now(self) -> datetime:
         """Return `now` in the home's time zone."""

@@ -5,7 +5,6 @@ starts again. If local understanding is not sure, the run goes back into the que
 `pixie.runs.llm_loop`.
 """
 
-import re
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -40,7 +39,7 @@ from pixie.usage import costs
 
 LATE_AFTER = timedelta(hours=1)
 MAX_ITEMS, MAX_ROOMS = 2000, 200  # in the vocabulary
-PRONOUNS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
+FRESH = timedelta(hours=1)  # so long a message may refer to the answer before it
 
 
 def perform(run: Run) -> None:
@@ -122,13 +121,14 @@ def _understand(run: Run, message: Message, member: Membership) -> Understanding
 
 
 def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
-    """Load the vocabulary for a message, with the rooms that its author may post in. Five queries, and one more to
-    resolve a pronoun."""
+    """Load the vocabulary for a message, with the rooms that its author may post in. Six queries."""
     open_lists = GroceryList.objects.filter(home=home).open()
     on_list = ListEntry.objects.pending().filter(list__in=open_lists)
     joined = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
     rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=ROOM_KINDS)
     others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
+    last = _last_answer(agent, message)
+    lines = (last.get("receipt") or {}).get("lines") or []
     return Vocabulary(
         items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),
         on_list=tuple(on_list.values_list("item__name", flat=True)),
@@ -138,16 +138,16 @@ def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         now=message.created_at,
         timezone=home.timezone,
         currency=home.currency,
-        topic=_topic(agent, message) if PRONOUNS.search(message.body) else "",
+        topic=str(lines[0]["name"]) if len(lines) == 1 else "",
+        previous=str(last.get("intent", "")),
     )
 
 
-def _topic(agent: Agent, message: Message) -> str:
-    """Return the item that the agent's last answer was about, if it was a single one."""
+def _last_answer(agent: Agent, message: Message) -> dict[str, Any]:
+    """Return the metadata of the agent's last answer before the message in the same talk, if it is fresh."""
     earlier = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
     last = earlier.filter(author_agent=agent).order_by("-seq").first()
-    lines = ((last.metadata.get("receipt") or {}).get("lines") or []) if last else []
-    return str(lines[0]["name"]) if len(lines) == 1 else ""
+    return last.metadata if last is not None and message.created_at - last.created_at < FRESH else {}
 
 
 def _perform_locally(
@@ -174,6 +174,8 @@ def _answers_question(
     An undo is a no, too, unless the answer with the question has done something that can be undone.
     """
     yes = confirmations.parse_yes_no(message.body)
+    if yes is None and understood.intent in ("yes", "no") and understood.confidence >= SURE:
+        yes = understood.intent == "yes"
     is_undo = [action.type for action in understood.actions if action.confidence >= SURE] == ["undo"]
     question = confirmations.open_question(run, message, member) if yes is not None or is_undo else None
     if question is None or (is_undo and question.metadata.get("receipt")):

@@ -1,0 +1,159 @@
+"""Frames: what a message wants and of which things, from the words that the network has marked."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from groceries.parsing.categories import known_item_names
+from groceries.parsing.names import normalize
+from pixie.nlu.corpus import Span
+
+_BREAK = re.compile(r"[,;&+/\n.]|\b(?:and|n|plus|also|und|y)\b|และ|กับ", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ARTICLE = re.compile(r"\A(?:the|some|any|more|my|our|those|these|that|this)\s+(?=\S)", re.IGNORECASE)
+_EACH = re.compile(
+    r"\s*(?:each|apiece|ea\b|a piece|per \w+|/ ?\w+|cada un[oa]|je Stück|ต่อ\S+)", re.IGNORECASE
+)  # of a price
+_OF_THING = ("quantity", "unit", "price", "note")
+# What stands between an item and a word costs: a sign or “and”, another item, each word; and a little, if the message
+# begins with the other order: “milk 2, bread 3” against “2 milk, 3 bread”.
+_BREAK_COST, _ITEM_COST, _WORD_COST, _ORDER_COST = 5.0, 6.0, 1.0, 0.4
+_MAX_UNIT_GAP = 2  # characters between a number and its unit
+
+
+@dataclass(slots=True)
+class Thing:
+    """An item of a message and what belongs to it, in the message's words."""
+
+    name: str
+    quantity: str = ""
+    unit: str = ""
+    price: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one message or sentence wants. `words` are the other marked words by their label, in order; `unused` are
+    numbers that belong to nothing."""
+
+    intent: str
+    things: tuple[Thing, ...] = ()
+    words: dict[str, list[str]] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+    def word(self, label: str) -> str:
+        """Return the first words of a label, or an empty string."""
+        return next(iter(self.words.get(label, ())), "")
+
+
+def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
+    """Return the frame of a text. Each amount, price and note goes to the item that it costs least to reach."""
+    spans = _joined(text, spans)
+    items = [span for span in spans if span.label == "item"]
+    things = [Thing(_ARTICLE.sub("", span.value.strip())) for span in items]
+    words: dict[str, list[str]] = {}
+    unlinked: list[Span] = []
+    first = min(
+        spans, key=lambda span: span.start if span.label in ("item", "quantity", "price") else len(text), default=None
+    )
+    items_first = first is not None and first.label == "item"
+    for span in _amounts(text, spans):
+        if span.label not in _OF_THING:
+            if span.label != "item":
+                words.setdefault(span.label, []).append(span.value.strip())
+        elif (thing := _nearest(text, span, items, things, items_first=items_first)) is not None:
+            _attach(thing, span)
+        else:
+            unlinked.append(span)
+    for span in unlinked:
+        words.setdefault(span.label, []).append(span.value.strip())
+    return Frame(intent, tuple(things), words, _unused(text, spans))
+
+
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Join neighbouring items that are one: “mac” and “cheese”, and, where signs separate the items, a brand and its
+    product with only a space between."""
+    ordered = sorted(spans, key=lambda span: span.start)
+    items = [span for span in ordered if span.label == "item"]
+    gaps = [text[first.end : second.start] for first, second in itertools.pairwise(items)]
+    has_signs = any(_BREAK.search(gap) for gap in gaps)
+    joined: list[Span] = []
+    for span in ordered:
+        last = joined[-1] if joined else None
+        if last is not None and last.label == span.label == "item":
+            gap, whole = text[last.end : span.start], f"{last.value} and {span.value}"
+            if has_signs and gap.strip(" -") == "" and "  " not in gap:
+                joined[-1] = Span("item", last.start, span.end, f"{last.value}{gap}{span.value}")
+                continue
+            if gap.casefold().strip() in ("and", "&", "n", "'n'") and normalize(whole) in known_item_names():
+                joined[-1] = Span("item", last.start, span.end, whole)
+                continue
+        joined.append(span)
+    return joined
+
+
+def _amounts(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans in order, with each unit joined to the number before it, as “quantity” with both, and “each” to
+    the price before it."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        last = joined[-1] if joined else None
+        if (
+            span.label == "unit"
+            and last is not None
+            and last.label == "quantity"
+            and span.start - last.end <= _MAX_UNIT_GAP
+        ):
+            joined[-1] = Span("quantity", last.start, span.end, f"{last.value}\x1f{span.value}")
+        elif span.label == "price" and (each := _EACH.match(text, span.end)):
+            joined.append(Span("price", span.start, each.end(), f"{span.value}{each[0]}"))
+        else:
+            joined.append(span)
+    return joined
+
+
+def _nearest(
+    text: str, span: Span, items: Sequence[Span], things: Sequence[Thing], *, items_first: bool
+) -> Thing | None:
+    """Return the thing that a span belongs to: the nearest that has no other of its label."""
+    free = [number for number, thing in enumerate(things) if _is_free(thing, span)]
+    return things[min(free, key=lambda number: _cost(text, span, items[number], items, items_first))] if free else None
+
+
+def _is_free(thing: Thing, span: Span) -> bool:
+    if span.label == "note":
+        return True
+    if span.label == "quantity":
+        return not (thing.quantity or "\x1f" in span.value and thing.unit)
+    return not getattr(thing, span.label)
+
+
+def _cost(text: str, span: Span, item: Span, items: Sequence[Span], items_first: bool) -> float:
+    first, second = sorted((span, item), key=lambda each: each.start)
+    between = text[first.end : second.start]
+    crossed = sum(first.end <= other.start < second.start for other in items if other is not item)
+    cost = _BREAK_COST * len(_BREAK.findall(between)) + _ITEM_COST * crossed + _WORD_COST * len(between.split())
+    return cost + (_ORDER_COST if items_first != (item.start < span.start) else 0)
+
+
+def _attach(thing: Thing, span: Span) -> None:
+    if span.label == "note":
+        thing.notes.append(span.value.strip())
+    elif span.label == "price":
+        thing.price = span.value.strip()
+    elif span.label == "unit":
+        thing.unit = span.value.strip()
+    else:
+        thing.quantity, _mark, unit = span.value.partition("\x1f")
+        thing.unit = unit or thing.unit
+
+
+def _unused(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
+    """Return the numbers outside of all marked words."""
+    return tuple(
+        match[0]
+        for match in _NUMBER.finditer(text)
+        if not any(span.start < match.end() and span.end > match.start() for span in spans)
+    )
