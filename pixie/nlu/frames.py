@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from groceries.parsing.categories import known_item_names
 from groceries.parsing.names import normalize
+from groceries.parsing.quantities import parse_amount
+from groceries.parsing.units import UNITS
 from pixie.nlu.corpus import Span
 
-_BREAK = re.compile(r"[,;&+/\n.]|\b(?:and|n|plus|also|und|y)\b|และ|กับ", re.IGNORECASE)
+_BREAK = re.compile(r"[;&+/\n]|[,.](?!\d)|\b(?:and|n|plus|also|und|y)\b|และ|กับ", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_ARTICLE = re.compile(r"\A(?:the|some|any|more|my|our|those|these|that|this)\s+(?=\S)", re.IGNORECASE)
+_ARTICLE = re.compile(r"\A(?:(?:an?|the|some|any|more|zero|my|our|those|these|that|this)\s+)+(?=\S)", re.IGNORECASE)
+_LINK = re.compile(r"(?:\s+(?:and|or|und|oder|y|e|o))+\Z|\s*(?:และ|กับ|หรือ)\Z", re.IGNORECASE)  # behind a name
 _EACH = re.compile(
     r"\s*(?:each|apiece|ea\b|a piece|per \w+|/ ?\w+|cada un[oa]|je Stück|ต่อ\S+)", re.IGNORECASE
 )  # of a price
@@ -31,6 +34,10 @@ class Thing:
     unit: str = ""
     price: str = ""
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def amount(self) -> str:
+        return f"{self.quantity} {self.unit}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     """Return the frame of a text. Each amount, price and note goes to the item that it costs least to reach."""
     spans = _joined(text, spans)
     items = [span for span in spans if span.label == "item"]
-    things = [Thing(_ARTICLE.sub("", span.value.strip())) for span in items]
+    things = [Thing(_name(span.value)) for span in items]
     words: dict[str, list[str]] = {}
     unlinked: list[Span] = []
     first = min(
@@ -63,8 +70,8 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
         if span.label not in _OF_THING:
             if span.label != "item":
                 words.setdefault(span.label, []).append(span.value.strip())
-        elif (thing := _nearest(text, span, items, things, items_first=items_first)) is not None:
-            _attach(thing, span)
+        elif (thing := _nearest(text, span, items, things, items_first=items_first, corrects=intent == "change_item")):
+            _attach(thing, span, corrects=intent == "change_item")
         else:
             unlinked.append(span)
     for span in unlinked:
@@ -114,12 +121,27 @@ def _amounts(text: str, spans: Sequence[Span]) -> list[Span]:
     return joined
 
 
+def _name(words: str) -> str:
+    return _LINK.sub("", _ARTICLE.sub("", words.strip())) or words.strip()
+
+
 def _nearest(
-    text: str, span: Span, items: Sequence[Span], things: Sequence[Thing], *, items_first: bool
+    text: str, span: Span, items: Sequence[Span], things: Sequence[Thing], *, items_first: bool, corrects: bool
 ) -> Thing | None:
-    """Return the thing that a span belongs to: the nearest that has no other of its label."""
-    free = [number for number, thing in enumerate(things) if _is_free(thing, span)]
-    return things[min(free, key=lambda number: _cost(text, span, items[number], items, items_first))] if free else None
+    """Return the thing that a span belongs to: the nearest that has no other of its label. The nearest one can have a
+    second amount, if one of both is the size of a piece, or if the message corrects the first one."""
+    by_cost = sorted(range(len(things)), key=lambda number: _cost(text, span, items[number], items, items_first))
+    nearest = things[by_cost[0]] if things else None
+    if nearest is not None and span.label == "quantity" and nearest.quantity:
+        is_size = _is_measure(nearest.amount) != _is_measure(span.value)
+        if corrects or is_size:
+            return nearest
+    return next((things[number] for number in by_cost if _is_free(things[number], span)), None)
+
+
+def _is_measure(amount: str) -> bool:
+    unit = parse_amount(amount.replace("\x1f", " ")).unit
+    return unit in UNITS and UNITS[unit].dimension in ("mass", "volume", "length")
 
 
 def _is_free(thing: Thing, span: Span) -> bool:
@@ -138,14 +160,19 @@ def _cost(text: str, span: Span, item: Span, items: Sequence[Span], items_first:
     return cost + (_ORDER_COST if items_first != (item.start < span.start) else 0)
 
 
-def _attach(thing: Thing, span: Span) -> None:
+def _attach(thing: Thing, span: Span, *, corrects: bool) -> None:
     if span.label == "note":
         thing.notes.append(span.value.strip())
     elif span.label == "price":
         thing.price = span.value.strip()
     elif span.label == "unit":
         thing.unit = span.value.strip()
+    elif thing.quantity and not corrects and _is_measure(span.value):
+        thing.notes.append(span.value.replace("\x1f", " "))
     else:
+        if thing.quantity and not corrects:
+            thing.notes.append(thing.amount)
+            thing.unit = ""
         thing.quantity, _mark, unit = span.value.partition("\x1f")
         thing.unit = unit or thing.unit
 

@@ -118,7 +118,7 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     items = _items(frame, vocabulary, listed=True)
-    if not items and (_ALL.search(text) or frame.words.get("kept")):
+    if not items and _ALL.search(text):
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
     if not items:
         return Reading("mark_purchased", 0.5, question=_("What did you get?"))
@@ -127,8 +127,10 @@ def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
 
 
 def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
+    if not frame.things and not _ALL.search(text):  # “no lardons” mentions what must not be bought
+        frame = replace(frame, things=tuple(Thing(name) for name in frame.words.get("kept", ())))
     items = _items(frame, vocabulary, listed=True)
-    if not items and (_ALL.search(text) or frame.words.get("kept")):
+    if not items and _ALL.search(text):
         return _clear(frame, text, vocabulary, confidence)
     if not items:
         return Reading("remove_item", 0.5, question=_("What should come off the list?"))
