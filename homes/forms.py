@@ -35,7 +35,10 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
     shares_examples = forms.BooleanField(
         label=_("Share examples"),
         required=False,
-        help_text=_("What members teach Pixie may be used to improve it for everyone, without names and numbers."),
+        help_text=_(
+            "What members teach Pixie may be used to improve it for everyone, "
+            "without names, email addresses and phone numbers."
+        ),
     )
 
     class Meta:
