@@ -8,6 +8,7 @@ PERSON, ROOM, AGENT, EMAIL = "Sam", "lounge", "Pixie", "name@example.com"
 _EMAIL = re.compile(r"[^\s@<>(),;:\"']+@[^\s@<>(),;:\"']+")
 _LONG_NUMBER = re.compile(r"\d(?:[\s()./-]{0,2}\d){4,}")
 _DIGIT = re.compile(r"\d")
+_LATIN = "[0-9A-Za-zÀ-ɏ]"
 _SEPARATORS = re.compile(r"[\s_-]+")
 _BRACKETS = str.maketrans("[]", "()")
 
@@ -15,7 +16,8 @@ _BRACKETS = str.maketrans("[]", "()")
 class Anonymizer:
     """Replaces names of people, rooms and agents, e-mail addresses, and the digits of long numbers."""
 
-    def __init__(self, *, people: Iterable[str], rooms: Iterable[str], agents: Iterable[str]) -> None:
+    def __init__(self, *, people: Sequence[str], rooms: Iterable[str], agents: Iterable[str]) -> None:
+        people = [*people, *map(_without_accents, people)]
         words = {word for name in people for word in (name, *name.split()) if len(word) > 1}
         # A name that two kinds have in common counts as that of the last one.
         kinds = ((words, PERSON), (rooms, ROOM), (agents, AGENT))
@@ -34,11 +36,15 @@ def _fold(name: str) -> str:
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFC", name).casefold()).strip()
 
 
+def _without_accents(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+
+
 def _name_pattern(name: str) -> str:
     """Match the name with any spaces between its words. Only names in Latin letters must be words of their own: others
     have endings, or no spaces around them."""
     words = r"[\s_-]*".join(re.escape(word) for word in name.split())
-    return rf"(?<![^\W_]){words}(?=(?:['’]?s)?(?![^\W_]))" if name.isascii() else words
+    return rf"(?<!{_LATIN}){words}(?=(?:['’]?s)?(?!{_LATIN}))" if name.isascii() else words
 
 
 def mark_items(text: str, names: Sequence[str]) -> str:

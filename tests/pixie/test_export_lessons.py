@@ -76,6 +76,8 @@ def test_command_leaves_no_names(nok, ben, ploy):
     [
         (["นก"], "ซื้อไข่ให้นกหน่อย", "ซื้อไข่ให้Samหน่อย"),
         (["José"], "José and Jose\u0301 and josés", "Sam and Sam and Sams"),
+        (["Ben"], "ให้Benหน่อย, benefit", "ให้Samหน่อย, benefit"),
+        (["Jörg Müller"], "Jorg, MULLER, jörgs", "Sam, Sam, Sams"),
         (["Иван"], "скажи Ивану", "скажи Samу"),
         (["Al"], "also Al and al's", "also Sam and Sam's"),
         (["Mary Ann"], "mary-ann, Mary, ANN", "Sam, Sam, Sam"),
