@@ -176,7 +176,7 @@ def test_only_an_owner_shares_examples(nok, ben, sign_in):
     assert ApiClient(ben).patch(f"/homes/{nok.home_id}", {"shares_examples": True}).status_code == 403
     assert ApiClient(nok).patch(f"/homes/{nok.home_id}", {"shares_examples": True}).json()["shares_examples"] is True
     url = reverse("homes:home", args=[nok.home_id])
-    assert "without names and numbers" in sign_in(nok).get(url).text
+    assert "without names, email addresses and phone numbers" in sign_in(nok).get(url).text
     fields = {"name": nok.home.name, "timezone": nok.home.timezone, "currency": "THB", "monthly_budget": ""}
     for extra, expected in (({}, False), ({"shares_examples": "on"}, True)):
         sign_in(nok).post(reverse("homes:update", args=[nok.home_id]), fields | extra)
