@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 PERSON, ROOM, AGENT, EMAIL = "Sam", "lounge", "Pixie", "name@example.com"
-_EMAIL = re.compile(r"[^\s@<>(),;:\"']+@[^\s@<>(),;:\"']+")
+_EMAIL = re.compile(r"(?<![^\s@<>(),;:\"'])[^\s@<>(),;:\"']++@[^\s@<>(),;:\"']+")
 _LONG_NUMBER = re.compile(r"\d(?:[\s()./-]{0,2}\d){4,}")
 _DIGIT = re.compile(r"\d")
 _LATIN = "[0-9A-Za-zÀ-ɏ]"
