@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from homes.events.actor import Actor
 from pixie.actions import learn_lesson
-from pixie.models import Run, RunMessage
+from pixie.models import PendingAction, Run, RunMessage
+from pixie.nlu.outcome import SURE
+from pixie.runs.draft import answer_id
 
 
 def learn_from(run: Run, *, is_right: bool, by: Actor) -> None:
@@ -17,7 +19,9 @@ def learn_from(run: Run, *, is_right: bool, by: Actor) -> None:
         return
     readings = run.messages.filter(message_type=RunMessage.Type.ASSISTANT, tool_input__isnull=False)
     reading = readings.values_list("tool_input", flat=True).first()
-    if reading and reading["actions"] and reading["text"] == message.body:
+    # An amount was in doubt then, not the meaning.
+    is_about_amounts = PendingAction.objects.filter(message=answer_id(run), confidence__gte=SURE).exists()
+    if not is_about_amounts and reading and reading["actions"] and reading["text"] == message.body:
         learn_lesson(
             message.body,
             reading["intent"],

@@ -124,7 +124,9 @@ def test_calls_of_a_language_model_teach_nothing(nok, weekly, provider, tell):
 
 @pytest.mark.parametrize("yes", [True, False])
 def test_question_about_an_unusual_amount_teaches_nothing(nok, weekly, tell, yes):
-    confirmations.decide(tell("add 5000 eggs"), yes=yes, by=by(nok))
+    reply = confirmations.decide(tell("add 5000 eggs"), yes=yes, by=by(nok))
+    if yes:
+        undo.undo_message(reply, by=by(nok))
     assert lessons() == []
 
 
