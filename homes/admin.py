@@ -27,7 +27,7 @@ class HomeAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["currency", "locale"]
     list_select_related = ["created_by"]
     search_fields = ["name", "memberships__user__email", "memberships__user__name"]
-    readonly_fields = ["created_by", "last_seq", "created_at"]
+    readonly_fields = ["created_by", "shares_examples", "last_seq", "created_at"]
     inlines = [MembershipInline, AgentInline]
     date_hierarchy = "created_at"
 

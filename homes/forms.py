@@ -32,10 +32,18 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text=_("What your home plans to spend on groceries each month. Leave empty for no budget."),
     )
+    shares_examples = forms.BooleanField(
+        label=_("Share examples"),
+        required=False,
+        help_text=_(
+            "What members teach Pixie may be used to improve it for everyone, "
+            "without names, email addresses and phone numbers."
+        ),
+    )
 
     class Meta:
         model = Home
-        fields = ("name", "timezone", "currency", "monthly_budget")
+        fields = ("name", "timezone", "currency", "monthly_budget", "shares_examples")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

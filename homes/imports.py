@@ -136,7 +136,8 @@ def import_home(job: Import) -> None:
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ActionError(_("This file isn't an exported home."))
     with file_location("home"):
-        fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
+        unimported = {"id", "shares_examples"}  # an owner agrees to that here
+        fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude=unimported)
         fields["name"] = visible_line(fields["name"])
         if fields["locale"] not in dict(settings.LANGUAGES):  # of another version or server
             fields["locale"] = settings.LANGUAGE_CODE

@@ -68,6 +68,8 @@ class Home(MutableRow):
     monthly_budget = models.DecimalField(
         _("monthly budget"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    shares_examples = models.BooleanField(_("share examples"), default=False)
+    """An owner agreed that lessons are exported to improve Pixie: see `manage.py export_lessons`."""
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     is_complete = models.BooleanField(default=True, editable=False)
     """False while it is being imported."""

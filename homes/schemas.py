@@ -14,6 +14,7 @@ class HomeSnapshot(Snapshot):
     currency: str
     locale: str
     monthly_budget: Number | None
+    shares_examples: bool = False
 
 
 @row_event("member", "member_joined", "member_updated", "member_left")

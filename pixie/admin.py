@@ -12,6 +12,7 @@ from homes.models import Agent
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, truncate
 from pixie.actions import change_agent
 from pixie.models import (
+    Lesson,
     ModelAccess,
     ModelPrice,
     PendingAction,
@@ -89,6 +90,18 @@ class PendingActionAdmin(ReadOnlyAdmin):
     list_filter = ["state", "tool"]
     list_select_related = ["home", "requested_by", "decided_by"]
     search_fields = ["home__name", "requested_by__email"]
+
+
+@admin.register(Lesson)
+class LessonAdmin(ReadOnlyAdmin):
+    """The text is only for its author."""
+
+    list_display = ["intent", "is_right", "home", "author", "updated_at"]
+    list_filter = ["is_right", "intent"]
+    list_select_related = ["home", "author"]
+    search_fields = ["home__name", "author__email"]
+    exclude = ["text", "calls", "message"]
+    show_full_result_count = False
 
 
 @admin.register(ModelPrice)

@@ -20,10 +20,10 @@ from homes.hooks import Export
 from homes.imports import Built, file_location, import_each, import_lock, import_rows, insert_rows
 from homes.models import Agent, AgentColour, Home, Membership
 from pantry.db import index_row
-from pixie.actions import change_agent, choose_summary, create_agent, schedule_message, write_block
+from pixie.actions import change_agent, choose_summary, create_agent, learn_lesson, schedule_message, write_block
 from pixie.actions.agents import MAX_AGENTS
 from pixie.actions.passages import build_passage
-from pixie.models import MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
+from pixie.models import Lesson, MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
 
 MAX_BLOCKS = 200
 
@@ -67,9 +67,24 @@ class PassageRow(Snapshot):
     said_at: Moment
 
 
+class CallRow(Snapshot):
+    type: Annotated[Line, Field(max_length=60)]
+    payload: dict[str, Any]
+
+
+class LessonRow(Snapshot):
+    """A message of the exporting member, and what it was taken for."""
+
+    text: Annotated[Text, Field(min_length=1, max_length=Lesson.MAX_LENGTH)]
+    intent: Annotated[Line, Field(max_length=40)]
+    calls: Annotated[list[CallRow], Field(max_length=Lesson.MAX_LENGTH)] = []
+    is_right: bool
+
+
 class Knowledge(Snapshot):
     blocks: list[BlockRow] = Field(max_length=MAX_BLOCKS)
     passages: Iterable[PassageRow]
+    lessons: Annotated[list[LessonRow], Field(max_length=Lesson.MAX_PER_HOME)] = []
 
 
 class ScheduledRow(Snapshot):
@@ -114,10 +129,12 @@ def import_agents(by: Actor, rows: list[AgentRow]) -> None:
 
 def export_memory(member: Membership) -> Any:
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
+    lessons = Lesson.objects.visible_to(member).order_by("updated_at", "pk")
     passages = Passage.objects.visible_to(member).select_related("agent", "user", "channel").defer("embedding", "words")
     return {
         "blocks": _dump(BlockRow(agent=row.agent.slug, label=row.label, content=row.content) for row in blocks),
         "passages": _dump(map(_passage_row, passages.order_by("pk").iterator())),
+        "lessons": _dump(LessonRow.model_validate(row) for row in lessons),
     }
 
 
@@ -151,6 +168,9 @@ def import_memory(by: Actor, knowledge: Knowledge) -> None:
         if row.agent in agents:
             write_block(agents[row.agent], row.label, row.content, by=by)
 
+    def import_lesson(row: LessonRow) -> None:
+        learn_lesson(**row.model_dump(), by=by)
+
     def build(row: PassageRow) -> Built:
         """If its room was not imported, only the importing member may see the passage, and if its agent was not, only
         the first agent knows it."""
@@ -174,6 +194,7 @@ def import_memory(by: Actor, knowledge: Knowledge) -> None:
 
     import_each(by, "blocks", knowledge.blocks, import_block)
     import_rows(by, "passages", knowledge.passages, build, _insert_passages)
+    import_each(by, "lessons", knowledge.lessons, import_lesson)
     with import_lock(by):
         last_seq = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
         MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last_seq})

@@ -3,12 +3,15 @@
 from homes import hooks
 from homes.events import hooks as event_hooks
 from homes.events import undo
+from homes.events.actor import Actor
 from homes.events.log import subject_of
+from homes.models import Membership
 from homes.notifications import hooks as notification_hooks
 from pixie.actions import (
     cancel_scheduled,
     cancel_schedules_of,
     create_pixie,
+    forget_lessons_of,
     forget_passage,
     reopen_suggestion,
     resume_scheduled,
@@ -20,9 +23,15 @@ from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
 from pixie.tasks import nudge_memory, perform_runs
 
+
+def _drop_member(member: Membership, by: Actor) -> None:
+    cancel_schedules_of(member, by)
+    forget_lessons_of(member, by)
+
+
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
-    on_member_left=cancel_schedules_of,
+    on_member_left=_drop_member,
     on_home_erased=unindex_home,
     early_exports={"agents": AGENTS},  # chat and memory refer to agents
     exports={"memory": MEMORY, "schedules": SCHEDULES},

@@ -59,6 +59,21 @@ class PassageName(Snapshot):
     id: UUID
 
 
+@row_event("lesson", "lesson_learned")
+class LessonSnapshot(Snapshot):
+    """A lesson, without the text of the message: only its author may see that."""
+
+    id: UUID
+    author_id: UUID
+    intent: str
+    is_right: bool
+
+
+@row_event("lesson", "lesson_forgotten")
+class LessonName(Snapshot):
+    id: UUID
+
+
 @row_event("scheduled", "schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
 class ScheduledSnapshot(Snapshot):
     id: UUID

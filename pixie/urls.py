@@ -32,4 +32,5 @@ urlpatterns = [
     path("memory/<uuid:agent_id>/<slug:label>/share", memory.share, name="share_block"),
     path("memory/<uuid:passage_id>/edit", memory.correct, name="correct"),
     path("memory/<uuid:passage_id>/forget", memory.forget, name="forget"),
+    path("memory/lessons/<uuid:lesson_id>/delete", memory.delete_lesson, name="delete_lesson"),
 ]

@@ -18,10 +18,11 @@ from groceries.schemas import (
 from homes.events.schemas import SCHEMAS
 from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
-from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice
+from pixie.models import Lesson, MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice
 from pixie.schemas import (
     AgentSnapshot,
     BlockSnapshot,
+    LessonSnapshot,
     ModelAccessSnapshot,
     PassageSnapshot,
     ScheduledSnapshot,
@@ -44,6 +45,7 @@ KINDS = {
     "agent": (AgentSnapshot, Agent.objects),
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),
+    "lesson": (LessonSnapshot, Lesson.objects),
     "scheduled": (ScheduledSnapshot, ScheduledMessage.objects),
     "summary": (SummarySnapshot, SummaryChoice.objects),
     "suggestion": (SuggestionSnapshot, Suggestion.objects),
@@ -56,6 +58,7 @@ REMOVALS = {
     "category_removed",
     "aisle_released",
     "passage_forgotten",
+    "lesson_forgotten",
     "agent_removed",
 }
 

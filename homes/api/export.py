@@ -17,7 +17,7 @@ from homes.export import FORMAT, RETRY_AFTER_SECONDS, export_home, spool
 from homes.imports import cancel_import, start_import
 from homes.models import Import, ImportState
 from pantry.api.endpoints import endpoint, retrieve_endpoint
-from pantry.api.fields import DateTime, Id, Integer, Line, currency, money, zone
+from pantry.api.fields import Boolean, DateTime, Id, Integer, Line, currency, money, zone
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import Busy
 
@@ -48,6 +48,7 @@ class ImportedHome(serializers.Serializer):  # type: ignore[type-arg]
     currency = currency()
     locale = Line(10, help_text="The default if this server does not have the language.")
     monthly_budget = money(allow_null=True)
+    shares_examples = Boolean(required=False, help_text="Ignored: an owner of the new home decides.")
 
 
 class ImportFile(HomeFile):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from homes.accounts.api.auth import Pair, UserSerializer
 from homes.events import chain
 from homes.models import Invitation, Role
-from pantry.api.fields import DateTime, Email, Id, Integer, Line, NumberField, currency, money, zone
+from pantry.api.fields import Boolean, DateTime, Email, Id, Integer, Line, NumberField, currency, money, zone
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
@@ -38,6 +38,9 @@ class UserChange(serializers.Serializer):  # type: ignore[type-arg]
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
 
 
+SHARES_EXAMPLES = "Whether what members teach Pixie may be exported, without names, to improve it."
+
+
 class HomeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -45,6 +48,7 @@ class HomeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     currency = serializers.CharField()
     locale = serializers.CharField()
     monthly_budget = NumberField(allow_null=True)
+    shares_examples = serializers.BooleanField(help_text=SHARES_EXAMPLES)
     created_at = serializers.DateTimeField()
 
 
@@ -54,6 +58,7 @@ class HomeChange(serializers.Serializer):  # type: ignore[type-arg]
     currency = currency(required=False)
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
     monthly_budget = money(required=False, allow_null=True)
+    shares_examples = Boolean(required=False, help_text=SHARES_EXAMPLES)
 
 
 class NewHome(HomeChange):

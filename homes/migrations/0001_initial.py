@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='THB', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Use three letters, like THB.')], verbose_name='currency')),
                 ('locale', models.CharField(choices=[('en', 'English')], default='en', max_length=10, verbose_name='language')),
                 ('monthly_budget', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='monthly budget')),
+                ('shares_examples', models.BooleanField(default=False, verbose_name='share examples')),
                 ('last_seq', models.PositiveBigIntegerField(default=0, editable=False)),
                 ('is_complete', models.BooleanField(default=True, editable=False)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),

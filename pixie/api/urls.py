@@ -1,6 +1,7 @@
 from django.urls import path
 
 from pixie.api.agents import AgentViewSet, BlockViewSet, PassageViewSet
+from pixie.api.lessons import LessonViewSet
 from pixie.api.runs import AgentRunViewSet, RunViewSet, UsageViewSet
 from pixie.api.schedules import ScheduledViewSet, SuggestionViewSet, SummaryViewSet
 from pixie.api.threads import ChatViewSet, ThreadMessageViewSet, ThreadViewSet
@@ -20,6 +21,7 @@ home = [
     path(f"{BLOCK}/readers", BlockViewSet.as_view({"post": "share"})),
     path(f"{BLOCK}/readers/<uuid:reader_id>", BlockViewSet.as_view({"delete": "unshare"})),
     *PassageViewSet.routes(f"{AGENT}/passages"),
+    *LessonViewSet.routes("lessons"),
     path(f"{AGENT}/runs", AgentRunViewSet.as_view({"get": "list"})),
     *RunViewSet.routes("runs", "cancel"),
     path("usage", UsageViewSet.as_view({"get": "retrieve"})),

@@ -24,8 +24,8 @@ from homes.events.models import Event, Origin
 from homes.models import Agent, Home, Membership
 from pantry.db import is_temporary
 from pantry.errors import ActionError
-from pixie.actions import forget_passage, remember_passage
-from pixie.models import MemoryPosition, Passage, Source
+from pixie.actions import forget_lesson, forget_passage, remember_passage
+from pixie.models import Lesson, MemoryPosition, Passage, Source
 from pixie.nlu.facts import read_facts
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ def _collect_batch(home_id: UUID) -> int:
         with home_lock(home_id):
             if not MemoryPosition.objects.filter(home=home_id, seq=position.seq).update(seq=last_seq):
                 return 0
+            _forget_lessons(home, events)
             for event, memory in memories:
                 with _pass_over_errors(event), transaction.atomic():
                     _update_passage(event, memory, home)
@@ -92,6 +93,13 @@ def _pass_over_errors(event: Event) -> Iterator[None]:
         if is_temporary(error):
             raise
         log.exception("event %s of home %s could not be ingested", event.seq, event.home_id)
+
+
+def _forget_lessons(home: Home, events: list[Event]) -> None:
+    """Delete the lessons of messages that were edited or deleted."""
+    subjects = {event.subject_id for event in events}
+    for lesson in Lesson.objects.filter(home=home, message__in=subjects).exclude(text=F("message__body")):
+        forget_lesson(lesson, by=Actor(home=home, origin=Origin.TASK))
 
 
 def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> None:

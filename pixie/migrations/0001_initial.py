@@ -88,6 +88,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Lesson',
+            fields=[
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('text', models.CharField(max_length=500, verbose_name='text')),
+                ('key', models.CharField(editable=False, max_length=500)),
+                ('intent', models.CharField(max_length=40, verbose_name='intent')),
+                ('calls', models.JSONField(default=list, verbose_name='calls')),
+                ('is_right', models.BooleanField(verbose_name='right')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='homes.home')),
+                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.message')),
+            ],
+            options={
+                'verbose_name': 'lesson',
+                'verbose_name_plural': 'lessons',
+                'indexes': [models.Index(fields=['home', 'author', '-updated_at'], name='lesson_newest')],
+                'constraints': [models.UniqueConstraint(fields=('home', 'key'), name='lesson_once_a_message')],
+            },
+        ),
+        migrations.CreateModel(
             name='MemoryBlock',
             fields=[
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),

@@ -9,6 +9,7 @@ from pixie.nlu.chatting import cut_post, read_memories, read_message_question, r
 from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_agent_names
 from pixie.nlu.items import Mention
 from pixie.nlu.learned import read_learned
+from pixie.nlu.lessons import apply_lesson
 from pixie.nlu.network import network
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from pixie.nlu.patterns import pattern
@@ -38,8 +39,13 @@ def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
     """Return the intent, entities and proposed tool calls of a message. Pure; never raises. Takes linear time,
     and reads the 4,000 characters that a message may have.
 
-    Exact commands are read by patterns, everything else by the network, and by patterns alone without one.
+    Exact commands are read by patterns, everything else by the network, and by patterns alone without one. What the
+    home has taught about the message makes the reading surer or less sure, but never another one.
     """
+    return apply_lesson(_read(text, vocabulary), vocabulary.lessons)
+
+
+def _read(text: str, vocabulary: Vocabulary) -> Understanding:
     cleaned, post = cut_post(_clean(text, vocabulary), vocabulary)
     readings = _read_patterns(cleaned, vocabulary)
     if post is not None:

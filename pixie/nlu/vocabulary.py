@@ -1,6 +1,7 @@
 """The vocabulary of a home, and fuzzy matching of item names."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import zip_longest
@@ -30,6 +31,8 @@ class Vocabulary:
     """The list item that the agent's last answer was about."""
     previous: str = ""
     """The intent of the person's message before, which the agent has answered lately."""
+    lessons: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    """Intents that the home has said to be right or wrong for a message, by `pixie.nlu.lessons.lesson_key`."""
 
     def local_now(self) -> datetime:
         """Return `now` in the home's time zone."""

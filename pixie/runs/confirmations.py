@@ -21,6 +21,7 @@ from pantry.sweeps import pass_over_errors
 from pixie.models import PendingAction, PendingState, Run, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
+from pixie.runs.lessons import learn_from
 from pixie.runs.outcomes import Doubt, Outcome, Refusal
 from pixie.runs.tool_calls import call_tool, describe_act
 from pixie.runs.undo import get_agent_message
@@ -181,5 +182,6 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     run.save(update_fields=["tool_ms", "updated_at"])
     transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
     update_message_metadata(message, {"question": waiting[0].state}, by=as_agent)
+    learn_from(run, is_right=yes, by=as_agent)
     metadata = {"receipt": receipt, "run": message.metadata["run"], "language": language}
     return send_message(message.channel, text, by=as_agent, parent=message.parent, pk=pk, metadata=metadata)

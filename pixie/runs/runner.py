@@ -21,7 +21,7 @@ from groceries.models import GroceryList, Item, ListEntry
 from homes.models import Agent, Home, Membership
 from pantry.errors import MissingScope
 from pantry.text import shorten
-from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.models import LOCAL, Lesson, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
@@ -121,7 +121,7 @@ def _understand(run: Run, message: Message, member: Membership) -> Understanding
 
 
 def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
-    """Load the vocabulary for a message, with the rooms that its author may post in. Six queries."""
+    """Load the vocabulary for a message, with the rooms that its author may post in. Seven queries."""
     open_lists = GroceryList.objects.filter(home=home).open()
     on_list = ListEntry.objects.pending().filter(list__in=open_lists)
     joined = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
@@ -140,6 +140,7 @@ def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         currency=home.currency,
         topic=str(lines[0]["name"]) if len(lines) == 1 else "",
         previous=str(last.get("intent", "")),
+        lessons=Lesson.objects.about(home, message.body),
     )
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.actions import update_message_metadata
@@ -17,8 +19,10 @@ from homes.events.undo import undo_event, undo_handlers
 from homes.models import Agent
 from pantry.errors import ActionError
 from pixie.models import Run
+from pixie.runs.lessons import learn_from
 
 MAX_SEARCHED = 100  # answers or events
+MISTAKE = timedelta(minutes=10)  # so soon after its answer an undo says that the message was understood wrongly
 
 
 @action
@@ -41,6 +45,8 @@ def revert_receipt(message: Message, *, by: Actor) -> bool:
     is_changed = undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by)
     as_agent = replace(by.as_agent(agent), op_id=None)  # the mark itself cannot be undone
     update_message_metadata(message, {"receipt": {**receipt, "undone": True}}, by=as_agent)
+    if is_changed and timezone.now() - message.created_at <= MISTAKE:
+        learn_from(Run.objects.get(pk=message.metadata["run"]), is_right=False, by=as_agent)
     return is_changed
 
 

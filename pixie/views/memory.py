@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
+from pydantic import ValidationError
 
 from chat.actions import open_assistant
 from chat.models import ChannelKind, Message
@@ -20,10 +21,21 @@ from homes.models import Agent
 from homes.search import MAX_QUERY_CHARS
 from pantry.errors import ActionError, StaleVersion, check_length
 from pantry.forms import add_stale_error, form_errors, render_form
-from pixie.actions import correct_passage, forget_passage, remember_passage, share_block, unshare_block, write_block
+from pixie.actions import (
+    correct_passage,
+    forget_lesson,
+    forget_passage,
+    remember_passage,
+    share_block,
+    unshare_block,
+    write_block,
+)
 from pixie.forms import BlockForm, NoteForm, PassageForm
 from pixie.memory import search
-from pixie.models import MemoryBlock, Passage, Source
+from pixie.models import Lesson, MemoryBlock, Passage, Source
+from pixie.nlu.outcome import Proposal
+from pixie.replies.calls import describe_call
+from pixie.tools import TOOLS
 
 PAGE_SIZE, MAX_RESULTS, MAX_VERSIONS = 25, 25, 10
 TITLES = {
@@ -51,8 +63,12 @@ def memory(request: MemberRequest) -> HttpResponse:
     passages = (
         [hit.passage for hit in search.search(rows, request.home, query, MAX_RESULTS)] if query else list(page or [])
     )
+    taught = Lesson.objects.visible_to(request.member).order_by("-updated_at", "-pk")
+    lessons = Paginator(taught, PAGE_SIZE).get_page(request.GET.get("taught"))
     context = {
         "agent": agent,
+        "lessons": lessons,
+        "meanings": [(lesson, _meaning(lesson)) for lesson in lessons],
         "agents": list(Agent.objects.filter(home=request.home).order_by("created_at")),
         "blocks": [(TITLES.get(block.label, block.label), block) for block in _blocks(agent, request)],
         "query": query,
@@ -149,6 +165,30 @@ def forget(request: MemberRequest, passage_id: UUID) -> HttpResponse:
     forget_passage(passage, by=request.actor)
     messages.success(request, _("Forgotten."))
     return redirect("pixie:memory", request.home.pk)
+
+
+@member_post
+def delete_lesson(request: MemberRequest, lesson_id: UUID) -> HttpResponse:
+    """Delete a lesson of the member's. A second tap, when it is gone already, is no error."""
+    lesson = Lesson.objects.filter(home=request.home, pk=lesson_id).first()
+    if lesson is not None:
+        if lesson.author_id != request.user.pk:
+            raise Http404
+        forget_lesson(lesson, by=request.actor)
+        messages.success(request, _("Forgotten."))
+    return redirect("pixie:memory", request.home.pk)
+
+
+def _meaning(lesson: Lesson) -> str:
+    """Return what the message was taken for: “add 2 eggs”. Calls of another version are named by the intent."""
+    try:
+        return ", ".join(
+            describe_call(Proposal(tool.name, dict(tool.arguments.model_validate(call["payload"])), 1.0))
+            for call in lesson.calls
+            for tool in [TOOLS[call["type"]]]
+        )
+    except (KeyError, ValidationError):
+        return lesson.intent
 
 
 def memory_url(agent: Agent) -> str:

@@ -123,6 +123,24 @@ class Passages(Resource[ClientT], path=f"{HOME}/agents/{{agent}}/passages"):
     def delete(self, home: Id, agent: Id, passage: Id) -> None: ...
 
 
+class Lesson(Row):
+    """A message of one's own, and whether it was right to take it for that intent."""
+
+    text: str
+    intent: str
+    is_right: bool
+    updated_at: datetime
+
+
+class Lessons(Resource[ClientT], path=f"{HOME}/lessons"):
+    """What one has taught the home's agents, newest first."""
+
+    @operation("GET", "", Page[Lesson])
+    def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("DELETE", "/{lesson}")
+    def delete(self, home: Id, lesson: Id) -> None: ...
+
+
 class ScheduledMessage(Row):
     """`trigger_at` is the next time."""
 

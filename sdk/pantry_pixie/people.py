@@ -146,6 +146,7 @@ class Home(NamedRow):
     currency: str
     locale: str
     monthly_budget: Decimal | None
+    shares_examples: bool
     created_at: datetime
 
 
@@ -181,6 +182,7 @@ class HomeFields(TypedDict, total=False):
     currency: str
     locale: Locale
     monthly_budget: Decimal | int | str | None
+    shares_examples: bool
 
 
 class Homes(Resource[ClientT], path="/api/homes"):

@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from pantry_pixie.agents import Agents, Memory, Passages, Scheduled, Suggestions
+from pantry_pixie.agents import Agents, Lessons, Memory, Passages, Scheduled, Suggestions
 from pantry_pixie.chat import Channels, Messages, Threads
 from pantry_pixie.errors import NotSignedIn, ServerError, Unreachable, error_from
 from pantry_pixie.events import Events
@@ -112,6 +112,7 @@ class BaseClient:
     agents: Agents[Self]
     memory: Memory[Self]
     passages: Passages[Self]
+    lessons: Lessons[Self]
     scheduled: Scheduled[Self]
     suggestions: Suggestions[Self]
 

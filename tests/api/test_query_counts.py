@@ -20,6 +20,7 @@ from homes.notifications.models import PushSubscription
 from pantry.api.pagination import MAX_LIMIT
 from pixie.actions import remember_passage
 from pixie.models import (
+    Lesson,
     MemoryBlock,
     Passage,
     Run,
@@ -206,6 +207,11 @@ def add_passages(place: Place, numbers: Numbers) -> None:
     Passage.objects.bulk_create(Passage(home=place.home, content=f"Fact {at}", words=f"fact {at}") for at in numbers)
 
 
+def add_lessons(place: Place, numbers: Numbers) -> None:
+    common = {"home": place.home, "author": place.nok, "intent": "add_item", "is_right": True}
+    Lesson.objects.bulk_create(Lesson(text=f"Lesson {at}", key=str(at), **common) for at in numbers)
+
+
 def add_tags(place: Place, numbers: Numbers) -> None:
     place.fact.tags = [*place.fact.tags, *(f"tag {at}" for at in numbers)]
     place.fact.save()
@@ -266,6 +272,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/export": add_members,
     "/api/homes/{home_id}/invitations": add_invitations,
     "/api/homes/{home_id}/items": add_items,
+    "/api/homes/{home_id}/lessons": add_lessons,
     "/api/homes/{home_id}/lists": add_lists,
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,

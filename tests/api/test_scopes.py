@@ -16,7 +16,15 @@ from homes.accounts.models import ApiToken, User
 from homes.actions import invite
 from homes.events.models import Event
 from homes.models import Home, Import
-from pixie.actions import cancel_scheduled, create_agent, remember_passage, schedule_message, share_block, write_block
+from pixie.actions import (
+    cancel_scheduled,
+    create_agent,
+    learn_lesson,
+    remember_passage,
+    schedule_message,
+    share_block,
+    write_block,
+)
 from pixie.models import MemoryBlock, PendingAction, Run, Suggestion
 from pixie.runs import queue
 from tests.api.client import ApiClient, schema
@@ -80,6 +88,7 @@ class Walk:
             "home_id": nok.home_id, "list_id": weekly.pk, "entry_id": entry.pk, "item_id": entry.item_id,
             "category_id": aisle.pk, "recurring_id": recurring.pk, "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
+            "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,
             "run_id": Run.objects.get(trigger_message=question).pk, "scheduled_id": scheduled.pk,
             "suggestion_id": suggestion.pk, "user_id": ben.user_id, "invitation_id": invitation.pk,
             "thread_id": thread.pk, "token": token, "device_id": uuid4(), "token_id": uuid4(),

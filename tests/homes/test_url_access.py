@@ -21,7 +21,7 @@ from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message
-from pixie.models import Run, Suggestion
+from pixie.models import Lesson, Run, Suggestion
 from tests.api.client import ApiClient, read_stream, schema
 from tests.counting import written_statements
 from tests.factories import by, sign_in
@@ -51,6 +51,8 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
     agent_chat = open_assistant(pixie, by=by(nok))
     facts = {"days": 7, "last_on": "2026-03-14"}
     suggestion = Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=milk.item, facts=facts)
+    fields = {"text": "We need eggs", "key": "we need eggs", "intent": "add_item", "is_right": True}
+    lesson = Lesson.objects.create(home=nok.home, author=nok.user, **fields)
     return {
         "home_id": nok.home_id,
         "list_id": milk.list_id,
@@ -69,6 +71,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "label": "household",
         "reader_id": pixie.pk,
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
+        "lesson_id": lesson.pk,
         "scheduled_id": schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok)).pk,
         "suggestion_id": suggestion.pk,
         "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat).pk,

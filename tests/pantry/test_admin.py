@@ -28,7 +28,7 @@ from pantry import demo
 from pantry.admin import ReadOnlyAdmin
 from pantry.models import Operation
 from pixie.actions import schedule_message
-from pixie.models import ModelAccess, ModelPrice, PendingAction, Suggestion, SummaryChoice
+from pixie.models import Lesson, ModelAccess, ModelPrice, PendingAction, Suggestion, SummaryChoice
 from tests.counting import queries_of, written_statements
 from tests.factories import by
 
@@ -84,6 +84,7 @@ def rows_of_every_model(demo_home, admin_client):
         home=demo_home, message=message, requested_by=nok.user, tool="add_item", confidence=1, expires_at=timezone.now()
     )
     schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok))
+    Lesson.objects.create(home=demo_home, author=nok.user, text="hm", key="hm", intent="add_item", is_right=True)
     facts = {"days": 7, "last_on": "2026-03-14"}
     Suggestion.objects.create(home=demo_home, kind="restock", subject="x", item=Item.objects.first(), facts=facts)
     SummaryChoice.objects.create(home=demo_home, hour=7)

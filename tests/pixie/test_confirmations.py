@@ -206,7 +206,9 @@ def test_undo_reverts_the_changes_of_an_answer(nok, weekly, tell, events):
     before = len(events(nok.home))
     undo.undo_message(answer, by=by(nok))
     assert pending_entries(weekly) == []
-    assert events(nok.home)[before:] == ["list_item_removed", "list_item_removed", "message_edited"]
+    assert events(nok.home)[before:] == [
+        "list_item_removed", "list_item_removed", "message_edited", "lesson_learned",
+    ]  # fmt: skip
     answer.refresh_from_db()
     assert answer.metadata["receipt"]["undone"] is True
 

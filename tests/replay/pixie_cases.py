@@ -77,6 +77,34 @@ def _(s):
     pixie.actions.forget_passage(s.fact, by=s.me)
 
 
+def learn(s, text="we could use eggs", **fields):
+    """Teach Pixie as Ben what a message means."""
+    fields = {"is_right": True, "calls": [], "message": s.message} | fields
+    return pixie.actions.learn_lesson(text, "add_item", by=by(s.ben), **fields)
+
+
+@case("pixie.learn_lesson")
+def _(s):
+    """Three times, of which the second has no effect."""
+    for is_right in (True, True, False):
+        learn(s, is_right=is_right)
+
+
+@case("pixie.forget_lesson")
+def _(s):
+    """The second time has no effect. Another lesson stays."""
+    lesson = learn(s)
+    learn(s, "we could use ham", message=None)
+    for _time in range(2):
+        pixie.actions.forget_lesson(lesson, by=by(s.ben))
+
+
+@case("pixie.forget_lessons_of")
+def _(s):
+    learn(s)
+    homes.actions.remove_member(s.ben, by=s.me)
+
+
 @case("pixie.choose_model")
 def _(s):
     """Twice, which has the effect of once."""
