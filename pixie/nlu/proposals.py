@@ -167,7 +167,7 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         details = _given(note=_note(thing, rest), store=frame.word("store"), price=_price(thing.price))
         if quantity is None and not details:
             question = format_lazy(_("What should I change about {item}?"), item=name)
-            return Reading("change_item", 0.5, question=question)
+            return Reading("change_item", 0.5, _entities([(thing, name)], 0.5), question=question)
         payloads.append({"name": name, "quantity": _plain(quantity), "unit": unit} | details)
     return _each("change_item", pairs, payloads, confidence)
 
@@ -199,7 +199,7 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
         return PLAN
     if frequency is None:
         question = format_lazy(_("How often should {item} come back?"), item=pairs[0][1])
-        return Reading("set_recurring", 0.5, question=question)
+        return Reading("set_recurring", 0.5, _entities(pairs, 0.5), question=question)
     payloads = []
     for thing, name in pairs:
         quantity, unit, _rest = read_amount(thing)
