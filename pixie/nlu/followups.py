@@ -21,6 +21,9 @@ FREQUENCIES = (
     (_("Every month"), Frequency("monthly", "FREQ=MONTHLY", "every month", "")),
 )
 _ABOUT_ITEMS = ("add_item", "mark_purchased", "remove_item", "change_item")
+_FILLERS = frozenset(
+    "please ok okay maybe just then thanks it i think say let's about ครับ ค่ะ คะ นะ ก็ได้".split()
+)  # around a frequency
 _VAGUE = ("unclear", "chat", "plan", "add_item")  # intents of a bare item, amount or time
 
 
@@ -113,7 +116,8 @@ def _frequency(words: str) -> Frequency | None:
     for label, frequency in FREQUENCIES:
         if normalize(str(label)) == normalize(words):
             return frequency
-    return find_frequency(words) or find_thai_frequency(words)
+    frequency = find_frequency(words) or find_thai_frequency(words)
+    return frequency if frequency and not set(frequency.rest.casefold().split()) - _FILLERS else None
 
 
 def _recur(question: Question, words: str, vocabulary: Vocabulary) -> Understanding | None:

@@ -172,7 +172,8 @@ def nearest(understood: Understanding, vocabulary: Vocabulary) -> list[str]:
     for intent in dict.fromkeys([*understood.alternatives, *usual]):
         if intent in _MEANINGS and len(texts) < MAX_NEAREST:
             tool, sentence = _MEANINGS[intent]
-            texts += _surely(Example("", sentence % {"text": topic}, tool, {}), vocabulary)
+            example = Example("", sentence % {"text": topic}, tool, {})
+            texts += _surely(example, vocabulary) if len(example.text) <= MAX_REPLY_CHARS else []
     return texts
 
 
@@ -186,7 +187,7 @@ def _topic(understood: Understanding, vocabulary: Vocabulary) -> str:
 _REMIND = __("Remind me tomorrow at 9 to %(text)s")
 # By intent: the tool, and the sentence.
 _MEANINGS = {
-    "add_item": ("add_item", __("Add “%(text)s” to the list")),
+    "add_item": ("add_item", __("Add %(text)s to the list")),
     "mark_purchased": ("mark_purchased", __("I got the %(text)s")),
     "remove_item": ("remove_item", __("Take %(text)s off the list")),
     "set_recurring": ("set_recurring", __("%(text)s every week")),
