@@ -423,3 +423,18 @@ def test_item_names_are_escaped_on_buttons(nok, weekly, agent_chat, tell, sign_i
     page = sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/").text
     assert "<b onclick" not in page
     assert buttons(sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/")) == 1
+
+
+def test_strangers_neither_see_nor_press_buttons(nok, mai, weekly, milk, agent_chat, tell, sign_in):
+    tell("I got everything")
+    before = Message.objects.count()
+    stranger, url = sign_in(mai), f"/h/{nok.home_id}/chat/{agent_chat.pk}/"
+    assert stranger.get(url).status_code == 404
+    assert stranger.post(f"{url}send", {"quick_reply": "Milk"}).status_code == 404
+    assert stranger.post(f"/h/{nok.home_id}/tell", {"quick_reply": "Milk"}).status_code == 404
+    assert Message.objects.count() == before
+
+
+def test_too_long_press_is_refused_like_a_typed_message(nok, weekly, agent_chat, sign_in):
+    url = f"/h/{nok.home_id}/chat/{agent_chat.pk}/send"
+    assert sign_in(nok).post(url, {"quick_reply": "x" * 4001}).status_code == 422
