@@ -1,6 +1,6 @@
 """Errors that actions raise, each with a message for the person. Interfaces translate them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,12 +19,12 @@ class ActionError(Exception):
         super().__init__(self.message)
 
 
-class Ambiguous(ActionError):
-    """The `value` of an argument fits several things; `choices` are values that fit one each."""
+class ChoiceNeeded(ActionError):
+    """The `value` of an argument does not do. `choices` are values that would, by their words."""
 
-    def __init__(self, message: Any, value: Any, choices: Sequence[str], **names: Any) -> None:
+    def __init__(self, message: Any, value: Any, choices: Mapping[str, Any], **names: Any) -> None:
         super().__init__(message, **names)
-        self.value, self.choices = value, tuple(choices)
+        self.value, self.choices = value, dict(choices)
 
 
 def check_length(text: str, max_chars: int) -> str:

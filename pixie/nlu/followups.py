@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.names import normalize
 from pixie.nlu.clauses import strip_agent_names
+from pixie.nlu.dates import find_when
 from pixie.nlu.frequencies import Frequency, find_frequency, find_thai_frequency
 from pixie.nlu.intents import understand
 from pixie.nlu.outcome import SURE, Entity, Proposal, Understanding
@@ -29,12 +30,12 @@ _VAGUE = ("unclear", "chat", "plan", "add_item")  # intents of a bare item, amou
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call of which the value of one argument is open, and the `choices` for it."""
+    """A call of which the value of one argument is open. `choices` are possible values, by their words."""
 
     tool: str
     payload: dict[str, Any]
     argument: str
-    choices: tuple[str, ...]
+    choices: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def complete(question: Question, text: str, vocabulary: Vocabulary) -> Understan
     """
     words = strip_agent_names(text.strip(), vocabulary).strip(" .!")
     if question.calls:
-        return _choose(question, text, words)
+        return _choose(question, text, words, vocabulary)
     alone = understand(text, vocabulary)
     is_item = _item(words, vocabulary) is not None and question.intent in _ABOUT_ITEMS
     is_bare = alone.intent in (*_VAGUE, question.intent) and not (alone.actions and alone.confidence >= SURE)
@@ -67,14 +68,21 @@ def complete(question: Question, text: str, vocabulary: Vocabulary) -> Understan
     return replace(answer, text=text) if answer else None
 
 
-def _choose(question: Question, text: str, words: str) -> Understanding | None:
+def _choose(question: Question, text: str, words: str, vocabulary: Vocabulary) -> Understanding | None:
+    """Make the open calls with the value that the words choose, or with the time that they are."""
     actions = []
     for call in question.calls:
-        choice = find_item(words, call.choices, partly=True)
-        if choice is None:
+        choice = find_item(words, tuple(call.choices), partly=True)
+        when = find_when(words, vocabulary.local_now()) if call.argument == "at" and choice is None else None
+        if choice is None and (when is None or not _is_filler(when.rest)):
             return None
-        actions.append(Proposal(call.tool, {**call.payload, call.argument: choice}, ANSWERED))
+        value = when.moment.isoformat() if when else call.choices[choice or ""]
+        actions.append(Proposal(call.tool, {**call.payload, call.argument: value}, ANSWERED))
     return Understanding(text, actions[0].type, ANSWERED, actions=tuple(actions))
+
+
+def _is_filler(text: str) -> bool:
+    return not set(text.casefold().split()) - _FILLERS
 
 
 def _item(words: str, vocabulary: Vocabulary) -> str | None:
@@ -113,11 +121,9 @@ def _of_items(question: Question, words: str, vocabulary: Vocabulary) -> Underst
 
 
 def _frequency(words: str) -> Frequency | None:
-    for label, frequency in FREQUENCIES:
-        if normalize(str(label)) == normalize(words):
-            return frequency
-    frequency = find_frequency(words) or find_thai_frequency(words)
-    return frequency if frequency and not set(frequency.rest.casefold().split()) - _FILLERS else None
+    offered = {normalize(str(label)): frequency for label, frequency in FREQUENCIES}
+    frequency = offered.get(normalize(words)) or find_frequency(words) or find_thai_frequency(words)
+    return frequency if frequency and _is_filler(frequency.rest) else None
 
 
 def _recur(question: Question, words: str, vocabulary: Vocabulary) -> Understanding | None:

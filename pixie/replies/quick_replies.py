@@ -74,7 +74,7 @@ def quick_replies(
         calls = [outcome.open_call for outcome in outcomes if isinstance(outcome, Refusal) and outcome.open_call]
         replies = list(calls[0].choices) if calls else []
     elif understood.question is not None:
-        replies = _answers(understood.intent, facts)
+        replies = _answers(understood, facts)
     elif understood.intent == "help":
         replies = examples(facts, vocabulary)
     elif understood.intent == "plan":
@@ -85,11 +85,12 @@ def quick_replies(
     return [text for text in dict.fromkeys(replies) if len(text) <= MAX_REPLY_CHARS][:MAX_REPLIES]
 
 
-def _answers(intent: str, facts: HomeFacts) -> list[str]:
+def _answers(understood: Understanding, facts: HomeFacts) -> list[str]:
     """Return answers to the question of an intent that lacks something; none where only free text fits."""
+    intent, names_item = understood.intent, any(entity.type == "item" for entity in understood.entities)
     if intent == "add_item":
         return list(facts.usual)
-    if intent in ("mark_purchased", "remove_item"):
+    if intent in ("mark_purchased", "remove_item") or (intent == "change_item" and not names_item):
         return [item.name for item in facts.listed]
     return [str(label) for label, _frequency in FREQUENCIES] if intent == "set_recurring" else []
 

@@ -105,7 +105,7 @@ def open_what_question(run: Run, message: Message) -> Question | None:
     return Question(
         intent=metadata["intent"],
         entities=metadata["entities"],
-        calls=[OpenCall(**{**call, "choices": tuple(call["choices"])}) for call in metadata.get("open_calls", ())],
+        calls=[OpenCall(**call) for call in metadata.get("open_calls", ())],
         replies=[reply["text"] for reply in metadata.get("replies", ())],
     )
 

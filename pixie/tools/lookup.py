@@ -14,7 +14,7 @@ from groceries.parsing.names import normalize, singular
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from homes.models import Membership
-from pantry.errors import ActionError, Ambiguous
+from pantry.errors import ActionError, ChoiceNeeded
 from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Line
 
@@ -42,7 +42,9 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
         )
     if len(matches) > 1:
         choices = [_dated(each) for each in matches]
-        raise Ambiguous(_("Which list: %(lists)s?"), name, choices, lists=quote_names(choices))
+        raise ChoiceNeeded(
+            _("Which list: %(lists)s?"), name, {each: each for each in choices}, lists=quote_names(choices)
+        )
     return matches[0]
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chat.models import ROOM_KINDS, Channel, quotable_channels_q
 from homes.events.actor import Actor
-from pantry.errors import ActionError, Ambiguous
+from pantry.errors import ActionError, ChoiceNeeded
 from pixie import actions
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
@@ -85,7 +85,9 @@ def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
         raise ActionError(_("Nothing like that is scheduled."))
     if len(rows) > 1:
         choices = [scheduled.what for scheduled in rows[:5]]
-        raise Ambiguous(_("Which one: %(named)s?"), what, choices, named=quote_names(choices))
+        raise ChoiceNeeded(
+            _("Which one: %(named)s?"), what, {each: each for each in choices}, named=quote_names(choices)
+        )
     return rows[0]
 
 

@@ -11,7 +11,7 @@ from chat.models import Message
 from groceries.actions import add_entry, create_list, purchase_entry, set_recurring
 from groceries.models import GroceryList, RecurringItem
 from homes.actions import update_home
-from pixie.models import PendingAction, Run
+from pixie.models import PendingAction, Run, ScheduledMessage
 from pixie.nlu import SURE, Understanding, Vocabulary, understand
 from pixie.nlu.corpus import read_markup
 from pixie.nlu.followups import Question, complete
@@ -266,7 +266,8 @@ def test_amount_completes_the_question_what_to_change(weekly, milk, monkeypatch,
 
 
 def test_item_completes_the_question_what_to_change_with_the_next_question(weekly, milk, monkeypatch, tell):
-    ask(monkeypatch, tell, Understanding("", "change_item", 0.5, question="What should I change?"))
+    question = ask(monkeypatch, tell, Understanding("", "change_item", 0.5, question="What should I change?"))
+    assert texts(question) == ["Milk"]
     assert tell("milk").body == "What should I change about Milk?"
     tell("4")
     assert pending_entries(weekly) == ["Milk (4 liter)"]
@@ -298,6 +299,22 @@ def test_schedule_to_cancel_is_chosen_by_a_tap(nok, tell, later):
         question = tell("cancel my reminders")
     assert sorted(texts(question)) == ["lock the door", "take the bins out"]
     assert tell("lock the door").body == "Cancelled: lock the door."
+
+
+@pytest.mark.parametrize(
+    ("answer", "at"),
+    [
+        ("Tomorrow at 09:00", "2026-03-30T09:00"),
+        ("tomorrow at 5pm please", "2026-03-30T17:00"),
+        ("at 15", "2026-03-29T15:00"),
+    ],
+)
+def test_time_replaces_one_that_has_passed(sunday, nok, monkeypatch, tell, answer, at):
+    call = Proposal("schedule_message", {"prompt": "Remind me: call mom", "at": "2026-03-29T09:00:00+07:00"}, 1.0)
+    question = ask(monkeypatch, tell, Understanding("", "schedule_message", 1.0, actions=(call,)))
+    assert (question.body, texts(question)) == ("That time has passed. When should it be?", ["Tomorrow at 09:00"])
+    tell(answer)
+    assert ScheduledMessage.objects.get().trigger_at.astimezone(nok.home.zone).isoformat()[:16] == at
 
 
 def test_confirmation_offers_only_yes_and_no(weekly, tell):
