@@ -22,9 +22,8 @@ FREQUENCIES = (
     (_("Every month"), Frequency("monthly", "FREQ=MONTHLY", "every month", "")),
 )
 _ABOUT_ITEMS = ("add_item", "mark_purchased", "remove_item", "change_item")
-_FILLERS = frozenset(
-    "please ok okay maybe just then thanks it i think say let's about ครับ ค่ะ คะ นะ ก็ได้".split()
-)  # around a frequency
+# Words around a frequency or a time that make it no less of an answer.
+_FILLERS = frozenset("please ok okay maybe just then thanks it i think say let's about ครับ ค่ะ คะ นะ ก็ได้".split())
 _VAGUE = ("unclear", "chat", "plan", "add_item")  # intents of a bare item, amount or time
 
 
