@@ -27,6 +27,12 @@ class ReactionCount:
     names: str
 
 
+def quick_replies_for(message: Message, member: Membership) -> list[str]:
+    """Return the messages that an answer offers to its asker. Others see none, because a tap would answer for them."""
+    is_asker = message.metadata.get("asker") == str(member.user_id)
+    return [reply["text"] for reply in message.metadata.get("replies", ())] if is_asker else []
+
+
 @dataclass
 class MessageRow:
     message: Message
@@ -42,6 +48,8 @@ class MessageRow:
     replies: int = 0
     last_reply: Message | None = None
     repliers: list[Any] = field(default_factory=list)
+    quick_replies: list[str] = field(default_factory=list)
+    """Messages that the reader can send with a tap; set for the newest answer to them only."""
 
     @property
     def version(self) -> int:
@@ -56,6 +64,7 @@ class MessageRow:
                 (agent.display_name, agent.avatar_color) if agent else None,
                 tuple(self.reactions),
                 (self.replies, self.last_reply.created_at if self.last_reply else None),
+                tuple(self.quick_replies),
                 tuple((str(replier), getattr(replier, "avatar_color", "")) for replier in self.repliers),
             )
         )
@@ -90,7 +99,9 @@ class ChannelPresenter:
         user_names = [f"@{person.name}" for person in self.people.values() if person.name]
         return mention_pattern([*sorted(agent_names, key=len, reverse=True), *user_names])
 
-    def rows(self, messages: list[Message], *, mark_new: bool, in_thread: bool = False) -> list[MessageRow]:
+    def rows(
+        self, messages: list[Message], *, mark_new: bool, in_thread: bool = False, has_newest: bool = True
+    ) -> list[MessageRow]:
         replies_by_root = self._replies(messages) if not in_thread else {}
         reactions = self._reactions(messages)
         rows: list[MessageRow] = []
@@ -115,6 +126,9 @@ class ChannelPresenter:
                 row.repliers = self._top_authors(replies)
             rows.append(row)
             last_day = day
+        newest = next((row for row in reversed(rows) if row.is_mine or row.agent), None) if has_newest else None
+        if newest is not None and bool(newest.message.parent_id) == in_thread:  # the thread's root belongs to the room
+            newest.quick_replies = quick_replies_for(newest.message, self.member)
         return rows
 
     def composing_agent(self, newest_first: Iterable[Message]) -> Agent | None:

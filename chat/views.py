@@ -59,7 +59,7 @@ def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = Non
     """Send a message to the channel or, with `message_id`, to that thread. The operation's id is the message's."""
     channel = get_channel(request, channel_id)
     root = get_message(request, channel_id, message_id) if message_id else None
-    body = request.POST.get("body", "")
+    body = message_text(request)
     try:
         send_message(channel, body, by=request.actor, parent=root, pk=request.actor.op_id)
     except ActionError as error:
@@ -193,6 +193,11 @@ def get_message(request: MemberRequest, channel_id: UUID, message_id: UUID) -> M
     return get_object_or_404(visible.select_related("channel", "parent"), pk=message_id)
 
 
+def message_text(request: MemberRequest) -> str:
+    """Return the text of a message form: the quick reply that was pressed, else what was typed."""
+    return request.POST.get("quick_reply") or request.POST.get("body", "")
+
+
 def channel_url(request: MemberRequest, channel_id: UUID, root: Message | None = None) -> str:
     if root is None:
         return reverse("chat:channel", args=[request.home.pk, channel_id])
@@ -230,7 +235,7 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
     replies = list(Message.objects.filter(parent=root).order_by("seq", "created_at")) if root else []
     newest = max([message.seq for message in [*messages[:1], *replies[-1:]]], default=0)
     # Messages that arrive while the page is open are not marked as new.
-    rows = presenter.rows(list(reversed(messages[:PAGE_SIZE])), mark_new=not request.htmx)
+    rows = presenter.rows(list(reversed(messages[:PAGE_SIZE])), mark_new=not request.htmx, has_newest=not before)
     newest_first = [*reversed(replies), root] if root else [] if before else messages
     return {
         "channel": channel,

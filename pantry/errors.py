@@ -1,5 +1,6 @@
 """Errors that actions raise, each with a message for the person. Interfaces translate them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,14 @@ class ActionError(Exception):
         self.message = message % names if names else message
         self.unnamed = str(message % dict.fromkeys(names, "…") if names else message)
         super().__init__(self.message)
+
+
+class ChoiceNeeded(ActionError):
+    """The `value` of an argument does not do. `choices` are values that would, by their words."""
+
+    def __init__(self, message: Any, value: Any, choices: Mapping[str, Any], **names: Any) -> None:
+        super().__init__(message, **names)
+        self.value, self.choices = value, dict(choices)
 
 
 def check_length(text: str, max_chars: int) -> str:

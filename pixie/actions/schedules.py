@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
@@ -15,7 +15,7 @@ from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record
 from homes.events.models import Origin
 from homes.models import Agent, Membership
-from pantry.errors import ActionError
+from pantry.errors import ActionError, ChoiceNeeded
 from pantry.recurrence import HORIZON
 from pantry.sweeps import pass_over_errors
 from pantry.text import clean_text
@@ -170,11 +170,18 @@ def _first_trigger(rule: str, at: datetime, by: Actor) -> datetime:
         raise ActionError(_("That is too far away. Choose a time within the next five years."))
     if not rule:
         if at <= now:
-            raise ActionError(_("That time has passed. When should it be?"))
+            raise _time_has_passed(at, by)
         return at.astimezone(UTC)
     if at < now - HORIZON:
-        raise ActionError(_("That time has passed. When should it be?"))
+        raise _time_has_passed(at, by)
     return next_occurrence(rule, at, by.home, max(now, at - timedelta(seconds=1)))
+
+
+def _time_has_passed(at: datetime, by: Actor) -> ChoiceNeeded:
+    hour = at.astimezone(by.home.zone).timetz()
+    tomorrow = datetime.combine(by.home.now().date() + timedelta(days=1), hour)
+    label = _("Tomorrow at %(time)s") % {"time": formats.time_format(hour)}
+    return ChoiceNeeded(_("That time has passed. When should it be?"), at, {label: tomorrow.isoformat()})
 
 
 def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:

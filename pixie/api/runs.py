@@ -52,6 +52,10 @@ class RunUsageSerializer(TokenUsage):
     latency_ms = serializers.IntegerField(allow_null=True)
 
 
+class QuickReply(serializers.Serializer):  # type: ignore[type-arg]
+    text = serializers.CharField()
+
+
 class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
     message_id = serializers.UUIDField()
     run_id = serializers.UUIDField()
@@ -63,6 +67,7 @@ class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
     actions = Action(many=True)
     confidence = serializers.FloatField()
     requires_confirmation = serializers.BooleanField()
+    replies = QuickReply(many=True, help_text="Up to six messages to offer as buttons. Send one as your own message.")
     usage = RunUsageSerializer()
 
 
@@ -187,6 +192,7 @@ def response_data(run: Run, answer: Message) -> dict[str, Any]:
         "actions": actions,
         "confidence": metadata.get("confidence", 0.0),
         "requires_confirmation": bool(metadata.get("requires_confirmation")),
+        "replies": metadata.get("replies", []),
         "usage": {
             "route": LOCAL if run.route in ("", LOCAL) else "model",
             "model": run.route or LOCAL,

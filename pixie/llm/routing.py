@@ -38,7 +38,7 @@ def needs_model(understood: Understanding, requested: str, tools: Collection[str
         return requested == "model"
     if understood.actions:
         return not all(action.confidence >= SURE and action.type in tools for action in understood.actions)
-    return understood.question is None
+    return understood.question is None and understood.intent != "help"
 
 
 def choose_tier(understood: Understanding, budget_left: float | None) -> Tier | None:

@@ -1,4 +1,4 @@
-"""Commands about the chat and memory: post in a room, search messages, undo, remember, forget."""
+"""Commands about the chat and memory: post in a room, search messages, undo, remember, forget, and a call for help."""
 
 import re
 from dataclasses import replace
@@ -104,6 +104,26 @@ def _unquoted(text: str) -> str:
 def read_undo(sentence: str) -> Reading | None:
     """Read a bare undo command: “take that back”, not “take the milk back”."""
     return call("undo", {}, 0.95) if first_match(_UNDO, sentence.strip()) else None
+
+
+_HELP = patterns(
+    rf"{_PLEASE}(?:help(?: me| us)?|/?help|show (?:me |us )?(?:some )?(?:help|examples)|(?:give|tell) (?:me|us) (?:some )?examples)[\s.!?]*$",
+    r"(?:(?:so|ok|okay|and|hey|hi|hello)[, ]+)?what (?:(?:else |all )?(?:can|could|do) you (?:do|help (?:me |us )?with|understand)|"
+    r"can (?:i|we) (?:ask|tell|say to|do with) you|are you able to do|are your (?:commands|features|skills))"
+    r"(?: (?:for (?:me|us)|exactly|here|all))*[\s.!?]*$",
+    r"(?:how (?:do (?:i|we) (?:use|talk to) (?:you|this)|does (?:this|it|that) work|do you work|can you help(?: me| us)?))[\s.!?]*$",
+    r"(?:hilfe|hilf mir(?: bitte)?|was kannst du(?: (?:alles|so|noch|für (?:mich|uns) tun|tun|machen))*|wobei kannst du (?:mir |uns )?helfen|"
+    r"wie (?:funktioniert (?:das|es)|geht das|benutze ich dich))[\s.!?]*$",
+    r"[¡¿]?(?:ayuda|ay[uú]dame|qu[eé] (?:m[aá]s )?(?:puedes|sabes) hacer(?: por (?:m[ií]|nosotros))?|en qu[eé] (?:me |nos )?puedes ayudar(?:me|nos)?|"
+    r"c[oó]mo (?:funciona(?: esto)?|te uso))[\s.!?]*$",
+    r"(?:เธอ|คุณ|พิกซี่|\s)*(?:ทำอะไรได้|ช่วยอะไรได้|ทำอะไรเป็น|สั่งอะไรได้)(?:บ้าง)?(?:ครับ|ค่ะ|คะ|\s|\?)*$",
+    r"(?:ช่วยด้วย|ช่วยเหลือ|ขอความช่วยเหลือ|วิธีใช้|ใช้(?:งาน)?(?:ยังไง|อย่างไร))(?:ครับ|ค่ะ|คะ|หน่อย|\s|\?)*$",
+)
+
+
+def read_help(sentence: str) -> Reading | None:
+    """Read “help” or “what can you do?”, unlike “help me find the milk”."""
+    return Reading("help", 0.95) if first_match(_HELP, sentence.strip()) else None
 
 
 def read_search(sentence: str, vocabulary: Vocabulary) -> Reading | None:

@@ -70,7 +70,7 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
         if span.label not in _OF_THING:
             if span.label != "item":
                 words.setdefault(span.label, []).append(span.value.strip())
-        elif (thing := _nearest(text, span, items, things, items_first=items_first, corrects=intent == "change_item")):
+        elif thing := _nearest(text, span, items, things, items_first=items_first, corrects=intent == "change_item"):
             _attach(thing, span, corrects=intent == "change_item")
         else:
             unlinked.append(span)

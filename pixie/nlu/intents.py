@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from groceries.parsing.names import normalize, tidy
-from pixie.nlu.chatting import cut_post, read_memories, read_message_question, read_search, read_undo
+from pixie.nlu.chatting import cut_post, read_help, read_memories, read_message_question, read_search, read_undo
 from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_agent_names
 from pixie.nlu.items import Mention
 from pixie.nlu.learned import read_learned
@@ -31,7 +31,7 @@ _GREETING = pattern(
     r"\A\s*+(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
 )
 # Commands that the patterns read in whole.
-_EXACT = frozenset(("post_message", "schedule_message", "list_scheduled", "cancel_scheduled"))
+_EXACT = frozenset(("help", "post_message", "schedule_message", "list_scheduled", "cancel_scheduled"))
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
@@ -93,7 +93,8 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Menti
     command = simplify(sentence, vocabulary)
     asks = _is_question(sentence, command)
     whole = (
-        read_undo(sentence)
+        read_help(sentence)
+        or read_undo(sentence)
         or read_memories(sentence)
         or read_search(sentence, vocabulary)
         or read_schedules(command)

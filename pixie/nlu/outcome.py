@@ -42,7 +42,8 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """The result for a message. `question` is what to ask before anything can be done."""
+    """The result for a message. `question` is what to ask before anything can be done; `alternatives` are the other
+    intents that it may have, the likeliest first; `unused` are words that should have had a use, such as numbers."""
 
     text: str
     intent: str
@@ -50,6 +51,8 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     actions: tuple[Proposal, ...] = ()
     question: str | Promise | None = None
+    alternatives: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -164,7 +164,7 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     for item, change in zip(items, changes, strict=True):
         if not change:
             question = format_lazy(_("What should I change about {item}?"), item=item.line.name)
-            return Reading("change_item", 0.5, question=question)
+            return Reading("change_item", 0.5, _entities([item], 0.5), question=question)
     payloads = [{"name": item.line.name} | change for item, change in zip(items, changes, strict=True)]
     return _each("change_item", items, payloads, confidence)
 
@@ -194,7 +194,7 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
         return PLAN
     if frequency is None:
         question = format_lazy(_("How often should {item} come back?"), item=items[0].line.name)
-        return Reading("set_recurring", 0.5, question=question)
+        return Reading("set_recurring", 0.5, _entities(items, 0.5), question=question)
     rule = {"frequency": frequency.nearest, "rrule": frequency.rrule}
     reading = _each(
         "set_recurring", items, [{"name": item.line.name} | rule | item.amount for item in items], confidence

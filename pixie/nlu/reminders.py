@@ -78,13 +78,13 @@ def _read_reminder_request(clause: str, vocabulary: Vocabulary) -> Reading | Non
     title = _clean(title, frequency)
     if when is not None and (named := find_when(title, now)) is not None:
         title = _clean(named.rest, frequency)
-    if not title:
-        return Reading("schedule_message", 0.6, question=_("What should I remind you of?"))
-    entities = [Entity("task", title, 0.85)]
+    entities = [Entity("task", title, 0.85)] if title else []
     if when is not None:
         entities.append(Entity("datetime", when.phrase, 0.85, when.moment.isoformat()))
     if frequency is not None:
         entities.append(frequency.entity())
+    if not title:
+        return Reading("schedule_message", 0.6, tuple(entities), question=_("What should I remind you of?"))
     match = _WHOM.search(clause)
     for_home = match is not None and match["me"] is None
     whom = match["who"].title() if match and match["who"] else "us" if for_home else "me"

@@ -292,12 +292,12 @@ def train(
     optimizer = _optimizer(per_epoch * epochs)
     state, key, loss = optimizer.init(params), jax.random.key(seed), _loss(weights)
 
-    @jax.jit
-    def step(params: Params, state: Any, batch: dict[str, Any], key: Any) -> tuple[Params, Any, Any]:
+    def learn(params: Params, state: Any, batch: dict[str, Any], key: Any) -> tuple[Params, Any, Any]:
         value, gradient = jax.value_and_grad(loss)(params, batch, key)
         change, state = optimizer.update(gradient, state, params)
         return optax.apply_updates(params, change), state, value
 
+    step = jax.jit(learn)
     for epoch in range(epochs):
         copies = [changes.copy(row) for row in rows] if epoch else rows
         total = 0.0

@@ -24,10 +24,18 @@ MAX_MATCHES = 3
 def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
     """Return the answer to a message."""
     if outcomes:
-        return describe_outcomes(outcomes)
+        return " ".join([describe_outcomes(outcomes), *describe_unused(understood, outcomes)])
     if understood.question is not None:
         return str(understood.question)
     return make_smalltalk(understood.text, understood.intent)
+
+
+def describe_unused(understood: Understanding, outcomes: Sequence[Outcome]) -> list[str]:
+    """Name the words that had no use in what was done."""
+    has_acted = any(is_act(outcome) for outcome in outcomes)
+    if not understood.unused or not has_acted:
+        return []
+    return [_("I didn't use: %(words)s.") % {"words": ", ".join(understood.unused)}]
 
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> str:

@@ -19,6 +19,7 @@ from homes.models import Membership
 from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
 from pixie.models import PendingAction, PendingState, Run, RunStep
+from pixie.nlu.followups import OpenCall, Question
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.lessons import learn_from
@@ -127,11 +128,25 @@ def _close(message: Message, by: Actor) -> None:
         update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
 
 
-def follows_what_question(run: Run, message: Message) -> bool:
-    """Return whether the message follows the agent's question “What should I add?”"""
+def open_what_question(run: Run, message: Message) -> Question | None:
+    """Return the agent's question “What should I add?” or “Which list?” that the message follows and may answer."""
     earlier = Message.objects.filter(channel=run.channel_id, seq__lt=message.seq, parent=message.parent_id)
     last = earlier.order_by("-seq").first()
-    return last is not None and last.author_agent_id == run.agent_id and bool(last.metadata.get("asks_what"))
+    if (
+        last is None
+        or last.author_agent_id != run.agent_id
+        or last.metadata.get("asker") != str(message.author_user_id)
+    ):
+        return None
+    metadata = last.metadata
+    if not metadata.get("asks_what") and not metadata.get("open_calls"):
+        return None
+    return Question(
+        intent=metadata["intent"],
+        entities=metadata["entities"],
+        calls=[OpenCall(**call) for call in metadata.get("open_calls", ())],
+        replies=[reply["text"] for reply in metadata.get("replies", ())],
+    )
 
 
 def _confirm(pending: PendingAction, by: Actor, step: RunStep, op_id: UUID) -> Outcome:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
+from pixie.nlu.followups import OpenCall
 from pixie.nlu.outcome import Proposal
 from pixie.tools import TOOLS, Result
 
@@ -29,6 +30,8 @@ class Refusal:
     detail: str = ""
     must_be_told: bool = False
     """The member is told even where the model answers, because the call itself was in order."""
+    open_call: OpenCall | None = None
+    """What the sentence asks for, where it asks something."""
 
 
 Outcome = Result | Refusal | Doubt

@@ -11,35 +11,34 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
-from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState
-from groceries.models import GroceryList, Item, ListEntry
-from homes.models import Agent, Home, Membership
+from chat.models import ChannelKind, Message, MessageState
+from homes.models import Membership
 from pantry.errors import MissingScope
 from pantry.text import shorten
-from pixie.models import LOCAL, Lesson, Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
+from pixie.nlu.followups import complete
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
 from pixie.nlu.vocabulary import Vocabulary
 from pixie.replies import answers, excuses, small_talk
 from pixie.replies.formats import format_schedule
+from pixie.replies.quick_replies import MAX_REPLY_CHARS, HomeFacts, needs_facts, quick_replies
 from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import answer_id, has_draft, sanitize
 from pixie.runs.language import answer_language
 from pixie.runs.llm_loop import ModelChoice, RunResult
-from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
+from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act, to_plain
 from pixie.runs.tool_calls import call_tool, milliseconds_since
+from pixie.runs.vocabulary import load_facts, load_vocabulary
 from pixie.tools import TOOLS, Result
 from pixie.usage import costs
 
 LATE_AFTER = timedelta(hours=1)
-MAX_ITEMS, MAX_ROOMS = 2000, 200  # in the vocabulary
-FRESH = timedelta(hours=1)  # so long a message may refer to the answer before it
 
 
 def perform(run: Run) -> None:
@@ -107,48 +106,19 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
 
 
 def _understand(run: Run, message: Message, member: Membership) -> Understanding:
-    """Understand the message. After “What should I add?”, bare names of items are the answer."""
-    words = _home_vocabulary(run.home, run.agent, message)
-    if not run.actor_for(member).allows("read"):  # then nothing of the home may show, such as its name for an item
-        words = Vocabulary(agents=words.agents, now=words.now, timezone=words.timezone, currency=words.currency)
-    understood = understand(message.body, words)
-    is_sure = bool(understood.actions) and understood.confidence >= SURE
-    is_open = understood.intent in ("unclear", "chat", "add_item")
-    if not is_sure and is_open and confirmations.follows_what_question(run, message):
-        as_items = understand(f"add {message.body}", words)
-        return as_items if as_items.actions else understood
-    return understood
+    """Understand the message, which may be a short answer to what the agent asked before."""
+    words = _vocabulary(run, message, member)
+    question = confirmations.open_what_question(run, message)
+    answer = complete(question, message.body, words) if question else None
+    return answer or understand(message.body, words)
 
 
-def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
-    """Load the vocabulary for a message, with the rooms that its author may post in. Seven queries."""
-    open_lists = GroceryList.objects.filter(home=home).open()
-    on_list = ListEntry.objects.pending().filter(list__in=open_lists)
-    joined = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
-    rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=ROOM_KINDS)
-    others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
-    last = _last_answer(agent, message)
-    lines = (last.get("receipt") or {}).get("lines") or []
-    return Vocabulary(
-        items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),
-        on_list=tuple(on_list.values_list("item__name", flat=True)),
-        members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),
-        rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MAX_ROOMS]),
-        agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
-        now=message.created_at,
-        timezone=home.timezone,
-        currency=home.currency,
-        topic=str(lines[0]["name"]) if len(lines) == 1 else "",
-        previous=str(last.get("intent", "")),
-        lessons=Lesson.objects.about(home, message.body),
-    )
-
-
-def _last_answer(agent: Agent, message: Message) -> dict[str, Any]:
-    """Return the metadata of the agent's last answer before the message in the same talk, if it is fresh."""
-    earlier = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
-    last = earlier.filter(author_agent=agent).order_by("-seq").first()
-    return last.metadata if last is not None and message.created_at - last.created_at < FRESH else {}
+def _vocabulary(run: Run, message: Message, member: Membership) -> Vocabulary:
+    """Return the home's vocabulary. Of a home that the person's token may not read nothing shows, such as its names."""
+    words = load_vocabulary(run.home, run.agent, message)
+    if run.actor_for(member).allows("read"):
+        return words
+    return Vocabulary(agents=words.agents, now=words.now, timezone=words.timezone, currency=words.currency)
 
 
 def _perform_locally(
@@ -205,7 +175,7 @@ def _answer_locally(
         ]
     )
     answer = answers.compose(understood, outcomes)
-    metadata = _metadata(run, understood, outcomes)
+    metadata = _metadata(run, understood, outcomes) | _offer(run, message, member, understood, outcomes)
     if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent), member):
         answer = f"{answer} {excuses.budget_spent_text(budget.month)}"
         metadata |= {"budget": budget.metadata_value, "told": str(member.pk)}
@@ -315,6 +285,24 @@ def _metadata(
         "asks_what": asks_what,
         "question": "waiting" if needs_confirmation else None,
         "receipt": answers.build_receipt(run.home_id, outcomes, ops),
+    }
+
+
+def _offer(
+    run: Run, message: Message, member: Membership, understood: Understanding, outcomes: list[Outcome]
+) -> dict[str, Any]:
+    """Return the metadata of quick replies, for the person who asked. In a room they name the agent, to reach it."""
+    words, facts = Vocabulary(), HomeFacts()
+    if needs_facts(understood, outcomes):
+        words = _vocabulary(run, message, member)
+        facts = load_facts(member) if run.actor_for(member).allows("read") else facts
+    call_name = "" if run.channel.kind == ChannelKind.ASSISTANT else f"@{run.agent.slug} "
+    texts = [f"{call_name}{text}" for text in quick_replies(understood, outcomes, facts, words)]
+    open_calls = [outcome.open_call for outcome in outcomes if isinstance(outcome, Refusal) and outcome.open_call]
+    return {
+        "asker": str(member.user_id),
+        "replies": [{"text": text} for text in texts if len(text) <= MAX_REPLY_CHARS],
+        **({"open_calls": to_plain(open_calls)} if open_calls else {}),
     }
 
 

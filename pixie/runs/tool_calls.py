@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from homes.events.actor import Actor
-from pantry.errors import ActionError
+from pantry.errors import ActionError, ChoiceNeeded
 from pantry.text import clean_text
 from pixie.llm import ToolCall
 from pixie.models import Run, RunMessage, RunStep
+from pixie.nlu.followups import OpenCall
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies.calls import describe_call
 from pixie.runs.caution import is_same_call
@@ -70,6 +71,12 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
         messages = [(detail["loc"], detail["msg"].removeprefix("Value error, ")) for detail in error.errors()]
         fields = [f"{'.'.join(map(str, location))}: {message}" for location, message in messages]
         return Refusal(" ".join(message for _location, message in messages), " ".join(fields))
+    except ChoiceNeeded as error:
+        if not by.allows("read"):
+            return Refusal(error.unnamed)
+        argument = next((name for name, value in arguments.items() if value == error.value), "")
+        open_call = OpenCall(proposal.type, proposal.payload, argument, error.choices) if argument else None
+        return Refusal(str(error), open_call=open_call)
     except ActionError as error:
         return Refusal(str(error) if by.allows("read") else error.unnamed)
 

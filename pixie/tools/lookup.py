@@ -14,7 +14,7 @@ from groceries.parsing.names import normalize, singular
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from homes.models import Membership
-from pantry.errors import ActionError
+from pantry.errors import ActionError, ChoiceNeeded
 from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Line
 
@@ -41,8 +41,10 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
             lists=", ".join(dict.fromkeys(names[:MAX_NAMES])),
         )
     if len(matches) > 1:
-        choices = ", ".join(f"“{_dated(each)}”" for each in matches)
-        raise ActionError(_("Which list: %(lists)s?"), lists=choices)
+        choices = [_dated(each) for each in matches]
+        raise ChoiceNeeded(
+            _("Which list: %(lists)s?"), name, {each: each for each in choices}, lists=quote_names(choices)
+        )
     return matches[0]
 
 
@@ -174,6 +176,10 @@ def get_members(actor: Actor, name: str) -> list[Membership]:
 def member_of(actor: Actor) -> Membership:
     assert actor.member is not None
     return actor.member
+
+
+def quote_names(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def shown_name(name: str, entry: ListEntry) -> str:

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from chat.models import ROOM_KINDS, Channel, quotable_channels_q
 from homes.events.actor import Actor
-from pantry.errors import ActionError
+from pantry.errors import ActionError, ChoiceNeeded
 from pixie import actions
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
 from pixie.tools.arguments import Rule
+from pixie.tools.lookup import quote_names
 from pixie.tools.registry import Effects, Line, Result, tool
 
 MAX_RESULTS = 20
@@ -83,8 +84,10 @@ def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
     if not rows:
         raise ActionError(_("Nothing like that is scheduled."))
     if len(rows) > 1:
-        choices = ", ".join(f"“{scheduled.what}”" for scheduled in rows[:5])
-        raise ActionError(_("Which one: %(named)s?"), named=choices)
+        choices = [scheduled.what for scheduled in rows[:5]]
+        raise ChoiceNeeded(
+            _("Which one: %(named)s?"), what, {each: each for each in choices}, named=quote_names(choices)
+        )
     return rows[0]
 
 

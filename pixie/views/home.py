@@ -7,15 +7,18 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, Message
+from chat.presenters import quick_replies_for
+from chat.views import message_text
 from groceries import reports
 from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.decorators import MemberRequest, error_messages, member_page, member_post
-from homes.models import Agent
+from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.forms import with_retry_after
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
@@ -25,6 +28,7 @@ from pixie.runs import confirmations, trace
 from pixie.runs import undo as runs_undo
 from pixie.runs.draft import answer_id
 from pixie.runs.stop import stop_run
+from pixie.runs.vocabulary import FRESH
 
 MAX_RECENT_MESSAGES = 6
 
@@ -43,7 +47,7 @@ def tell(request: MemberRequest) -> HttpResponse:
         messages.error(request, _("No agent in this home is awake."))
         return redirect("pixie:today", request.home.pk)
     channel = open_assistant(pixie, by=request.actor)
-    body = request.POST.get("body", "")
+    body = message_text(request)
     try:
         send_message(channel, body, by=request.actor, pk=request.actor.op_id)
     except ActionError as error:
@@ -126,6 +130,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
     left = reports.remaining_budget(home)
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
+    agent_chat = chats.filter(archived_at=None).last()
     recent = Message.objects.visible_to(member).finished().filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
@@ -134,7 +139,8 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
         "confirmations": list({action.message_id: action.message for action in pending}.values()),
-        "agent_chat": chats.filter(archived_at=None).last(),
+        "agent_chat": agent_chat,
+        "offer": _offer(member, agent_chat),
         "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
         .exclude(item__in=entries.pending().values("item"))
@@ -150,6 +156,15 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "op_id": uuid4(),
         "tab": "today",
     }
+
+
+def _offer(member: Membership, agent_chat: Channel | None) -> dict[str, Any] | None:
+    """Return the newest answer in the member's chat with Pixie and its quick replies, if it is fresh."""
+    newest = Message.objects.filter(channel=agent_chat, parent=None).order_by("-seq").first() if agent_chat else None
+    if newest is None or timezone.now() - newest.created_at > FRESH:
+        return None
+    replies = quick_replies_for(newest, member)
+    return {"message": newest, "replies": replies} if replies else None
 
 
 def _message(request: MemberRequest, message_id: UUID) -> Message:

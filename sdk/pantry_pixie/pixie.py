@@ -28,6 +28,12 @@ class Usage(Model):
     tool_ms: int = 0
 
 
+class QuickReply(Model):
+    """A message that the person may want to send next."""
+
+    text: str
+
+
 class PixieResponse(Model):
     message_id: UUID
     run_id: UUID
@@ -39,6 +45,7 @@ class PixieResponse(Model):
     actions: list[dict[str, Any]]
     confidence: float
     requires_confirmation: bool
+    replies: list[QuickReply] = []
     usage: Usage
 
 

@@ -28,9 +28,11 @@ function additions(form) {
   return texts.map((text) => ({ kind: "add_entry", data: { list: form.dataset.list, text }, label: text }));
 }
 
-function message(form) {
+const isQuickReply = (button) => button?.name === "quick_reply";
+
+function message(form, button) {
   const { channel, agent, parent } = form.dataset;
-  const text = form.elements.body.value;
+  const text = isQuickReply(button) ? button.value : form.elements.body.value;
   const data = { ...(channel ? { channel } : { agent }), ...(parent && { parent }), text };
   return [{ kind: "send_message", data, label: text }];
 }
@@ -66,8 +68,10 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     const intents = (READ[kind] ?? entryIntent)(form, submitter, kind);
-    const field = form.querySelector("textarea");
+    // A quick reply leaves what is typed in the field; the keyboard goes there, because the button goes away.
+    const field = isQuickReply(submitter) ? null : form.querySelector("textarea");
     if (field && intents.length) clear(field);
+    if (submitter?.matches("[name='quick_reply']:focus-visible")) form.elements.body.focus({ preventScroll: true });
     if (form.dataset.after) leaveWhenDone(box, form, field, intents);
     else if (intents.length) box.enqueue(intents, (result) => result && field && restoreText(field, result, intents));
     if (kind === "remove_entry") offerUndo(form, submitter);

@@ -130,6 +130,8 @@ function drawRemoval(intent) {
 }
 
 function drawMessage({ op_id, data }, isLate) {
+  const place = `[data-channel="${data.channel}"][data-thread="${data.parent ?? ""}"]`;
+  for (const replies of document.querySelectorAll(`.quick-replies${place}`)) setAttribute(replies, "hidden", "");
   const pane = document.querySelector(
     data.parent ? `#reply-list[data-parent="${data.parent}"]` : `#message-list[data-channel="${data.channel}"]`,
   );

@@ -188,6 +188,18 @@ def test_pixie_answers_and_asks_in_its_chat(api_client, nok, run_pixie_inline):
     assert me.post(f"{url}/{question['id']}/confirm", {"confirm": True}).status_code == 400
 
 
+@pytest.mark.django_db(transaction=True)
+def test_chat_offers_replies_to_send_as_ones_own(api_client, nok, weekly, milk, run_pixie_inline):
+    me = api_client(nok)
+    question = me.post("/chat", {"home_id": str(nok.home_id), "message": "I got everything"}).json()
+    assert (question["message"], question["replies"]) == ("What did you get?", [{"text": "Milk"}])
+    answer = me.post("/chat", {"home_id": str(nok.home_id), "message": question["replies"][0]["text"]}).json()
+    assert (answer["message"], answer["replies"]) == ("In the basket: Milk.", [])
+    messages = me.get(f"channels/{question['thread_id']}/messages").json()["results"]
+    metadata = next(message["metadata"] for message in messages if message["id"] == question["message_id"])
+    assert (metadata["replies"], metadata["asker"]) == ([{"text": "Milk"}], str(nok.user_id))
+
+
 def test_chat_without_waiting_returns_the_run(api_client, nok):
     me = api_client(nok)
     answer = me.post("/chat?wait=0", {"home_id": str(nok.home_id), "message": "We need eggs"})

@@ -120,10 +120,10 @@ def test_joke_changes_nothing(nok, tell, events):
     ("text", "replies"),
     [
         ("thank you pixie", ("Any time.", "Gladly.")),
-        ("hello", ("Hello. What does the home need?",)),
-        ("good night", ("Good night. The list stays awake.",)),
+        ("hello", ("Hello! What can I do for you?",)),
+        ("good night", ("Goodbye, and take care!",)),
         ("remind me to call mom", ("I don't keep tasks or dates yet.", "remind me tomorrow at 9")),
-        ("flurb the zork", ("I'm better with shopping than with that.",)),
+        ("flurb the zork", ("Sorry, I didn't understand that.",)),
     ],
 )
 def test_small_talk_is_answered_and_changes_nothing(nok, weekly, tell, events, text, replies):

@@ -33,8 +33,8 @@ def things(marked):
             [("tomatoes", "2", "can", "", "400g, cheap")],
         ),
         (
-            "[oats](item) [1.2](quantity) [kg](unit) [$3.69](price), [milk](item) [2](quantity) [l](unit) [$7.90](price)",
-            [("oats", "1.2", "kg", "$3.69", ""), ("milk", "2", "l", "$7.90", "")],
+            "[oats](item) [1.2](quantity) [kg](unit) [$3.69](price), [milk](item) [2](quantity)[l](unit) [$7](price)",
+            [("oats", "1.2", "kg", "$3.69", ""), ("milk", "2", "l", "$7", "")],
         ),
         ("[peanut bar](item), [50](quantity) [g](unit), quantity [4](quantity)", [("peanut bar", "4", "", "", "50 g")]),
         ("[4](quantity) [peanut bars](item) of [50](quantity) [g](unit)", [("peanut bars", "4", "", "", "50 g")]),
@@ -49,7 +49,7 @@ def test_words_go_to_the_nearest_item(marked, expected):
 
 
 def test_the_later_of_two_amounts_corrects_the_first():
-    text, spans = read_markup("[2](quantity) [litres](unit=liter) of [vinegar](item) is too little, make it [4](quantity)")
+    text, spans = read_markup("[2](quantity) [litres](unit=liter) of [vinegar](item) is not enough, get [4](quantity)")
     [thing] = build(text, "change_item", spans).things
     assert (thing.quantity, thing.unit, thing.notes) == ("4", "liter", [])
 

@@ -45,7 +45,7 @@ def test_other_message_is_answered_by_the_model(tell, provider):
 
 def test_message_without_a_key_is_answered_locally(tell, settings, provider):
     settings.ANTHROPIC_API_KEY = ""
-    assert "better with shopping" in tell(MODEL_REQUEST).body
+    assert "Sorry, I didn't understand that." in tell(MODEL_REQUEST).body
     assert provider.requests == []
 
 

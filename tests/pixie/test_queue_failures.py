@@ -152,7 +152,7 @@ def test_crash_of_a_worker_at_any_line_acts_once(nok, weekly, agent_chat, events
         "send_message",
         "call_tool",
         "understand",
-        "_home_vocabulary",
+        "load_vocabulary",
     ],
 )
 def test_failure_at_any_stage_is_rolled_back_and_retried(nok, weekly, request_for_eggs, events, monkeypatch, stage):

@@ -234,6 +234,15 @@ def test_chat_prints_the_answers(shop):
     assert sum(line.startswith("pixie: ") for line in lines) == 2
 
 
+def test_chat_prints_numbered_replies(shop):
+    lines = shop("chat", "help").stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == ["1.", "2.", "3.", "4.", "5.", "6."]
+    question = shop("chat", "--yes", "add", "some", "stuff").stdout  # has nothing to confirm
+    assert "What should go on the list?" in question
+    replies = json.loads(shop("chat", "--json", "help").stdout.splitlines()[-1])["answer"]["replies"]
+    assert len(replies) == 6
+
+
 def frames_of(shop, *words):
     """Return the frames whose order is certain: not the unread counts, nor edits of earlier questions."""
     lines = map(json.loads, shop("chat", "--json", *words).stdout.splitlines())

@@ -55,12 +55,15 @@ def read_line() -> str | None:
 
 
 def exchange(client: Client, home: Home, thread: Thread, text: str, yes: bool, as_json: bool) -> None:
-    """Show the answer to a message, and ask for the confirmation it may need. Without a terminal or with --json nothing
-    is decided."""
+    """Show the answer to a message with the replies it offers, and ask for the confirmation it may need. Without a
+    terminal or with --json nothing is decided."""
     response = await_answer(client, home, thread, text, as_json)
     if as_json:
         answer({"type": "answer", "answer": response}, True)
-    if response.requires_confirmation and (yes or (sys.stdin.isatty() and not as_json)):
+    else:
+        for number, reply in enumerate(response.replies, 1):
+            console().print(f"  {number}. {reply.text}", markup=False, highlight=False)
+    if response.requires_confirmation and response.actions and (yes or (sys.stdin.isatty() and not as_json)):
         result = client.pixie.confirm(home, response.message_id, yes or typer.confirm("Do it?", err=True))
         answer({"type": "confirmed", "confirmed": result}, as_json, f"pixie: {result.message}")
 
