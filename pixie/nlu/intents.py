@@ -160,7 +160,17 @@ def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Unders
         uncertain = [action for action in actions if action.confidence < SURE]
         question = confirmation_question([action for action in uncertain if action.type == uncertain[0].type])
     open_question = question if confidence < SURE or not actions else None
-    return Understanding(text, main.intent, confidence, tuple(entities.values()), tuple(actions), open_question)
+    unused = tuple(word for reading in readings for word in reading.unused)
+    return Understanding(
+        text,
+        main.intent,
+        confidence,
+        tuple(entities.values()),
+        tuple(actions),
+        open_question,
+        main.alternatives,
+        unused,
+    )
 
 
 def _distinct(actions: Sequence[Proposal]) -> list[Proposal]:

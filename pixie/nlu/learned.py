@@ -1,16 +1,17 @@
 """What the network reads in a message, sentence by sentence where they want different things."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixie.nlu.clauses import clauses, sentences
 from pixie.nlu.frames import build
 from pixie.nlu.network import Marks, Network
-from pixie.nlu.outcome import Reading
+from pixie.nlu.outcome import CHANGES_LIST, Reading
 from pixie.nlu.proposals import propose
 from pixie.nlu.vocabulary import Vocabulary
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
 _SURE_PART = 0.97  # of a sentence, to be read apart from the others
+_ALTERNATIVES = 4  # intents of which those that are not chosen are kept
 _MAX_PART = 400  # characters that are read at once
 
 
@@ -26,10 +27,16 @@ class Part:
 
 def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Reading]:
     """Return the readings of a message: one, unless its sentences surely want different things."""
-    return [
-        propose(build(part.text, part.intent, part.marks.spans), part.text, vocabulary, part.probability)
-        for part in _parts(network, text, vocabulary)
-    ]
+    return [_propose(part, vocabulary) for part in _parts(network, text, vocabulary)]
+
+
+def _propose(part: Part, vocabulary: Vocabulary) -> Reading:
+    frame = build(part.text, part.intent, part.marks.spans)
+    reading = propose(frame, part.text, vocabulary, part.probability)
+    others = sorted(part.marks.intents, key=part.marks.intents.__getitem__, reverse=True)
+    alternatives = tuple(intent for intent in others[:_ALTERNATIVES] if intent not in QUIET | {part.intent})
+    uses_words = any(action.type in CHANGES_LIST - {"set_recurring"} for action in reading.actions)
+    return replace(reading, alternatives=alternatives, unused=frame.unused if uses_words else ())
 
 
 def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:

@@ -66,7 +66,8 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The result for one clause. `topics` are the items it mentions, for a later "add it" to refer to."""
+    """The result for one clause. `topics` are the items it mentions, for a later "add it" to refer to; see
+    `Understanding` for the others."""
 
     intent: str
     confidence: float
@@ -74,6 +75,8 @@ class Reading:
     actions: tuple[Proposal, ...] = ()
     question: str | Promise | None = None
     topics: tuple[Any, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 def call(tool: str, payload: dict[str, Any], confidence: float, entities: tuple[Entity, ...] = ()) -> Reading:
