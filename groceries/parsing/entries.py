@@ -91,7 +91,7 @@ def parse_line(text: str, names: Collection[str] = ()) -> Line:
     if not name:
         return Line(written.strip(), None, None)
     name = re.sub(r"(?<=\w)[.!…]+\Z", "", name)
-    return Line(name, amount.quantity, amount.unit, join_notes(amount.size, more, note))
+    return Line(name, amount.quantity, amount.unit, join_notes(amount.size.rstrip("."), more, note))
 
 
 def read_amount_words(

@@ -1,14 +1,13 @@
-"""Commands about the chat and memory: post in a room, search messages, undo, remember, forget, and a call for help."""
+"""Exact commands: post in a room, search messages, undo, remember, forget, and a call for help."""
 
 import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from pixie.nlu.outcome import Entity, Reading, call
+from pixie.nlu.outcome import Entity, Reading, call, lower_confidence
 from pixie.nlu.patterns import GAP, Patterns, first_match, pattern, patterns
 from pixie.nlu.phrases import CONDITION, REPORTS
-from pixie.nlu.shopping import lower_confidence
 from pixie.nlu.vocabulary import Vocabulary
 
 _PLEASE = r"(?:(?:please|pls|plz|can you|could you|would you|go ahead and|just) ){0,5}"

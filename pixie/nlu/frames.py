@@ -5,8 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from groceries.parsing.categories import known_item_names
-from groceries.parsing.names import normalize
+from groceries.parsing.entries import parse_lines
 from groceries.parsing.quantities import parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.corpus import Span
@@ -43,12 +42,15 @@ class Thing:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What one message or sentence wants. `words` are the other marked words by their label, in order; `unused` are
-    numbers that belong to nothing."""
+    numbers that belong to nothing; `stretches` are parts of the text that tell of things and of nothing else;
+    `shares_price` is whether one price stands behind several things."""
 
     intent: str
     things: tuple[Thing, ...] = ()
     words: dict[str, list[str]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    stretches: tuple[str, ...] = ()
+    shares_price: bool = False
 
     def word(self, label: str) -> str:
         """Return the first words of a label, or an empty string."""
@@ -57,11 +59,16 @@ class Frame:
 
 def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     """Return the frame of a text. Each amount, price and note goes to the item that it costs least to reach."""
-    spans = _joined(text, spans)
+    marked = spans = _joined(text, spans)
     items = [span for span in spans if span.label == "item"]
     things = [Thing(_name(span.value)) for span in items]
     words: dict[str, list[str]] = {}
     unlinked: list[Span] = []
+    prices = _prices_behind(spans, items)
+    if len(prices) == len(items):  # “milk and rice, 35 and 89”
+        for each, span in zip(things, prices, strict=True):
+            each.price = span.value.strip()
+        spans = [span for span in spans if span.label != "price"]
     first = min(
         spans, key=lambda span: span.start if span.label in ("item", "quantity", "price") else len(text), default=None
     )
@@ -76,7 +83,8 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
             unlinked.append(span)
     for span in unlinked:
         words.setdefault(span.label, []).append(span.value.strip())
-    return Frame(intent, tuple(things), words, _unused(text, spans))
+    shares_price = len(items) > len(prices) == 1
+    return Frame(intent, tuple(things), words, _unused(text, marked), _stretches(text, marked), shares_price)
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -94,7 +102,7 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
             if has_signs and gap.strip(" -") == "" and "  " not in gap:
                 joined[-1] = Span("item", last.start, span.end, f"{last.value}{gap}{span.value}")
                 continue
-            if gap.casefold().strip() in ("and", "&", "n", "'n'") and normalize(whole) in known_item_names():
+            if gap.casefold().strip() in ("and", "&", "n", "'n'") and len(parse_lines(whole)) == 1:
                 joined[-1] = Span("item", last.start, span.end, whole)
                 continue
         joined.append(span)
@@ -119,6 +127,13 @@ def _amounts(text: str, spans: Sequence[Span]) -> list[Span]:
         else:
             joined.append(span)
     return joined
+
+
+def _prices_behind(spans: Sequence[Span], items: Sequence[Span]) -> list[Span]:
+    """Return the prices, if they all stand behind several items."""
+    prices = [span for span in spans if span.label == "price"]
+    is_behind = len(items) > 1 and prices and prices[0].start >= items[-1].end
+    return prices if is_behind else []
 
 
 def _name(words: str) -> str:
@@ -175,6 +190,17 @@ def _attach(thing: Thing, span: Span, *, corrects: bool) -> None:
             thing.unit = ""
         thing.quantity, _mark, unit = span.value.partition("\x1f")
         thing.unit = unit or thing.unit
+
+
+def _stretches(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
+    """Return the text from the first word about a thing to the end, and to the last one, if it is about nothing else."""
+    about = [span for span in spans if span.label in ("item", *_OF_THING)]
+    if not about:
+        return ()
+    start, end = min(span.start for span in about), max(span.end for span in about)
+    others = [span.start for span in spans if span.label not in ("item", *_OF_THING) and span.start > start]
+    ends = [len(text), end] if not others else [end] if min(others) >= end else []
+    return tuple(text[start:each].rstrip(" .!?") for each in ends)
 
 
 def _unused(text: str, spans: Sequence[Span]) -> tuple[str, ...]:

@@ -1,16 +1,21 @@
 """What the network reads in a message, sentence by sentence where they want different things."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pixie.nlu.clauses import clauses, sentences
+from pixie.nlu.corpus import Span
 from pixie.nlu.frames import build
 from pixie.nlu.network import Marks, Network
 from pixie.nlu.outcome import CHANGES_LIST, Reading
 from pixie.nlu.proposals import propose
-from pixie.nlu.vocabulary import Vocabulary
+from pixie.nlu.vocabulary import Vocabulary, find_item, is_name
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
 _SURE_PART = 0.97  # of a sentence, to be read apart from the others
+_WORD = re.compile(r"[^\s,;.!?]+")
+_MAX_MORE_WORDS = 3  # of a name, on each side of what was marked
 _ALTERNATIVES = 4  # intents of which those that are not chosen are kept
 _MAX_PART = 400  # characters that are read at once
 
@@ -31,12 +36,46 @@ def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Re
 
 
 def _propose(part: Part, vocabulary: Vocabulary) -> Reading:
-    frame = build(part.text, part.intent, part.marks.spans)
+    frame = build(part.text, part.intent, name_items(part.text, part.marks.spans, vocabulary))
     reading = propose(frame, part.text, vocabulary, part.probability)
     others = sorted(part.marks.intents, key=part.marks.intents.__getitem__, reverse=True)
     alternatives = tuple(intent for intent in others[:_ALTERNATIVES] if intent not in QUIET | {part.intent})
     uses_words = any(action.type in CHANGES_LIST - {"set_recurring"} for action in reading.actions)
     return replace(reading, alternatives=alternatives, unused=frame.unused if uses_words else ())
+
+
+def name_items(text: str, spans: Sequence[Span], vocabulary: Vocabulary) -> list[Span]:
+    """Return the spans, where an item of the home that has more words than what was marked takes these words, too: “fish
+    souce” where “fish” was marked, and “21 Seasoning Salute” whose number is no amount."""
+    names, words = (*vocabulary.on_list, *vocabulary.items), list(_WORD.finditer(text))
+    named: list[Span] = []
+    for span in spans if names else ():
+        inside = [number for number, word in enumerate(words) if word.start() < span.end and word.end() > span.start]
+        if span.label == "item" and inside and (wider := _widen(text, words, inside, names)):
+            named.append(wider)
+    others = [span for span in spans if not any(span.start < wider.end and span.end > wider.start for wider in named)]
+    return sorted([*named, *others], key=lambda span: span.start)
+
+
+def _widen(text: str, words: Sequence[re.Match[str]], inside: Sequence[int], names: tuple[str, ...]) -> Span | None:
+    """Return the longest stretch of words around the marked ones that is a name, or None if it has no other words."""
+    first, last = inside[0], inside[-1]
+    windows = [
+        (words[start].start(), words[end].end())
+        for start in range(max(0, first - _MAX_MORE_WORDS), first + 1)
+        for end in range(last, min(len(words), last + _MAX_MORE_WORDS + 1))
+        if (start, end) != (first, last)
+    ]
+    windows.sort(key=lambda window: window[0] - window[1])
+    for start, end in windows:
+        if is_name(text[start:end], names):
+            return Span("item", start, end, text[start:end])
+    following = text[words[first].start() : words[min(last + 1, len(words) - 1)].end()]
+    is_known = find_item(text[words[first].start() : words[last].end()], names) is not None
+    if not is_known and find_item(following, names) is not None:
+        start = words[first].start()
+        return Span("item", start, start + len(following), following)
+    return None
 
 
 def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pixie.nlu.outcome import Understanding
-from pixie.nlu.shopping import confirmation_question
+from pixie.nlu.outcome import Understanding, confirmation_question
 
 RIGHT, WRONG = 0.95, 0.8  # confidence of a reading that was right before, at least, and of one that was wrong, at most
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")

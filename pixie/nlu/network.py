@@ -169,7 +169,7 @@ def read_artifact(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             meta = json.loads(bytes(file["meta"]))
             if meta["version"] != VERSION:
                 raise ValueError(f"version {meta['version']}, not {VERSION}")
@@ -191,7 +191,7 @@ def _open() -> Network | None:
             raise ValueError("the weights of MiniLM are not installed")
         return Network(ARTIFACT, weights)
     except ValueError as error:
-        log.warning("messages are understood by patterns alone: %s", error)
+        log.warning("only exact commands are understood: %s", error)
         return None
 
 

@@ -1,12 +1,16 @@
 """Results of understanding a message: intent, entities and proposed tool calls."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 # Proposals from this confidence on are executed at once; others need confirmation.
 SURE = 0.85
+DOUBTFUL = 0.8  # of what is asked, at most
 
 # Tools that change what a home buys.
 CHANGES_LIST = frozenset({
@@ -82,3 +86,25 @@ class Reading:
 def call(tool: str, payload: dict[str, Any], confidence: float, entities: tuple[Entity, ...] = ()) -> Reading:
     """Return the reading that proposes one call; its intent is the name of the tool."""
     return Reading(tool, confidence, entities, (Proposal(tool, payload, confidence),))
+
+
+_CONFIRMATIONS = {
+    "mark_purchased": _("Should I mark {names} as bought?"),
+    "remove_item": _("Should I take {names} off the list?"),
+    "set_recurring": _("Should I add {names} again and again?"),
+}
+
+
+def confirmation_question(actions: Sequence[Proposal]) -> str | Promise | None:
+    """Return the question that confirms these changes, which are all of one kind."""
+    names = ", ".join(str(action.payload["name"]) for action in actions if "name" in action.payload)
+    if not names:
+        return None
+    return format_lazy(_CONFIRMATIONS.get(actions[0].type, _("Should I add {names} to the list?")), names=names)
+
+
+def lower_confidence(reading: Reading) -> Reading:
+    """Make changes that are only hinted at, such as "I think we need milk", need confirmation."""
+    actions = tuple(replace(action, confidence=min(action.confidence, DOUBTFUL)) for action in reading.actions)
+    question = reading.question or confirmation_question(actions)
+    return replace(reading, confidence=min(reading.confidence, DOUBTFUL), actions=actions, question=question)

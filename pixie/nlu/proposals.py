@@ -10,13 +10,40 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.categories import find_category, guess_category
-from groceries.parsing.entries import Line, read_amount_words
+from groceries.parsing.entries import Line, parse_lines, read_amount_words
+from groceries.parsing.names import normalize
+from groceries.parsing.quantities import is_amount
+from pantry.errors import ActionError
+from pixie.nlu.chatting import read_message_question
+from pixie.nlu.corpus import INTENTS
 from pixie.nlu.frames import Frame, Thing
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
-from pixie.nlu.outcome import SURE, Entity, Proposal, Reading, call
-from pixie.nlu.questions import period
-from pixie.nlu.reminders import PLAN, read_plan
-from pixie.nlu.shopping import confirmation_question
+from pixie.nlu.outcome import (
+    CHANGES_LIST,
+    SURE,
+    Entity,
+    Proposal,
+    Reading,
+    call,
+    confirmation_question,
+    lower_confidence,
+)
+from pixie.nlu.phrases import (
+    ASKS_WHETHER,
+    CONDITION,
+    ENDS,
+    FORBIDS,
+    HEDGED,
+    IF_NOT,
+    KEPT,
+    LATER,
+    MENTION,
+    REPORTS,
+    REQUEST,
+    UNNEEDED,
+)
+from pixie.nlu.questions import period, spending_category
+from pixie.nlu.reminders import PLAN
 from pixie.nlu.vocabulary import Vocabulary, find_item
 
 # What tells apart calls of one intent.
@@ -32,14 +59,46 @@ _VAGUE = frozenset(
     "it that this them those these thing things stuff something anything one ones มัน นี่ นั่น อันนั้น อันนี้".split()
 )
 
+_LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
+_LINK = re.compile(r"\b(?:and|or|und|oder|y|o)\Z", re.I)
+
+_LIKELY = 0.6  # of a question that is answered; below it is not understood
+_TAKES = frozenset(("remove_item", "change_item", "clear_list"))
+_BUYING = frozenset(("add_item", "mark_purchased", "set_recurring"))
+
 Build = Callable[[Frame, str, Vocabulary, float], Reading | None]
 
 
 def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     """Return the reading of a frame: what to call, and what to ask where a call lacks something."""
     build = _BUILDERS.get(frame.intent)
+    buys = frame.things and frame.intent in _BUYING
+    if buys and (FORBIDS.match(text) or UNNEEDED.match(text)):
+        build = _remove
+    elif buys and ASKS_WHETHER.search(text):
+        build = _list
     reading = build(frame, text, vocabulary, confidence) if build else None
-    return replace(reading, intent=frame.intent) if reading else Reading(frame.intent, confidence)
+    if reading is None:
+        return Reading(frame.intent, confidence)
+    if any(action.type in CHANGES_LIST for action in reading.actions):
+        is_bought = buys and build is not _remove and (FORBIDS.search(text) or UNNEEDED.search(text))
+        if is_bought or _is_doubtful(frame, text):
+            reading = lower_confidence(reading)
+    elif reading.actions and confidence < _LIKELY:
+        return Reading("unclear", confidence)
+    is_other = reading is PLAN or build is not _BUILDERS[frame.intent] or reading.intent in INTENTS
+    return reading if is_other else replace(reading, intent=frame.intent)
+
+
+def _is_doubtful(frame: Frame, text: str) -> bool:
+    """Return whether the words say that a change is perhaps not wanted, or not now, whatever the network reads."""
+    if HEDGED.match(text) or "?" in text and not REQUEST.search(text):
+        return True
+    if frame.intent == "add_item":
+        return False
+    before = text[: text.find(frame.things[0].name)] if frame.things else text
+    is_conditional = frame.intent in _TAKES and bool(CONDITION.search(text) or LATER.search(text))
+    return is_conditional or bool(MENTION.match(text) or REPORTS.search(before) or KEPT.search(text))
 
 
 # Items
@@ -70,12 +129,44 @@ class _Item:
 def _items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[_Item]:
     """Return the items with the names that the home has for them; “it” is what the last answer was about."""
     items, people = [], {name.casefold() for name in vocabulary.members}
+    written = _written(frame, vocabulary)
     for thing in frame.things:
+        if not _LETTER.search(thing.name):
+            continue  # a number is no item
         name = vocabulary.topic if thing.name.casefold() in _VAGUE else thing.name
         known = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
         if name and name.casefold() not in people:
-            items.append(_Item(thing, read_line(thing, known or name, vocabulary.currency)))
+            line = read_line(thing, known or name, vocabulary.currency)
+            if (exact := written.get(thing.name)) is not None:
+                is_same = normalize(exact.name) == normalize(thing.name)
+                note = exact.note or ("" if is_amount(line.note) else line.note)
+                line = replace(exact, name=line.name if is_same else exact.name, note=note)
+            items.append(_Item(thing, line))
     return items
+
+
+def _written(frame: Frame, vocabulary: Vocabulary) -> dict[str, Line]:
+    """Return the things by name as the list's field reads them, if it finds the same ones: it knows amounts exactly."""
+    names = {normalize(name) for name in vocabulary.items}
+    if any(thing.price for thing in frame.things):
+        return {}
+    things = [thing for thing in frame.things if _LETTER.search(thing.name)]
+    for stretch in frame.stretches:
+        try:
+            lines = parse_lines(stretch, names)
+        except ActionError:  # too many for the field
+            continue
+        pairs = list(zip(things, lines, strict=False))
+        if len(lines) == len(things) and all(map(_is_same_thing, things, lines)):
+            return {thing.name: line for thing, line in pairs}
+    return {}
+
+
+def _is_same_thing(thing: Thing, line: Line) -> bool:
+    """Return whether the line's name is the end of the thing's, as of “cans beans”, or has its notes, too."""
+    marked, written = f" {normalize(thing.name)}", f" {normalize(line.name)}"
+    notes = set(normalize(" ".join(thing.notes)).split())
+    return marked.endswith(written) or (written.endswith(marked) and set(written.removesuffix(marked).split()) <= notes)
 
 
 def read_line(thing: Thing, name: str, currency: str) -> Line:
@@ -111,9 +202,15 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
     items = _items(frame, vocabulary, listed=False)
     if not items:
         return Reading("add_item", 0.5, question=_("What should go on the list?"))
+    if IF_NOT.match(text):  # “Is butter on the list? If not, add it”
+        names = [item.line.name for item in items if item.line.name in vocabulary.on_list]
+        if names:
+            return _each("item_on_list", items, [{"name": name} for name in names], _read(confidence))
     shared = _given(list=frame.word("list"), store=frame.word("store"))
     payloads = [item.addition | _given(note=item.line.note, price=item.price) | shared for item in items]
-    return _each("add_item", items, payloads, confidence)
+    reading = _each("add_item", items, payloads, confidence)
+    is_open = any(_LINK.search(item.thing.quantity) for item in items)  # “5 and 6 kg potatoes”
+    return lower_confidence(reading) if is_open else reading
 
 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
@@ -122,11 +219,18 @@ def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
     if not items:
         return Reading("mark_purchased", 0.5, question=_("What did you get?"))
-    payloads = [{"name": item.line.name} | item.amount | _given(price=item.price) for item in items]
-    return _each("mark_purchased", items, payloads, confidence)
+    prices = ["" if frame.shares_price else item.price for item in items]
+    payloads = [
+        {"name": item.line.name} | item.amount | _given(price=price) for item, price in zip(items, prices, strict=True)
+    ]
+    reading = _each("mark_purchased", items, payloads, confidence)
+    is_unclear = any(item.thing.price and not price for item, price in zip(items, prices, strict=True))
+    return lower_confidence(reading) if is_unclear else reading
 
 
-def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
+def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
+    if not frame.things and (frame.words.get("event") or frame.words.get("task")):
+        return PLAN
     if not frame.things and not _ALL.search(text):  # “no lardons” mentions what must not be bought
         frame = replace(frame, things=tuple(Thing(name) for name in frame.words.get("kept", ())))
     items = _items(frame, vocabulary, listed=True)
@@ -136,7 +240,11 @@ def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return Reading("remove_item", 0.5, question=_("What should come off the list?"))
     tool = "have_at_home" if _AT_HOME.search(text) else "remove_item"
     place = _given(list=frame.word("list")) if tool == "remove_item" else {}
-    return _each(tool, items, [{"name": item.line.name} | place for item in items], confidence)
+    is_listed = any(item.line.name in vocabulary.on_list for item in items)
+    if FORBIDS.search(text) or UNNEEDED.search(text):  # the tool says that it is not there
+        confidence = confidence if is_listed else _read(confidence)
+    reading = _each(tool, items, [{"name": item.line.name} | place for item in items], confidence)
+    return lower_confidence(reading) if is_listed and FORBIDS.search(text) else reading
 
 
 def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
@@ -190,6 +298,8 @@ def _swap(old: str, items: Sequence[_Item], vocabulary: Vocabulary, confidence: 
 def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
     frequency = find_frequency(text) or find_thai_frequency(text)
     items = _items(frame, vocabulary, listed=False)
+    if ENDS.match(text):
+        return Reading("unclear", confidence)
     if not items:
         return PLAN
     if frequency is None:
@@ -199,11 +309,14 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
     reading = _each(
         "set_recurring", items, [{"name": item.line.name} | rule | item.amount for item in items], confidence
     )
-    return replace(reading, entities=(*reading.entities, frequency.entity()))
+    reading = replace(reading, entities=(*reading.entities, frequency.entity()))
+    return reading if frequency.name == frequency.nearest else lower_confidence(reading)  # no such rule on the list
 
 
 def _list(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     """Read a question about the list: who added a thing, when it was bought, whether it is there, or what is there."""
+    if frame.things and IF_NOT.match(text):
+        return replace(_add(frame, text, vocabulary, confidence), intent="add_item")
     items, person = _items(frame, vocabulary, listed=True), _member(frame, vocabulary)
     named = [item.line.name for item in items] or ([vocabulary.topic] if vocabulary.topic and _WHO.search(text) else [])
     entities, sure = _entities(items, confidence), _read(confidence)
@@ -224,7 +337,7 @@ def _member(frame: Frame, vocabulary: Vocabulary) -> str:
 
 def _budget(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     payload = {"period": period(text)}
-    if category := find_category(frame.word("category").casefold()):
+    if category := spending_category(frame.word("category")):
         payload["category"] = category
     return call("budget_query", payload, _read(confidence))
 
@@ -233,11 +346,12 @@ def _budget(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
 
 
 def _plan(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
-    reading = read_plan(text, vocabulary, asks=frame.intent.startswith("list_"))
-    return reading if reading is not None and reading.actions and not frame.intent.startswith("list_") else PLAN
+    return PLAN
 
 
 def _search(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
+    if reading := read_message_question(text, vocabulary):
+        return reading
     person, sure = _member(frame, vocabulary), _read(confidence)
     about = [thing.name for thing in frame.things] or frame.words.get("query", [])
     names = [name for word in about if (name := find_item(word, vocabulary.items, partly=True))]

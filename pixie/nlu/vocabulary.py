@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from groceries.parsing.categories import is_known_item, known_item_names
+from groceries.parsing.categories import known_item_names
 from groceries.parsing.names import normalize, singular
 
 
@@ -74,6 +74,11 @@ def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str
     return close[0] if len(close) == 1 else None
 
 
+def is_name(text: str, names: tuple[str, ...]) -> bool:
+    """Return whether the text is one of the names, whatever its case and number."""
+    return normalize(text) in _names_by_key(names)
+
+
 def is_misspelling(typed: str, expected: str) -> bool:
     """Return whether `typed` is a misspelling of `expected`, compared word by word. Short words allow a swap only."""
     pairs = zip_longest(typed.split(), expected.split(), fillvalue="")
@@ -88,23 +93,3 @@ def _is_typo(typed: str, expected: str) -> bool:
     if len(typed) == 4 or len(expected) == 4:
         return sorted(typed) == sorted(expected) and OSA.distance(typed, expected) == 1
     return ratio(typed, expected) >= 80 and OSA.distance(typed, expected) <= 2
-
-
-@lru_cache(maxsize=1)
-def _long_words() -> list[str]:
-    return sorted(word for word in known_item_names() if len(word) >= 5)
-
-
-@lru_cache(maxsize=4096)
-def looks_like_item(name: str) -> bool:
-    """Return whether `name` is a known item, or a typo of one."""
-    if is_known_item(name):
-        return True
-    key = normalize(name)
-    words = key.split()
-    return len(words) <= 3 and any(_is_near_known_word(candidate) for candidate in {key, *words[-1:]})
-
-
-def _is_near_known_word(word: str) -> bool:
-    best = process.extractOne(word, _long_words(), scorer=ratio, score_cutoff=84) if len(word) >= 5 else None
-    return best is not None and is_misspelling(word, best[0])

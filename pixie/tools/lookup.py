@@ -19,6 +19,11 @@ from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Line
 
 MAX_NAMES = 10  # in a refusal
+# Names of no list in particular, without “list”.
+_ANY_LIST = frozenset((
+    "shopping", "grocery", "groceries", "food", "list", "market", "store", "supermarket", "einkauf", "einkaufsliste",
+    "liste", "compra", "compras", "súper", "lista", "รายการ", "รายการซื้อของ", "ลิสต์",
+))  # fmt: skip
 SELF = {"me", "i", "myself"}
 
 
@@ -34,6 +39,8 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
     short = normalize(name).removeprefix("the ").removesuffix(" list")
     match = find_item(name, names, partly=True) or find_item(short, names, partly=True)
     matches = [each for each in lists if match and normalize(each.name) == normalize(match)]
+    if not matches and short in _ANY_LIST:
+        return lists[0] if lists else None
     if not matches:
         raise ActionError(
             _("There is no list “%(name)s”. There are: %(lists)s.") if lists else _("There is no list yet."),

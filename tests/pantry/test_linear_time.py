@@ -38,8 +38,9 @@ from pantry.recurrence import is_rule
 from pantry.text import clean_line, clean_text
 from pixie.llm import without_thoughts
 from pixie.llm.base import parse_arguments
-from pixie.nlu import chatting, intents, items, understand
+from pixie.nlu import chatting, intents, learned, understand
 from pixie.nlu.clauses import strip_agent_names
+from pixie.nlu.corpus import Span
 from pixie.nlu.dates import find_when
 from pixie.nlu.facts import read_facts
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
@@ -47,7 +48,7 @@ from pixie.nlu.keywords import index_words
 from pixie.nlu.language import language_of
 from pixie.nlu.questions import period
 from pixie.nlu.reminders import read_reminder
-from pixie.nlu.vocabulary import Vocabulary, looks_like_item
+from pixie.nlu.vocabulary import Vocabulary
 from pixie.replies.small_talk import matches_smalltalk
 from pixie.runs.draft import sanitize
 
@@ -271,7 +272,7 @@ def test_every_pattern_takes_linear_time():
     patterns = product_patterns()
     assert len(patterns) > 300
     rooms = chatting._post_patterns(("general", "kitchen", "the long room"))
-    names = [items._compound_names(("salt and vinegar", "mac and cheese")), _mention_pattern(("pixie", "chef boy"))]
+    names = [_mention_pattern(("pixie", "chef boy"))]
     patterns |= {pattern: {"search"} for pattern in (*rooms, *names, mention_pattern(["Nok", "Ben & Co"]))}
     assert list(faults(patterns)) == []
 
@@ -308,7 +309,7 @@ QUERY = SearchQuery(("milk", "eggs"), ())
 PARSERS = {
     "understand": lambda text: understand(text, PEOPLE),
     "strip_agent_names": lambda text: strip_agent_names(text, PEOPLE),
-    "mentions": lambda text: items.mentions(text, PEOPLE),
+    "name_items": lambda text: learned.name_items(text, [Span("item", 0, 1, text[:1])], PEOPLE),
     "find_when": lambda text: find_when(text, NOW),
     "find_frequency": find_frequency,
     "find_thai_frequency": find_thai_frequency,
@@ -318,7 +319,6 @@ PARSERS = {
     "index_words": index_words,
     "language_of": lambda text: language_of(text, "en"),
     "matches_smalltalk": matches_smalltalk,
-    "looks_like_item": looks_like_item,
     "parse_lines": parse_lines,
     "parse_quantity": parse_quantity,
     "parse_amount": quantities.parse_amount,

@@ -47,7 +47,7 @@ def _share(results: Iterable[bool]) -> float:
 
 
 def _is_same_intent(intent: str, expected: str) -> bool:
-    return intent == expected or {intent, expected} <= {"chat", "unclear"}
+    return intent == expected or {intent, expected} <= {"chat", "unclear", "help"}
 
 
 def _read_items(text: str) -> list[Any]:

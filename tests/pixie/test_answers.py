@@ -206,7 +206,6 @@ def test_answer_in_a_thread_stays_in_the_thread(nok, weekly, general, tell):
 
 def test_items_of_another_home_are_unknown(nok, mai, tell, weekly):
     add_entry(create_list("Mine", by=by(mai)), "Zorkmids", by=by(mai))
-    tell("zorkmids")
     tell("I got the zorkmids")
     assert not Item.objects.filter(home=nok.home, name__iexact="zorkmids").exists()
     assert ListEntry.objects.get(item__name="Zorkmids").state == EntryState.PENDING

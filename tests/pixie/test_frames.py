@@ -25,6 +25,10 @@ def things(marked):
             [("milk", "", "", "฿45", ""), ("eggs", "", "", "60", "")],
         ),
         (
+            "[milk](item) and [rice](item), [35](price) and [89](price)",
+            [("milk", "", "", "35", ""), ("rice", "", "", "89", "")],
+        ),
+        (
             "[Milk](item) - [2](quantity)\n[Bread](item) - [1](quantity)",
             [("Milk", "2", "", "", ""), ("Bread", "1", "", "", "")],
         ),

@@ -101,6 +101,7 @@ def test_examples_are_of_this_home_and_surely_understood(nok, pixie, stocked_hom
 @pytest.mark.parametrize("currency", ["THB", "EUR", "USD", "JPY", "CHF", "LAK"])
 def test_price_is_in_the_currency_of_the_home_and_understood(nok, pixie, stocked_home, tell, currency):
     update_home(nok.home, by=by(nok), currency=currency)
+    nok.home.refresh_from_db()
     answer = tell("help")
     assert tools_of(texts(answer), load_vocabulary(nok.home, pixie, answer))[1] == "mark_purchased"
 

@@ -1,6 +1,7 @@
 """Tests of what understanding must not do."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +14,6 @@ from tests.pixie.dataset import HOME, PEOPLE, changes
 @pytest.mark.parametrize(
     "text",
     [
-        "don't add milk",
-        "do not put eggs on the list",
-        "never add beer",
         "should we add milk?",
         "do we have milk on the list?",
         "did you buy milk?",
@@ -31,7 +29,6 @@ from tests.pixie.dataset import HOME, PEOPLE, changes
         "put the milk back in the fridge",
         "take the milk out of the fridge",
         "take out the trash",
-        "no beer please",
         "list some facts about milk",
         "tell me if cleaning is on my list of reminders",
         "i drink coffee every day",
@@ -39,7 +36,6 @@ from tests.pixie.dataset import HOME, PEOPLE, changes
         "i got a new job",
         "need help with homework",
         "we need to talk",
-        "อย่าซื้อเบียร์",
         "ซื้อไข่หรือยัง",
         "ไข่อร่อยมาก",
         "ซื้อรถใหม่แล้ว",
@@ -60,18 +56,35 @@ from tests.pixie.dataset import HOME, PEOPLE, changes
     ],
 )
 def test_messages_that_change_no_list(text):
-    assert [change for change in changes(text) if change[0] != "remove_item" or "อย่า" not in text] == []
+    assert changes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't add milk",
+        "do not put milk on the list",
+        "never buy milk",
+        "no milk please",
+        "please don't get any milk",
+        "อย่าซื้อมิลค์",
+    ],
+)
+def test_what_is_forbidden_is_never_bought(text):
+    """It is asked whether to take it off the list; the tool says if it is not there."""
+    for vocabulary in (PEOPLE, replace(HOME, on_list=("Milk", "มิลค์"))):
+        [(tool, _name, _quantity, _unit)] = changes(text, vocabulary)
+        assert tool == "remove_item"
+    assert understand(text, replace(HOME, on_list=("Milk", "มิลค์"))).confidence < SURE
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "milk",
-        "2 milk, eggs",
         "i think we need milk",
         "maybe we need milk?",
         "no more beer",
-        "add floobles",
         "i want mango",
     ],
 )

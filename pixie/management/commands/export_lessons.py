@@ -13,7 +13,7 @@ from homes.models import Agent, Home, Membership
 from pixie.models import Lesson
 from pixie.nlu.anonymize import Anonymizer, mark_items
 from pixie.nlu.corpus import INTENTS
-from pixie.nlu.thai import SCRIPT
+from pixie.nlu.language import language_of
 
 
 class Command(BaseCommand):
@@ -56,5 +56,5 @@ def _line(lesson: Lesson, anonymizer: Anonymizer, writer: str) -> dict[str, Any]
         "intent": lesson.intent,
         "accept": sorted(others),
         "writer": writer,
-        "lang": "th" if SCRIPT.search(lesson.text) else "en",
+        "lang": language_of(lesson.text, "en"),
     }
