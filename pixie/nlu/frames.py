@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from groceries.parsing.entries import parse_lines
 from groceries.parsing.quantities import parse_amount
@@ -14,6 +14,8 @@ _BREAK = re.compile(r"[;&+/\n]|[,.](?!\d)|\b(?:and|n|plus|also|und|y)\b|แล�
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ARTICLE = re.compile(r"\A(?:(?:an?|the|some|any|more|zero|my|our|those|these|that|this)\s+)+(?=\S)", re.IGNORECASE)
 _LINK = re.compile(r"(?:\s+(?:and|or|und|oder|y|e|o))+\Z|\s*(?:และ|กับ|หรือ)\Z", re.IGNORECASE)  # behind a name
+_BARE_NUMBER = re.compile(r"\d[\d.,]*\Z")
+_END_LINK = re.compile(r"\s+(?:and|or|und|y|e)\Z", re.IGNORECASE)
 _EACH = re.compile(
     r"\s*(?:each|apiece|ea\b|a piece|per \w+|/ ?\w+|cada un[oa]|je Stück|ต่อ\S+)", re.IGNORECASE
 )  # of a price
@@ -59,7 +61,7 @@ class Frame:
 
 def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     """Return the frame of a text. Each amount, price and note goes to the item that it costs least to reach."""
-    marked = spans = _joined(text, spans)
+    marked = spans = _as_amounts(text, _joined(text, spans))
     items = [span for span in spans if span.label == "item"]
     things = [Thing(_name(span.value)) for span in items]
     words: dict[str, list[str]] = {}
@@ -67,7 +69,7 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     prices = _prices_behind(spans, items)
     if len(prices) == len(items):  # “milk and rice, 35 and 89”
         for each, span in zip(things, prices, strict=True):
-            each.price = span.value.strip()
+            each.price = _END_LINK.sub("", span.value.strip())
         spans = [span for span in spans if span.label != "price"]
     first = min(
         spans, key=lambda span: span.start if span.label in ("item", "quantity", "price") else len(text), default=None
@@ -107,6 +109,21 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
                 continue
         joined.append(span)
     return joined
+
+
+def _as_amounts(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans with bare numbers that stand before a unit or an item as quantities: “99999 g of rice” has no price."""
+    starts = {span.start for span in spans if span.label in ("unit", "item")}
+    return [
+        replace(span, label="quantity")
+        if span.label == "price" and _BARE_NUMBER.match(span.value) and _next_word(text, span.end) in starts
+        else span
+        for span in spans
+    ]
+
+
+def _next_word(text: str, end: int) -> int:
+    return end + len(text[end:]) - len(text[end:].lstrip())
 
 
 def _amounts(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -179,7 +196,7 @@ def _attach(thing: Thing, span: Span, *, corrects: bool) -> None:
     if span.label == "note":
         thing.notes.append(span.value.strip())
     elif span.label == "price":
-        thing.price = span.value.strip()
+        thing.price = _END_LINK.sub("", span.value.strip())
     elif span.label == "unit":
         thing.unit = span.value.strip()
     elif thing.quantity and not corrects and _is_measure(span.value):

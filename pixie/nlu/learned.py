@@ -13,7 +13,7 @@ from pixie.nlu.proposals import propose
 from pixie.nlu.vocabulary import Vocabulary, find_item, is_name
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
-_SURE_PART = 0.97  # of a sentence, to be read apart from the others
+_SURE_SENTENCE, _SURE_PART = 0.85, 0.97  # of a sentence, and a part of one, to be read apart from the others
 _WORD = re.compile(r"[^\s,;.!?]+")
 _MAX_MORE_WORDS = 3  # of a name, on each side of what was marked
 _ALTERNATIVES = 4  # intents of which those that are not chosen are kept
@@ -32,7 +32,13 @@ class Part:
 
 def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Reading]:
     """Return the readings of a message: one, unless its sentences surely want different things."""
-    return [_propose(part, vocabulary) for part in _parts(network, text, vocabulary)]
+    readings = []
+    for part in _parts(network, text, vocabulary):
+        readings.append(_propose(part, vocabulary))
+        names = [action.payload["name"] for action in readings[-1].actions if "name" in action.payload]
+        if len(names) == 1:
+            vocabulary = replace(vocabulary, topic=names[0])  # of “we need milk, make it 3”
+    return readings
 
 
 def _propose(part: Part, vocabulary: Vocabulary) -> Reading:
@@ -53,8 +59,19 @@ def name_items(text: str, spans: Sequence[Span], vocabulary: Vocabulary) -> list
         inside = [number for number, word in enumerate(words) if word.start() < span.end and word.end() > span.start]
         if span.label == "item" and inside and (wider := _widen(text, words, inside, names)):
             named.append(wider)
+    if names and not any(span.label == "item" for span in spans):
+        named += _named(text, words, names)
     others = [span for span in spans if not any(span.start < wider.end and span.end > wider.start for wider in named)]
     return sorted([*named, *others], key=lambda span: span.start)
+
+
+def _named(text: str, words: Sequence[re.Match[str]], names: tuple[str, ...]) -> list[Span]:
+    """Return the first, longest stretch of words that is a name."""
+    for start, first in enumerate(words):
+        for last in reversed(words[start : start + _MAX_MORE_WORDS + 1]):
+            if is_name(text[first.start() : last.end()], names):
+                return [Span("item", first.start(), last.end(), text[first.start() : last.end()])]
+    return []
 
 
 def _widen(text: str, words: Sequence[re.Match[str]], inside: Sequence[int], names: tuple[str, ...]) -> Span | None:
@@ -87,7 +104,8 @@ def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:
         return [whole]
     acting = [part for part in _read(network, cuts, vocabulary.previous) if part.intent not in QUIET]
     differ = len({part.intent for part in acting}) > 1
-    return acting if differ and all(part.probability > _SURE_PART for part in acting) else [whole]
+    enough = _SURE_SENTENCE if len(cuts) == len(sentences(text)) else _SURE_PART
+    return acting if differ and all(part.probability > enough for part in acting) else [whole]
 
 
 def _read(network: Network, texts: list[str], previous: str) -> list[Part]:

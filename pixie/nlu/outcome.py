@@ -89,6 +89,7 @@ def call(tool: str, payload: dict[str, Any], confidence: float, entities: tuple[
 
 
 _CONFIRMATIONS = {
+    "add_item": _("Should I add {names} to the list?"),
     "mark_purchased": _("Should I mark {names} as bought?"),
     "remove_item": _("Should I take {names} off the list?"),
     "set_recurring": _("Should I add {names} again and again?"),
@@ -98,9 +99,8 @@ _CONFIRMATIONS = {
 def confirmation_question(actions: Sequence[Proposal]) -> str | Promise | None:
     """Return the question that confirms these changes, which are all of one kind."""
     names = ", ".join(str(action.payload["name"]) for action in actions if "name" in action.payload)
-    if not names:
-        return None
-    return format_lazy(_CONFIRMATIONS.get(actions[0].type, _("Should I add {names} to the list?")), names=names)
+    question = _CONFIRMATIONS.get(actions[0].type) if names else None
+    return format_lazy(question, names=names) if question else None
 
 
 def lower_confidence(reading: Reading) -> Reading:

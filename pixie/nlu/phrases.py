@@ -13,7 +13,7 @@ REQUEST = pattern(
 )
 # What others said is no command.
 REPORTS = pattern(
-    r"\b(?:said|says|saying|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|claim(?:s|ed)?|"
+    r"\b(?:said|says|saying|thought|hoped?|wish|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|claim(?:s|ed)?|"
     r"sagt|sagte|meint|meinte|schreibt|schrieb|messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
 )
 MENTION = pattern(r"^\W*(?:[^\W\d_]{2,20}:\s|[\"'>“])")  # “Ben: remove the milk”

@@ -38,6 +38,7 @@ from pixie.nlu.phrases import (
     KEPT,
     LATER,
     MENTION,
+    QUESTION,
     REPORTS,
     REQUEST,
     UNNEEDED,
@@ -60,8 +61,9 @@ _VAGUE = frozenset(
 )
 
 _LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
-_LINK = re.compile(r"\b(?:and|or|und|oder|y|o)\Z", re.I)
 
+_TASK_LIST = re.compile(r"\b(?:to[- ]?dos?|tasks?|chores?|things to do|reminders?|errands?|jobs?)\b", re.I)
+_OPEN_AMOUNT = re.compile(r"\d\s+(?:and|or)\s+\d+(?![\d/])")  # “5 and 6 kg potatoes”
 _LIKELY = 0.6  # of a question that is answered; below it is not understood
 _TAKES = frozenset(("remove_item", "change_item", "clear_list"))
 _BUYING = frozenset(("add_item", "mark_purchased", "set_recurring"))
@@ -73,6 +75,8 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     """Return the reading of a frame: what to call, and what to ask where a call lacks something."""
     build = _BUILDERS.get(frame.intent)
     buys = frame.things and frame.intent in _BUYING
+    if _TASK_LIST.search(frame.word("list")):
+        return PLAN
     if buys and (FORBIDS.match(text) or UNNEEDED.match(text)):
         build = _remove
     elif buys and ASKS_WHETHER.search(text):
@@ -84,7 +88,7 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         is_bought = buys and build is not _remove and (FORBIDS.search(text) or UNNEEDED.search(text))
         if is_bought or _is_doubtful(frame, text):
             reading = lower_confidence(reading)
-    elif reading.actions and confidence < _LIKELY:
+    elif (reading.actions or reading.question) and confidence < _LIKELY:
         return Reading("unclear", confidence)
     is_other = reading is PLAN or build is not _BUILDERS[frame.intent] or reading.intent in INTENTS
     return reading if is_other else replace(reading, intent=frame.intent)
@@ -92,7 +96,8 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
 
 def _is_doubtful(frame: Frame, text: str) -> bool:
     """Return whether the words say that a change is perhaps not wanted, or not now, whatever the network reads."""
-    if HEDGED.match(text) or "?" in text and not REQUEST.search(text):
+    asks = "?" in text or QUESTION.match(text)
+    if HEDGED.match(text) or asks and not REQUEST.search(text):
         return True
     if frame.intent == "add_item":
         return False
@@ -139,7 +144,8 @@ def _items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[_Item]
             line = read_line(thing, known or name, vocabulary.currency)
             if (exact := written.get(thing.name)) is not None:
                 is_same = normalize(exact.name) == normalize(thing.name)
-                note = exact.note or ("" if is_amount(line.note) else line.note)
+                has_notes = len(exact.name) > len(thing.name)  # “packed brown sugar”
+                note = exact.note or ("" if has_notes or is_amount(line.note) else line.note)
                 line = replace(exact, name=line.name if is_same else exact.name, note=note)
             items.append(_Item(thing, line))
     return items
@@ -209,8 +215,7 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
     shared = _given(list=frame.word("list"), store=frame.word("store"))
     payloads = [item.addition | _given(note=item.line.note, price=item.price) | shared for item in items]
     reading = _each("add_item", items, payloads, confidence)
-    is_open = any(_LINK.search(item.thing.quantity) for item in items)  # “5 and 6 kg potatoes”
-    return lower_confidence(reading) if is_open else reading
+    return lower_confidence(reading) if _OPEN_AMOUNT.search(text) else reading
 
 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
