@@ -65,7 +65,7 @@ Salt, 500 Flaschen: Das ist viel. Hast du das so gemeint?
 Milk está en Weekly shop, en Lácteos y huevos.
 Milk: ahora 3 botellas, en Weekly shop.
 Cambiado. Milk: 1,5 kg.
-En Weekly shop hay 1 cosa: Milk (1,5 kg).
+Hay 1 cosa en Weekly shop: Milk (1,5 kg).
 En la cesta: Milk.
 En la cesta: Salt. No estaba antes en la lista: Salt.
 Se gastaron 1.250,50 ฿ esta semana. Una compra no tiene precio.
@@ -89,7 +89,7 @@ Salt, 500 botellas: es mucho. ¿Es correcto?
 เพิ่ม Milk ใน Weekly shop หมวด นมและไข่ แล้ว
 Milk: ตอนนี้ 3 ขวด ใน Weekly shop
 แก้แล้ว Milk: 1.5 กก.
-ใน Weekly shop มี 1 อย่าง: Milk (1.5 กก.).
+มี 1 อย่างใน Weekly shop: Milk (1.5 กก.).
 หยิบลงตะกร้าแล้ว: Milk
 หยิบลงตะกร้าแล้ว: Salt ก่อนหน้านี้ไม่ได้อยู่ในรายการ: Salt
 สัปดาห์นี้ใช้ไป ฿1,250.50 มี 1 รายการที่ซื้อแล้วไม่ได้ใส่ราคา
