@@ -248,6 +248,16 @@ def test_question_about_an_amount_shows_the_rest_too(weekly, tell, provider, det
     assert question.body == f"Lemons, 5000: that is a lot. Did you mean it? A yes would {shown}."
 
 
+@pytest.mark.parametrize(
+    ("rrule", "words"), [("FREQ=HOURLY", "every hour"), ("FREQ=MONTHLY;BYMONTHDAY=1,15", "every month (1, 15)")]
+)
+def test_question_and_answer_say_how_often_the_rule_comes(nok, weekly, tell, provider, rrule, words):
+    call = Call("set_recurring", {"name": "beer", "frequency": "monthly", "rrule": rrule})
+    question = ask(tell, provider, MODEL_REQUEST, call)
+    assert question.body == f"Did you mean: buy beer regularly ({words})?"
+    assert words in confirmations.decide(question, yes=True, by=by(nok)).body
+
+
 def test_shop_joins_a_note_once(home, nok, milk, tell, provider):
     call = Call("add_item", {"name": "milk", "quantity": 1, "unit": "l", "store": "Evil Mart"})
     question = ask(tell, provider, MODEL_REQUEST, call)
