@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from groceries import actions
-from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.models import EntryState, Item, ListEntry
 from groceries.parsing.names import normalize
+from groceries.parsing.notes import join_notes
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pantry.money import money
+from pantry.recurrence import describe_rule
 from pantry.text import clean_line
 from pixie.tools import lookup
 from pixie.tools.arguments import (
@@ -46,13 +48,24 @@ def _resolve_listed(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
 
 
 def _resolve_added(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
-    grocery_list = lookup.find_list(actor, rest.get("list"))
-    return _resolve_details(actor, _added_to(grocery_list, name) if grocery_list else None, **rest)
+    return _resolve_details(actor, None, **rest)
 
 
-def _added_to(grocery_list: GroceryList, name: str) -> ListEntry | None:
-    """Return the entry to which another amount of the item would be added."""
-    return grocery_list.entries.pending().filter(item__normalized_name=normalize(name)).first()
+def _replaces_details(
+    actor: Actor,
+    name: str,
+    list: str | None = None,
+    price: Decimal | None = None,
+    note: str | None = None,
+    store: str | None = None,
+    **_rest: Any,
+) -> bool:
+    """Return whether the addition would join words to a note or replace an expected price."""
+    grocery_list, words = lookup.find_list(actor, list), clean_line(_with_store(note, store, None) or "")
+    entries = grocery_list.entries.pending().filter(item__normalized_name=normalize(name)) if grocery_list else ()
+    joins_note = any(entry.note and join_notes(entry.note, words) != entry.note for entry in entries)
+    item = Item.objects.filter(home=actor.home).named(name).first() if price is not None else None
+    return joins_note or (item is not None and item.estimated_price not in (None, price))
 
 
 def _resolve_bought(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
@@ -83,8 +96,9 @@ def _with_store(note: str | None, store: str | None, entry: ListEntry | None) ->
 
 
 @tool(
-    effects=Effects(amount="quantity", price="price", note="note"),
+    effects=Effects(amount="quantity", price="price"),
     confirm_reason=check_addition,
+    replaces=_replaces_details,
     resolve=_resolve_added,
 )
 def add_item(
@@ -100,7 +114,7 @@ def add_item(
 ) -> Result:
     """Add an item to a grocery list. Adds to the quantity of an item that is already on it."""
     grocery_list = lookup.list_for_adding(actor, list)
-    note = _with_store(note, store, _added_to(grocery_list, name) if store else None)
+    note = _with_store(note, store, None)  # it joins what the entry has
     details: dict[str, Any] = {"quantity": quantity, "unit": unit, "category": category or "", "note": note or ""}
     entry, is_new = actions.add_entry(grocery_list, name, by=actor, **details)
     now = amount(entry) if is_new else _("now %(amount)s") % {"amount": amount(entry)}
@@ -255,7 +269,8 @@ def set_recurring(
     item = actions.get_or_create_item(lookup.find_item_name(actor, name), by=actor)
     recurring = actions.set_recurring(item, frequency, by=actor, rrule=rrule or "", quantity=quantity, unit=unit)
     facts = {"frequency": recurring.frequency, "next_due_at": recurring.next_due_at, "rrule": recurring.rrule}
-    line = Line(item.name, f"{amount(recurring)}, {recurring.get_frequency_display()}")
+    how = describe_rule(recurring.rrule) if rrule else recurring.get_frequency_display()
+    line = Line(item.name, f"{amount(recurring)}, {how}")
     return Result("set_recurring", facts, (line,))
 
 
