@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import transaction
-from django.db.models import ProtectedError, Q, QuerySet, RestrictedError
+from django.db.models import ProtectedError, Q, RestrictedError
 from django.utils import timezone
 
 from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
@@ -17,6 +16,7 @@ from chat.schemas import ReactionEvent
 from groceries.actions import get_or_create_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
 from homes.accounts.actions import deactivate
+from homes.accounts.demo_accounts import IDS, PASSWORD, demo_accounts
 from homes.accounts.models import User
 from homes.actions import accept_invitation, change_role, create_home, invite, remove_member
 from homes.closing import erase_home
@@ -27,10 +27,7 @@ from homes.models import Agent, Home, Membership, Role
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs.draft import answer_id
 
-PASSWORD = "pantry-pixie"  # noqa: S105 (of the demo accounts, printed at the start)
 LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
-EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
-IDS = {email: uuid5(NAMESPACE_URL, f"mailto:{email}") for email in EMAILS}  # by which a changed email is recognized
 
 OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
 
@@ -98,7 +95,7 @@ PURCHASED_ENTRIES = ["Eggs", "Coconut milk", "Firm tofu", "Bananas"]
 @transaction.atomic
 def seed() -> bool:
     """Create the demo household. Returns False, and changes nothing, if it exists already."""
-    if _accounts().exists():
+    if demo_accounts().exists():
         return False
     household = DemoHousehold()
     with home_lock(household.home.pk):
@@ -111,7 +108,7 @@ def remove() -> list[str]:
     """Delete the demo's homes and accounts. Returns the accounts that it could only close, since others' homes or
     members know them. They leave these homes and keep their names, and nobody can sign in to them.
     """
-    accounts, others = _accounts(), User.objects.exclude(pk__in=_accounts())
+    accounts, others = demo_accounts(), User.objects.exclude(pk__in=demo_accounts())
     homes = Home.objects.filter(Q(created_by__in=accounts) | Q(memberships__user__in=accounts)).distinct()
     for home in homes.exclude(memberships__user__in=others):
         erase_home(home)
@@ -131,19 +128,15 @@ def remove() -> list[str]:
 def _leave(member: Membership) -> None:
     """Leave a home of others. If it would be left without an owner, who joined it first becomes one."""
     by = Actor.of(member, Origin.COMMAND)
-    others = Membership.objects.filter(home=member.home_id).exclude(user__in=_accounts())
+    others = Membership.objects.filter(home=member.home_id).exclude(user__in=demo_accounts())
     if member.is_owner and not others.filter(role=Role.OWNER).exists():
         change_role(others.earliest("number"), Role.OWNER, by=by)
     remove_member(member, by=by)
 
 
-def _accounts() -> QuerySet[User]:
-    return User.objects.filter(Q(email__in=EMAILS) | Q(pk__in=IDS.values()))
-
-
 def open_accounts() -> list[str]:
     """Return the addresses that anybody can sign in to with the printed password. Hashes it for each of them."""
-    users = _accounts().filter(is_active=True).order_by("email")
+    users = demo_accounts().filter(is_active=True).order_by("email")
     return [user.email for user in users if user.check_password(PASSWORD)]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management.base import CommandError
 
+from homes.accounts import demo_accounts
 from homes.accounts.actions import sign_up
 from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
@@ -24,7 +25,7 @@ def change_email(email: str) -> User:
     return User.objects.get(email=f"renamed-{email}")
 
 
-@pytest.mark.parametrize("email", demo.EMAILS)
+@pytest.mark.parametrize("email", demo_accounts.EMAILS)
 def test_demo_account_with_another_email_keeps_the_server_private(email: str, seeded: None) -> None:
     renamed = change_email(email)
     User.objects.exclude(pk=renamed.pk).update(password="!")
@@ -35,7 +36,7 @@ def test_demo_account_with_another_email_keeps_the_server_private(email: str, se
     assert demo.seed() is False
 
 
-@pytest.mark.parametrize("email", demo.EMAILS)
+@pytest.mark.parametrize("email", demo_accounts.EMAILS)
 def test_demo_account_with_another_email_is_removed(email: str, seeded: None) -> None:
     change_email(email)
 
@@ -46,22 +47,28 @@ def test_demo_account_with_another_email_is_removed(email: str, seeded: None) ->
 
 @pytest.mark.parametrize("role", Role.values)
 def test_removed_demo_account_leaves_homes_of_others(role: str, seeded: None) -> None:
-    guest, real = User.objects.get(email=demo.EMAILS[1]), sign_up("real@home.example", "quite-a-Long-pass-77", "Real")
+    guest, real = (
+        User.objects.get(email=demo_accounts.EMAILS[1]),
+        sign_up("real@home.example", "quite-a-Long-pass-77", "Real"),
+    )
     owner = create_home(real, origin=Origin.COMMAND, name="Real home")
     _invitation, token = invite(by=Actor.of(owner, Origin.COMMAND), role=role)
     accept_invitation(token, guest, origin=Origin.COMMAND)
 
-    assert demo.remove() == [demo.EMAILS[1]]
+    assert demo.remove() == [demo_accounts.EMAILS[1]]
     assert [member.user for member in Membership.objects.all()] == [real]
     assert not User.objects.get(pk=guest.pk).is_active
 
 
 def test_home_that_a_demo_account_made_gets_another_owner(seeded: None) -> None:
-    maker, real = User.objects.get(email=demo.EMAILS[0]), sign_up("real@home.example", "quite-a-Long-pass-77", "Real")
+    maker, real = (
+        User.objects.get(email=demo_accounts.EMAILS[0]),
+        sign_up("real@home.example", "quite-a-Long-pass-77", "Real"),
+    )
     owner = create_home(maker, origin=Origin.COMMAND, name="Shared")
     _invitation, token = invite(by=Actor.of(owner, Origin.COMMAND))
     accept_invitation(token, real, origin=Origin.COMMAND)
 
-    assert demo.remove() == [demo.EMAILS[0]]
+    assert demo.remove() == [demo_accounts.EMAILS[0]]
     assert [(member.user, member.role) for member in Membership.objects.all()] == [(real, Role.OWNER)]
     assert [home.name for home in Home.objects.all()] == ["Shared"]
