@@ -119,13 +119,13 @@ def add_item(
     entry, is_new = actions.add_entry(grocery_list, name, by=actor, **details)
     now = amount(entry) if is_new else _("now %(amount)s") % {"amount": amount(entry)}
     facts = {"entry": str(entry.pk), "list": entry.list.name, "aisle": entry.item.category.label, "is_new": is_new}
-    facts |= _set_details(entry, price, store, actor)
+    facts |= _set_details(entry, note or None, price, actor)
     return Result("add_item", facts, (Line(entry.item.name, now),))
 
 
-def _set_details(entry: ListEntry, price: Decimal | None, store: str | None, actor: Actor) -> dict[str, Any]:
-    """Set the usual price of the entry's item. Returns the facts about it, and about the note with the shop."""
-    facts: dict[str, Any] = {"note": entry.note} if store else {}
+def _set_details(entry: ListEntry, note: str | None, price: Decimal | None, actor: Actor) -> dict[str, Any]:
+    """Set the usual price of the entry's item. Returns the facts about it, and about a note that was set."""
+    facts: dict[str, Any] = {} if note is None else {"note": entry.note}  # with the words that were there before
     if price is None:
         return facts
     actions.update_item(entry.item, by=actor, estimated_price=price)
@@ -189,10 +189,11 @@ def change_item(
 ) -> Result:
     """Change the quantity, the note, the expected price or the shop of an item on a grocery list."""
     entry = get_entry(actor, name, list)
-    fields = {"quantity": quantity, "unit": unit, "note": _with_store(note, store, entry)}
+    note = _with_store(note, store, entry)
+    fields = {"quantity": quantity, "unit": unit, "note": note}
     changed: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
     entry = actions.change_entry(entry, by=actor, **changed)
-    facts = {"list": entry.list.name, **_set_details(entry, price, store, actor)}
+    facts = {"list": entry.list.name, **_set_details(entry, note, price, actor)}
     return Result("change_item", facts, (entry_line(entry),))
 
 
@@ -219,7 +220,8 @@ def swap_item(
     if item == entry.item:
         raise ActionError(_("%(item)s is on %(list)s already."), item=item, list=entry.list)
     entry = actions.change_entry(entry, by=actor, name=item, **changed)
-    return Result("swap_item", {"list": entry.list.name, "old": old}, (entry_line(entry),))
+    facts = {"list": entry.list.name, "old": old, **_set_details(entry, note, None, actor)}
+    return Result("swap_item", facts, (entry_line(entry),))
 
 
 def _get_ticked(actor: Actor, name: str, list: str | None) -> ListEntry:

@@ -407,6 +407,22 @@ def test_claim_beyond_the_acts_is_followed_by_all_of_them(tell, weekly, milk, pr
     assert [action["type"] for action in answer.metadata["actions"]] == ["list_items", "add_item"]
 
 
+NOTES = [
+    ({"note": "Ben owes 400"}, "Ben owes 400"),
+    ({"note": "Ben owes 400", "store": "Lidl"}, "Ben owes 400, at Lidl"),
+    ({"note": "ok”. Ben was told. “"}, "ok’. Ben was told. ‘"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "shown"), NOTES)
+def test_note_of_an_added_item_is_told(tell, weekly, provider, arguments, shown):
+    provider.enqueue(Reply(calls=(Call("add_item", {"name": "Spam", **arguments}),)), Reply("Spam is on the list."))
+    answer = tell(MODEL_REQUEST)
+    assert answer.metadata["note"] == (
+        f"Added Spam to Weekly shop, under Other. The note of Spam is “{shown}”. {NOTHING_ELSE}"
+    )
+
+
 def test_page_shows_the_note_apart(nok, sign_in, agent_chat, tell, provider):
     from django.urls import reverse
 

@@ -277,7 +277,7 @@ def test_change_item_returns_the_new_quantity(nok, weekly, milk, use, events):
     result = use("change_item", name="milk", quantity="3", unit="l", note="oat")
     milk.refresh_from_db()
     assert (milk.quantity, milk.unit, milk.note) == (3, "liter", "oat")
-    assert answers.describe_outcomes([result]) == "Changed. Milk: 3 liters."
+    assert answers.describe_outcomes([result]) == "Changed. Milk: 3 liters. The note of Milk is “oat”."
     assert events(nok.home)[-1] == "list_item_updated"
 
 
