@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 import homes.schemas  # noqa: F401 (registers the events' schemas)
 from homes import hooks
 from homes.accounts.actions import revoke_api_token
-from homes.accounts.models import User
+from homes.accounts.models import ApiToken, User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
 from homes.models import Home, Invitation, Membership, Role
@@ -64,8 +64,13 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
 
 
 @action
-def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invitation, str]:
-    """Create an invitation and its token, which is not stored. Raises Forbidden unless an owner does it."""
+def invite(
+    *, by: Actor, email: str = "", role: str = Role.MEMBER, api_token: ApiToken | None = None
+) -> tuple[Invitation, str]:
+    """Create an invitation and its token, which is not stored. Raises Forbidden unless an owner does it.
+
+    It is revoked with the sign-ins of the owner, and with the `api_token` that the owner used.
+    """
     _require_owner(by, _("Only an owner can invite people. %(owners)s"))
     _validate_role(role)
     token = Invitation.new_token()
@@ -73,6 +78,8 @@ def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invi
     invitation = Invitation.objects.create(
         home=by.home,
         invited_by=by.user,
+        session_version=by.user.session_version,
+        api_token=api_token,
         email=email,
         role=role,
         token_hash=Invitation.hash_token(token),

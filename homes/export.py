@@ -17,21 +17,19 @@ from homes import hooks
 from homes.models import Membership
 from homes.schemas import HomeSnapshot, MemberSnapshot
 from pantry.errors import Busy
+from pantry.years import check_year
 
 FORMAT = 1
 BATCH_ROWS = 500
 MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
 RETRY_AFTER_SECONDS = 5
-YEARS = range(1900, 2200)  # of what an import may contain; the first and last years of datetime overflow in time zones
 
 _exporting: set[UUID] = set()
 _lock = Lock()
 
 
 def _in_utc(moment: datetime) -> datetime:
-    if moment.year not in YEARS:
-        raise ValueError(f"the year must be between {YEARS[0]} and {YEARS[-1]}")
-    return moment.astimezone(UTC)
+    return check_year(moment).astimezone(UTC)
 
 
 Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(_in_utc)]

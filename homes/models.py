@@ -17,7 +17,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.models import User
+from homes.accounts.models import ApiToken, User
 from pantry.errors import ActionError
 from pantry.models import HomeRowQuerySet, MutableRow, Row
 
@@ -144,13 +144,18 @@ class Membership(MutableRow):
 
 
 class Invitation(Row):
-    """An invitation link for one person. Only the hash of its token is stored."""
+    """An invitation link for one person. Only the hash of its token is stored.
+
+    It ends with the sign-ins of whoever made it (`end_sign_ins`), and with the API token that it was made with.
+    """
 
     LIFETIME = timedelta(days=7)
     STATES = ("open", "used", "revoked", "expired")
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    session_version = models.PositiveIntegerField(editable=False)  # of `invited_by`, when it was made
+    api_token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
     email = models.EmailField(_("email"), blank=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
@@ -185,9 +190,12 @@ class Invitation(Row):
 
     @property
     def state(self) -> str:
+        """Return the state. Needs `invited_by` and `api_token`."""
         if self.accepted_at:
             return "used"
-        if self.revoked_at:
+        if self.revoked_at or self.invited_by.session_version != self.session_version:
+            return "revoked"
+        if self.api_token and self.api_token.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "open"
 

@@ -162,7 +162,8 @@ def _open_invitations(request: MemberRequest) -> Any:
     if not request.member.is_owner:
         return []
     invitations = request.home.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
-    return invitations.select_related("invited_by").order_by("created_at")
+    invitations = invitations.select_related("invited_by", "api_token").order_by("created_at")
+    return [invitation for invitation in invitations if invitation.state == "open"]
 
 
 @require_POST

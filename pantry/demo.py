@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import transaction
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import ProtectedError, Q, RestrictedError
 from django.utils import timezone
 
 from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
@@ -15,19 +15,19 @@ from chat.models import Channel, ChannelMember, Message, Reaction
 from chat.schemas import ReactionEvent
 from groceries.actions import get_or_create_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
+from homes.accounts.actions import deactivate
+from homes.accounts.demo_accounts import IDS, PASSWORD, demo_accounts
 from homes.accounts.models import User
-from homes.actions import accept_invitation, create_home, invite
+from homes.actions import accept_invitation, change_role, create_home, invite, remove_member
 from homes.closing import erase_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record
 from homes.events.models import Origin
-from homes.models import Agent, Home, Membership
+from homes.models import Agent, Home, Membership, Role
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs.draft import answer_id
 
-PASSWORD = "pantry-pixie"  # noqa: S105 (of the demo accounts, printed at the start)
 LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
-EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
 
 OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
 
@@ -95,7 +95,7 @@ PURCHASED_ENTRIES = ["Eggs", "Coconut milk", "Firm tofu", "Bananas"]
 @transaction.atomic
 def seed() -> bool:
     """Create the demo household. Returns False, and changes nothing, if it exists already."""
-    if User.objects.filter(email__in=EMAILS).exists():
+    if demo_accounts().exists():
         return False
     household = DemoHousehold()
     with home_lock(household.home.pk):
@@ -106,28 +106,37 @@ def seed() -> bool:
 @transaction.atomic
 def remove() -> list[str]:
     """Delete the demo's homes and accounts. Returns the accounts that it could only close, since others' homes or
-    members know them. They keep their names, and nobody can sign in to them.
+    members know them. They leave these homes and keep their names, and nobody can sign in to them.
     """
-    accounts = User.objects.filter(email__in=EMAILS)
-    homes = Home.objects.filter(created_by__in=accounts)
-    for home in homes.exclude(memberships__user__in=User.objects.exclude(email__in=EMAILS)):
+    accounts, others = demo_accounts(), User.objects.exclude(pk__in=demo_accounts())
+    homes = Home.objects.filter(Q(created_by__in=accounts) | Q(memberships__user__in=accounts)).distinct()
+    for home in homes.exclude(memberships__user__in=others):
         erase_home(home)
     closed = []
     for user in accounts:
+        for member in Membership.objects.for_user(user):
+            _leave(member)
         try:
             with transaction.atomic():
                 user.delete()
         except (ProtectedError, RestrictedError):
-            user.is_active = False
-            user.set_unusable_password()
-            user.save()
             closed.append(user.email)
+            deactivate(user)
     return closed
+
+
+def _leave(member: Membership) -> None:
+    """Leave a home of others. If it would be left without an owner, who joined it first becomes one."""
+    by = Actor.of(member, Origin.COMMAND)
+    others = Membership.objects.filter(home=member.home_id).exclude(user__in=demo_accounts())
+    if member.is_owner and not others.filter(role=Role.OWNER).exists():
+        change_role(others.earliest("number"), Role.OWNER, by=by)
+    remove_member(member, by=by)
 
 
 def open_accounts() -> list[str]:
     """Return the addresses that anybody can sign in to with the printed password. Hashes it for each of them."""
-    users = User.objects.filter(email__in=EMAILS, is_active=True).order_by("email")
+    users = demo_accounts().filter(is_active=True).order_by("email")
     return [user.email for user in users if user.check_password(PASSWORD)]
 
 
@@ -147,7 +156,8 @@ class DemoHousehold:
     def __init__(self) -> None:
         self.now = timezone.now()
         nok, ben, ploy, mai = (
-            User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), locale="en") for email in EMAILS
+            User.objects.create_user(email, PASSWORD, id=pk, name=email.split("@")[0].title(), locale="en")
+            for email, pk in IDS.items()
         )
         options: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
         owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **options)

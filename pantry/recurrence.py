@@ -103,20 +103,28 @@ def _skip_periods(frequency: str, interval: int, start: datetime, after: datetim
 
 
 def describe_rule(rule: str) -> str:
-    """Return the rule in words: “every Monday”, “every 2 weeks”. Other details are left out."""
+    """Return the rule in words: “every Monday”, “every 2 weeks”. It occurs no more often than they say: details that
+    only make it rarer are left out."""
     parts = _parts(rule)
-    interval, days = int(parts.get("INTERVAL", 1)), parts.get("BYDAY", "")
-    if parts["FREQ"] == "WEEKLY" and days and interval == 1:
-        weekdays = [day for day in DAYS if day in days]
-        if weekdays == list(DAYS[:5]):
+    frequency, interval = parts["FREQ"], int(parts.get("INTERVAL", 1))
+    days, month_days = parts.get("BYDAY", ""), parts.get("BYMONTHDAY", "")
+    named = [str(WEEKDAYS[number]) for number, day in enumerate(DAYS) if day in days.split(",")]
+    if named and interval == 1 and not month_days:
+        if named == [str(WEEKDAYS[number]) for number in range(5)]:
             return _("on weekdays")
-        days = get_text_list([str(WEEKDAYS[DAYS.index(day)]) for day in weekdays], _("and"))
-        return _("every %(days)s") % {"days": days}
+        return _("every %(days)s") % {"days": get_text_list(named, _("and"))}
+    if frequency == "YEARLY" and month_days and interval == 1:
+        frequency = "MONTHLY"
     single, multiple = {
         "HOURLY": (_("every hour"), _("every %(n)d hours")),
         "DAILY": (_("every day"), _("every %(n)d days")),
         "WEEKLY": (_("every week"), _("every %(n)d weeks")),
         "MONTHLY": (_("every month"), _("every %(n)d months")),
         "YEARLY": (_("every year"), _("every %(n)d years")),
-    }[parts["FREQ"]]
-    return single if interval == 1 else multiple % {"n": interval}
+    }[frequency]
+    words = single if interval == 1 else multiple % {"n": interval}
+    times = named or [value for value in (month_days or days).split(",") if value]
+    can_be_often = {"HOURLY": False, "DAILY": False, "WEEKLY": bool(days)}.get(frequency, True)
+    is_often = len(times) > 1 or named or (frequency == "YEARLY" and month_days)
+    is_one_day = frequency == "WEEKLY" and len(times) == 1
+    return f"{words} ({', '.join(times)})" if can_be_often and is_often and not is_one_day else words

@@ -10,6 +10,7 @@ DROPPED_CATEGORIES = {"Cc", "Cs", "Co", "Cn"}
 BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # letters and symbols that look like a space
 JOINERS = "\u200c\u200d"  # of emoji, and of letters
 INNER_QUOTES = str.maketrans("“”", "‘’")
+QUOTED_EMAIL = re.compile(r'["\\\[\]]')  # quotes around the name, brackets around an IP address
 ASCII_CONTROLS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f]")  # those in ASCII
 
 
@@ -52,8 +53,12 @@ def is_visible(text: str) -> bool:
 
 
 def validate_ascii_email(email: str) -> None:
-    """Refuse other letters: mail servers and databases take some of them for ASCII ones."""
+    """Refuse other letters, since mail servers and databases take some of them for ASCII ones, and other spellings of
+    the same mailbox: `"ann"@home.example` is `ann@home.example`.
+    """
     if not email.isascii():
         raise ValidationError(
             _("An email address may only have letters without accents. Write other domains in their form with xn--.")
         )
+    if QUOTED_EMAIL.search(email):
+        raise ValidationError(_("Write the email address without quotes, and with a domain instead of brackets."))

@@ -108,4 +108,6 @@ def new_rows() -> Iterator[list[list[models.Model]]]:
 
 
 def _all_rows() -> list[list[models.Model]]:
-    return [list(model._base_manager.order_by("pk")) for model in apps.get_models()]  # events by their number
+    """Return the rows by model, homes before their events, and events by their number."""
+    models_in_order = sorted(apps.get_models(), key=lambda model: model is Event)
+    return [list(model._base_manager.order_by("pk")) for model in models_in_order]

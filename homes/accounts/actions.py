@@ -78,7 +78,7 @@ def create_api_token(
 
 @transaction.atomic
 def revoke_api_token(token: ApiToken) -> None:
-    """Revoke a personal token, and close the connections it authenticated. Idempotent."""
+    """Revoke a personal token, and close the connections it authenticated. Its invitations end, too. Idempotent."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
     transaction.on_commit(partial(broadcast.revoke, token_credential(token.pk)), robust=True)
 
@@ -99,6 +99,9 @@ def deactivate(user: User) -> None:
 def end_sign_ins(user: User, *, request: HttpRequest | None = None) -> None:
     """End the user's sessions, JWTs, personal tokens, push devices and connections; not the session of `request`.
 
+    A change of the email that is not confirmed yet ends as well: its link is in the mailbox of whoever asked for it.
+    So do the user's open invitations, which are bound to the `session_version`.
+
     For whenever a credential may be in other hands: after a new password, when two-step verification is turned on, and
     when the user signs out everywhere.
     """
@@ -108,6 +111,7 @@ def end_sign_ins(user: User, *, request: HttpRequest | None = None) -> None:
     transaction.on_commit(partial(broadcast.revoke, old), robust=True)
     for token in ApiToken.objects.filter(user=user, revoked_at=None):
         revoke_api_token(token)
+    EmailAddress.objects.filter(user=user, verified=False).exclude(email__iexact=user.email).delete()
     get_sessions_adapter().end_sessions(UserSession.objects.filter(user=user))
     account_locked(user)
     if request is not None:

@@ -26,6 +26,8 @@ from pantry.text import validate_ascii_email
 
 log = logging.getLogger(__name__)
 
+SIGNING_IN = "signing_in"  # in the session: what the finished sign-in will be bound to
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = {
@@ -49,6 +51,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords of an account by address, so that nobody can lock its owner out from elsewhere."""
         return f"{client_address(request)} {super()._get_login_attempts_cache_key(request, **credentials)}"
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        response = super().pre_login(request, user, **kwargs)
+        if response is None:
+            request.session[SIGNING_IN] = user.get_session_auth_hash()
+        return response
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in, unless `end_sign_ins` was called since the password was entered, while a further step was open."""
+        if request.session.pop(SIGNING_IN, None) != user.get_session_auth_hash():
+            messages.error(request, _("Your password or sign-ins were changed meanwhile. Sign in again."))
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data["name"]

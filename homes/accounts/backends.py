@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.account import auth_backends
+from django.http import HttpRequest
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
+from homes.accounts.demo_accounts import may_use_password
 from homes.accounts.models import User
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
 
 class AuthenticationBackend(auth_backends.AuthenticationBackend):  # type: ignore[misc]
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        return user if user and may_use_password(user, credentials["password"], request) else None
+
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         """Take the current address only. allauth also takes those that are not confirmed yet."""
         user: User | None = self._check_password(User.objects.filter(email__iexact=email).first(), password)

@@ -92,7 +92,11 @@ class AddEmailForm(LabelsMixin, allauth.AddEmailForm):  # type: ignore[misc]
         email = self.cleaned_data["email"]
         with transaction.atomic():
             pending_emails(self.user).exclude(email=email).delete()
-            address, _created = EmailAddress.objects.get_or_create(user=self.user, email=email)
+            address, is_new = EmailAddress.objects.get_or_create(user=self.user, email=email)
+        if is_new:  # tell the current address at once, while the change can be cancelled
+            context = {"user": self.user, "from_email": self.user.email, "to_email": email}
+            letter = "account/email/email_change_requested"
+            get_adapter().send_notification_mail(letter, self.user, context, email=self.user.email)
         send_verification_email_to_address(request, address)
         return address
 

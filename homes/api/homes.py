@@ -119,7 +119,7 @@ class InvitationViewSet(HomeViewSet):
     scopes = ("read", "admin")
     is_secret = True
     lookup_url_kwarg = "invitation_id"
-    queryset: Any = Invitation.objects.order_by("-created_at", "-id")
+    queryset: Any = Invitation.objects.select_related("invited_by", "api_token").order_by("-created_at", "-id")
     serializer_class: Any = serializers.InvitationSerializer
 
     @endpoint("List invitations, newest first (owners only)", paginated=True, columns=False)
@@ -133,7 +133,8 @@ class InvitationViewSet(HomeViewSet):
         without_read=True, example={"email": "ben@example.com"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
-        invitation, token = actions.invite(by=self.actor(), **data)
+        api_token = self.request.auth if isinstance(self.request.auth, ApiToken) else None
+        invitation, token = actions.invite(by=self.actor(), api_token=api_token, **data)
         url = self.request.build_absolute_uri(reverse("homes:invitation", args=[token]))
         return {**serializers.InvitationSerializer(invitation).data, "token": token, "url": url}
 

@@ -40,9 +40,10 @@ class DatabaseOperation(Operation):
 class AppendOnly(DatabaseOperation):
     """Forbid UPDATE and DELETE on `table`, TRUNCATE, REPLACE, and rows whose `number` is not the highest of its parent.
 
-    Two changes are allowed: a redaction, which sets `mark` from NULL once, empties the JSON columns `emptied` and
-    changes no `frozen` column; and the deletion of rows whose row in `parent` (by `parent_column`) is deleted already,
-    as when a home is erased.
+    Two changes are allowed: a redaction, which sets `mark` from NULL once, empties the JSON columns `emptied`, empties
+    or keeps the `salt` and changes no `frozen` column; and the deletion of rows whose row in `parent` (by
+    `parent_column`) is deleted already, as when a home is erased. A row of `parent` keeps its id, and none comes back
+    while `table` has rows of it.
     """
 
     def __init__(
@@ -52,11 +53,14 @@ class AppendOnly(DatabaseOperation):
         number: str,
         frozen: tuple[str, ...],
         emptied: tuple[str, ...],
+        salt: str,
         mark: str,
         parent: str,
         parent_column: str,
     ) -> None:
-        self.table, self.frozen, self.emptied, self.mark = table, frozen, emptied, mark
+        self.table, self.frozen, self.emptied, self.salt, self.mark = table, frozen, emptied, salt, mark
+        self.parent, self.number = parent, number
+        self.is_left = f"EXISTS (SELECT 1 FROM {table} WHERE {parent_column} = NEW.id)"
         self.erasure = f"NOT EXISTS (SELECT 1 FROM {parent} WHERE id = OLD.{parent_column})"
         # SQLite fires no DELETE trigger for the rows that REPLACE deletes.
         self.replacement = (
@@ -65,36 +69,54 @@ class AppendOnly(DatabaseOperation):
         )
 
     def sqlite(self) -> list[str]:
-        conditions = {
-            "insert": self.replacement,
-            "update": f"NOT ({self._redaction('IS')})",
-            "delete": f"NOT ({self.erasure})",
+        # A rowid that the statement doesn't name is -1 here. REPLACE deletes the row that has the same rowid, too.
+        is_rowid_taken = f"NEW.rowid <> -1 AND EXISTS (SELECT 1 FROM {self.table} WHERE rowid = NEW.rowid)"
+        is_no_number = f"typeof(NEW.{self.number}) <> 'integer'"  # any column takes any text, which sorts after numbers
+        triggers = {
+            "no_insert": ("INSERT", self.table, f"{self.replacement} OR {is_no_number} OR {is_rowid_taken}"),
+            "no_update": ("UPDATE", self.table, f"NOT ({self._redaction('IS')} AND NEW.rowid IS OLD.rowid)"),
+            "no_delete": ("DELETE", self.table, f"NOT ({self.erasure})"),
+            "no_return": ("INSERT", self.parent, self.is_left),
+            "no_move": ("UPDATE OF id", self.parent, "NEW.id IS NOT OLD.id"),
         }
         return [
-            f"CREATE TRIGGER {self.table}_no_{verb} BEFORE {verb} ON {self.table} WHEN {condition} "
+            f"CREATE TRIGGER {self.table}_{name} BEFORE {verb} ON {table} WHEN {condition} "
             f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
-            for verb, condition in conditions.items()
+            for name, (verb, table, condition) in triggers.items()
         ]
 
     def postgresql(self) -> list[str]:
-        function = f"{self.table}_append_only"
+        function, kept = f"{self.table}_append_only", f"{self.table}_parent_kept"
+        triggers = {
+            "no_insert": ("INSERT", self.table, "ROW", function),
+            "no_update": ("UPDATE", self.table, "ROW", function),
+            "no_delete": ("DELETE", self.table, "ROW", function),
+            "no_truncate": ("TRUNCATE", self.table, "STATEMENT", function),
+            "no_return": ("INSERT", self.parent, "ROW", kept),
+            "no_move": ("UPDATE OF id", self.parent, "ROW", kept),
+        }
         return [
             f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"IF TG_OP = 'INSERT' AND NOT ({self.replacement}) THEN RETURN NEW; END IF; "
             f"IF TG_OP = 'UPDATE' AND ({self._redaction('IS NOT DISTINCT FROM')}) THEN RETURN NEW; END IF; "
             f"IF TG_OP = 'DELETE' AND {self.erasure} THEN RETURN OLD; END IF; "
             f"RAISE EXCEPTION '{self.table} is append-only'; END $$",
+            f"CREATE FUNCTION {kept}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'INSERT' AND NOT {self.is_left} THEN RETURN NEW; END IF; "
+            f"IF TG_OP = 'UPDATE' AND NEW.id = OLD.id THEN RETURN NEW; END IF; "
+            f"RAISE EXCEPTION '{self.table} is append-only'; END $$",
             *(
-                f"CREATE TRIGGER {self.table}_no_{verb} BEFORE {verb} ON {self.table} "
-                f"FOR EACH {each} EXECUTE FUNCTION {function}()"
-                for verb, each in [("insert", "ROW"), ("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")]
+                f"CREATE TRIGGER {self.table}_{name} BEFORE {verb} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION {check}()"
+                for name, (verb, table, each, check) in triggers.items()
             ),
         ]
 
     def _redaction(self, distinct: str) -> str:
         unchanged = " AND ".join(f"NEW.{column} {distinct} OLD.{column}" for column in self.frozen)
         empty = " AND ".join(f"NEW.{column} = '{{}}'" for column in self.emptied)
-        return f"OLD.{self.mark} IS NULL AND NEW.{self.mark} IS NOT NULL AND {empty} AND {unchanged}"
+        salt = f"NEW.{self.salt} IN ('', OLD.{self.salt})"
+        return f"OLD.{self.mark} IS NULL AND NEW.{self.mark} IS NOT NULL AND {empty} AND {salt} AND {unchanged}"
 
 
 class TextIndex(DatabaseOperation):

@@ -28,8 +28,8 @@ class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
         return self.filter(status=ScheduleStatus.PENDING)
 
     def due(self, now: datetime) -> "ScheduledMessageQuerySet":
-        """Return what is due. Agents that sleep catch up once when they wake."""
-        return self.pending().filter(trigger_at__lte=now, agent__is_active=True)
+        """Return what is due. Agents that sleep and authors who are deactivated catch up once when they are back."""
+        return self.pending().filter(trigger_at__lte=now, agent__is_active=True, created_by__is_active=True)
 
 
 class ScheduledMessage(MutableRow):

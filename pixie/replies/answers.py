@@ -60,7 +60,11 @@ def _single_question(doubt: Doubt) -> str:
     """Return why it is asked, and the act unless it is the person's own wish and the reason says all of it."""
     if not doubt.why:
         return _("Did you mean: %(what)s?") % {"what": doubt.act}
-    is_plain = doubt.proposal.confidence >= SURE and not doubt.proposal.payload.get("note")
+    payload = doubt.proposal.payload
+    has_details = any(payload.get(name) for name in ("note", "store", "list")) or (
+        payload.get("quantity") and payload.get("price")  # the reason may name only one of them
+    )
+    is_plain = doubt.proposal.confidence >= SURE and not has_details
     is_whole = is_plain or not TOOLS[doubt.proposal.type].effects.amount
     return doubt.why if is_whole else " ".join([doubt.why, _("A yes would %(what)s.") % {"what": doubt.act}])
 

@@ -52,6 +52,8 @@ def describe_call(proposal: Proposal) -> str:
     parts = [CALLS[proposal.type](payload) % values if proposal.type in CALLS else proposal.type]
     parts += [_("for %(price)s") % values] if payload.get("price") else []
     parts += [_("with the note “%(note)s”") % values] if payload.get("note") else []
+    is_emptied = proposal.type != "add_item" and isinstance(payload.get("note"), str) and not payload["note"].strip()
+    parts += [_("without a note")] if is_emptied else []
     parts += [_("tagged “%(tags)s”") % {"tags": quotable(", ".join(payload["tags"]))}] if payload.get("tags") else []
     return " ".join(parts)
 

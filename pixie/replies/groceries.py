@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pantry.money import money
+from pantry.text import quotable
 from pixie.replies.formats import format_day, format_when, join_names, local_time
 from pixie.tools.registry import Result
 
@@ -24,14 +25,17 @@ def _added(results: list[Result]) -> str:
 
 
 def _details(results: list[Result]) -> list[str]:
-    """Return sentences about expected prices, and about notes that the tool has put together."""
+    """Return sentences about expected prices and notes that were set."""
     sentences = []
     for result in results:
-        values = {"item": result.lines[0].name, **result.facts}
+        note = result.facts.get("note")
+        values = {"item": result.lines[0].name, **result.facts, "note": quotable(note or "")}
         if result.facts.get("price"):
             sentences.append(_("%(item)s should cost about %(price)s.") % values)
-        if result.facts.get("note"):
+        if note:
             sentences.append(_("The note of %(item)s is “%(note)s”.") % values)
+        elif note is not None:
+            sentences.append(_("%(item)s has no note.") % values)
     return sentences
 
 
@@ -62,7 +66,8 @@ def _changed(results: list[Result]) -> str:
 def _swapped(result: Result) -> str:
     line = result.lines[0]
     values = {"old": result.facts["old"], "item": line.name, "amount": line.amount, "list": result.facts["list"]}
-    return _("%(item)s (%(amount)s) is on %(list)s instead of %(old)s.") % values
+    sentence = _("%(item)s (%(amount)s) is on %(list)s instead of %(old)s.") % values
+    return " ".join([sentence, *_details([result])])
 
 
 def _moved(result: Result) -> str:

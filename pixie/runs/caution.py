@@ -17,11 +17,9 @@ from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit
 from homes.events.actor import Actor
 from pantry.errors import ActionError
-from pantry.text import clean_line
 from pixie.llm import ToolCall
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.tools import TOOLS, Tool
-from pixie.tools.lookup import find_entry
 
 MAX_UNASKED = 5  # acts of one answer for which the person did not ask in so many words
 REQUESTED, GUESSED = 1.0, 0.5
@@ -43,9 +41,7 @@ def rate_calls(
     added, proposals = {_item(call, by) for call in done} - {""}, []
     for call in calls:
         item = _item(call, by)
-        is_doubtful = call.id in unasked and (
-            is_many or item in added or _affects_people(call) or _joins_note(call, by)
-        )
+        is_doubtful = call.id in unasked and (is_many or item in added or _affects_people(call) or _replaces(call, by))
         proposals.append(Proposal(call.name, call.arguments or {}, GUESSED if is_doubtful else REQUESTED))
         added |= {item} - {""}
     return proposals
@@ -85,17 +81,14 @@ def _affects_people(call: ToolCall) -> bool:
     return effects.takes_away or effects.speaks or is_for_everyone
 
 
-def _joins_note(call: ToolCall, by: Actor) -> bool:
-    """Return whether the call adds words to a note that is on the list."""
-    arguments = call.arguments or {}
-    note = arguments.get(TOOLS[call.name].effects.note)
-    if not isinstance(note, str) or not isinstance(name := arguments.get("name"), str):
-        return False
+def _replaces(call: ToolCall, by: Actor) -> bool:
+    """Return whether the call would change what somebody has set, such as a note."""
+    tool = TOOLS[call.name]
     try:
-        entry = find_entry(by, name, arguments.get("list"))
-    except ActionError:  # the tool will refuse it
+        arguments = dict(tool.arguments.model_validate(call.arguments or {}))
+        return tool.replaces is not None and tool.replaces(by, **arguments)
+    except (ValidationError, ActionError):  # the tool will refuse it
         return False
-    return entry is not None and entry.note not in ("", clean_line(note))
 
 
 def _meaning(tool: Tool, payload: dict[str, Any], by: Actor) -> dict[str, Any] | None:

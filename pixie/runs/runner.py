@@ -45,9 +45,11 @@ def perform(run: Run) -> None:
     """Answer the message of the run, or leave that to a language model. Raises LeaseLost."""
     message = run.request_message
     author = message.author_user if message else None
-    member = Membership.objects.for_user(author).filter(home=run.home_id).first() if author else None
+    member = None
+    if author is not None and author.is_active:
+        member = Membership.objects.for_user(author).filter(home=run.home_id).first()
     if message is None or message.deleted_at is not None or member is None:
-        _cancel(run, message, "the message was deleted, or its author has left the home")
+        _cancel(run, message, "the message was deleted, or its author has left the home or closed the account")
         return
     with translation.override(answer_language(run)), timezone.override(run.home.zone):
         if not run.agent.is_active:

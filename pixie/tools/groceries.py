@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from groceries import actions
-from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.models import EntryState, Item, ListEntry
 from groceries.parsing.names import normalize
+from groceries.parsing.notes import join_notes
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pantry.money import money
+from pantry.recurrence import describe_rule
 from pantry.text import clean_line
 from pixie.tools import lookup
 from pixie.tools.arguments import (
@@ -46,13 +48,24 @@ def _resolve_listed(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
 
 
 def _resolve_added(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
-    grocery_list = lookup.find_list(actor, rest.get("list"))
-    return _resolve_details(actor, _added_to(grocery_list, name) if grocery_list else None, **rest)
+    return _resolve_details(actor, None, **rest)
 
 
-def _added_to(grocery_list: GroceryList, name: str) -> ListEntry | None:
-    """Return the entry to which another amount of the item would be added."""
-    return grocery_list.entries.pending().filter(item__normalized_name=normalize(name)).first()
+def _replaces_details(
+    actor: Actor,
+    name: str,
+    list: str | None = None,
+    price: Decimal | None = None,
+    note: str | None = None,
+    store: str | None = None,
+    **_rest: Any,
+) -> bool:
+    """Return whether the addition would join words to a note or replace an expected price."""
+    grocery_list, words = lookup.find_list(actor, list), clean_line(_with_store(note, store, None) or "")
+    entries = grocery_list.entries.pending().filter(item__normalized_name=normalize(name)) if grocery_list else ()
+    joins_note = any(entry.note and join_notes(entry.note, words) != entry.note for entry in entries)
+    item = Item.objects.filter(home=actor.home).named(name).first() if price is not None else None
+    return joins_note or (item is not None and item.estimated_price not in (None, price))
 
 
 def _resolve_bought(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
@@ -83,8 +96,9 @@ def _with_store(note: str | None, store: str | None, entry: ListEntry | None) ->
 
 
 @tool(
-    effects=Effects(amount="quantity", price="price", note="note"),
+    effects=Effects(amount="quantity", price="price"),
     confirm_reason=check_addition,
+    replaces=_replaces_details,
     resolve=_resolve_added,
 )
 def add_item(
@@ -100,18 +114,18 @@ def add_item(
 ) -> Result:
     """Add an item to a grocery list. Adds to the quantity of an item that is already on it."""
     grocery_list = lookup.list_for_adding(actor, list)
-    note = _with_store(note, store, _added_to(grocery_list, name) if store else None)
+    note = _with_store(note, store, None)  # it joins what the entry has
     details: dict[str, Any] = {"quantity": quantity, "unit": unit, "category": category or "", "note": note or ""}
     entry, is_new = actions.add_entry(grocery_list, name, by=actor, **details)
     now = amount(entry) if is_new else _("now %(amount)s") % {"amount": amount(entry)}
     facts = {"entry": str(entry.pk), "list": entry.list.name, "aisle": entry.item.category.label, "is_new": is_new}
-    facts |= _set_details(entry, price, store, actor)
+    facts |= _set_details(entry, note or None, price, actor)
     return Result("add_item", facts, (Line(entry.item.name, now),))
 
 
-def _set_details(entry: ListEntry, price: Decimal | None, store: str | None, actor: Actor) -> dict[str, Any]:
-    """Set the usual price of the entry's item. Returns the facts about it, and about the note with the shop."""
-    facts: dict[str, Any] = {"note": entry.note} if store else {}
+def _set_details(entry: ListEntry, note: str | None, price: Decimal | None, actor: Actor) -> dict[str, Any]:
+    """Set the usual price of the entry's item. Returns the facts about it, and about a note that was set."""
+    facts: dict[str, Any] = {} if note is None else {"note": entry.note}  # with the words that were there before
     if price is None:
         return facts
     actions.update_item(entry.item, by=actor, estimated_price=price)
@@ -175,10 +189,11 @@ def change_item(
 ) -> Result:
     """Change the quantity, the note, the expected price or the shop of an item on a grocery list."""
     entry = get_entry(actor, name, list)
-    fields = {"quantity": quantity, "unit": unit, "note": _with_store(note, store, entry)}
+    note = _with_store(note, store, entry)
+    fields = {"quantity": quantity, "unit": unit, "note": note}
     changed: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
     entry = actions.change_entry(entry, by=actor, **changed)
-    facts = {"list": entry.list.name, **_set_details(entry, price, store, actor)}
+    facts = {"list": entry.list.name, **_set_details(entry, note, price, actor)}
     return Result("change_item", facts, (entry_line(entry),))
 
 
@@ -205,7 +220,8 @@ def swap_item(
     if item == entry.item:
         raise ActionError(_("%(item)s is on %(list)s already."), item=item, list=entry.list)
     entry = actions.change_entry(entry, by=actor, name=item, **changed)
-    return Result("swap_item", {"list": entry.list.name, "old": old}, (entry_line(entry),))
+    facts = {"list": entry.list.name, "old": old, **_set_details(entry, note, None, actor)}
+    return Result("swap_item", facts, (entry_line(entry),))
 
 
 def _get_ticked(actor: Actor, name: str, list: str | None) -> ListEntry:
@@ -255,7 +271,8 @@ def set_recurring(
     item = actions.get_or_create_item(lookup.find_item_name(actor, name), by=actor)
     recurring = actions.set_recurring(item, frequency, by=actor, rrule=rrule or "", quantity=quantity, unit=unit)
     facts = {"frequency": recurring.frequency, "next_due_at": recurring.next_due_at, "rrule": recurring.rrule}
-    line = Line(item.name, f"{amount(recurring)}, {recurring.get_frequency_display()}")
+    how = describe_rule(recurring.rrule) if rrule else recurring.get_frequency_display()
+    line = Line(item.name, f"{amount(recurring)}, {how}")
     return Result("set_recurring", facts, (line,))
 
 

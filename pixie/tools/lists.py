@@ -93,7 +93,7 @@ def _resolve_list(actor: Actor, list: str | None) -> dict[str, Any]:
     return {"list": grocery_list.name, "count": grocery_list.entries.pending().count()}
 
 
-@tool(resolve=_resolve_list)
+@tool(effects=Effects(for_everyone=True), resolve=_resolve_list)
 def approve_list(actor: Actor, list: ListName = None) -> Result:
     """Approve a grocery list: it is ready to be bought."""
     grocery_list = actions.change_list_state(get_list(actor, list), ListState.APPROVED, by=actor)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from groceries import reports
 from groceries.models import EntryState, GroceryList, ListEntry
@@ -13,6 +13,7 @@ from groceries.templatetags.amounts import amount
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.models import Membership
+from pantry.years import check_year
 from pixie.suggestions import summary
 from pixie.tools import lookup
 from pixie.tools.arguments import Aisle, AnyList, ItemName, ListName, MemberName
@@ -20,6 +21,7 @@ from pixie.tools.registry import Result, tool
 
 MAX_PURCHASES = 10  # in an answer
 PERIODS = "today, yesterday, week, last_week, month, last_month or year"
+Day = Annotated[date, AfterValidator(check_year)]
 Named = Annotated[ItemName, Field(description="Name of an item; need not match exactly")]
 OptionalName = Annotated[ItemName | None, Field(description="Only this item; need not match exactly")]
 
@@ -123,7 +125,7 @@ def purchases(
     actor: Actor,
     name: OptionalName = None,
     member: MemberName = None,
-    since: Annotated[date | None, Field(description="Only from this day on, in ISO 8601")] = None,
+    since: Annotated[Day | None, Field(description="Only from this day on, in ISO 8601")] = None,
     period: Annotated[str | None, Field(description=f"Only in this period: {PERIODS}")] = None,
 ) -> Result:
     """List what was bought, the newest first: when, by whom and for how much."""

@@ -14,6 +14,7 @@ LIMITS = ConfigDict(str_max_length=200)  # for arguments without another one
 Scope = Literal["read", "write", "chat"]  # of the token that may use the tool
 Run = Callable[..., "Result"]
 ConfirmReason = Callable[..., str | None]
+Replaces = Callable[..., bool]
 Resolve = Callable[..., dict[str, Any]]
 
 
@@ -53,8 +54,6 @@ class Effects:
     """The argument with how many."""
     price: str = ""
     """The argument with an amount of money."""
-    note: str = ""
-    """The argument with words that are joined to the note of the item on the list."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,8 @@ class Tool:
     effects: Effects = Effects()
     confirm_reason: ConfirmReason | None = None
     """Returns why a call needs confirmation, judging by the home's history, or None."""
+    replaces: Replaces | None = None
+    """Returns whether a call would change what somebody has set, for a tool that takes nothing away by itself."""
     resolve: Resolve | None = None
     """Returns what the arguments stand for now, such as the item of a name or the readers of a text, by argument.
     Raises ActionError if that is nothing."""
@@ -89,13 +90,14 @@ def tool(
     scope: Scope = "write",
     effects: Effects = Effects(),  # noqa: B008 (frozen)
     confirm_reason: ConfirmReason | None = None,
+    replaces: Replaces | None = None,
     resolve: Resolve | None = None,
 ) -> Callable[[Run], Run]:
     """Register the decorated function as a tool, under its name.
 
     Its docstring is the description and its parameters after the actor are the arguments, of which a call may omit
-    those with a default. `confirm_reason` and `resolve` are called with the same
-    parameters.
+    those with a default. `confirm_reason`, `replaces` and `resolve` are called with the
+    same parameters.
     """
 
     def register(run: Run) -> Run:
@@ -106,7 +108,7 @@ def tool(
         }
         description = " ".join((getdoc(run) or "").split())
         arguments = create_model(name, __config__=LIMITS, **fields)
-        TOOLS[name] = Tool(name, description, arguments, scope, run, effects, confirm_reason, resolve)
+        TOOLS[name] = Tool(name, description, arguments, scope, run, effects, confirm_reason, replaces, resolve)
         return run
 
     return register

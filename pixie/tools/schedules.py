@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chat.models import ROOM_KINDS, Channel, quotable_channels_q
 from homes.events.actor import Actor
 from pantry.errors import ActionError, ChoiceNeeded
+from pantry.years import check_year
 from pixie import actions
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
@@ -29,7 +30,9 @@ def schedule_message(
     actor: Actor,
     prompt: Annotated[str, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH, description=PROMPT)],
     at: Annotated[
-        datetime, Field(description="The first time, in ISO 8601; without an offset, in the home's time zone")
+        datetime,
+        AfterValidator(check_year),
+        Field(description="The first time, in ISO 8601; without an offset, in the home's time zone"),
     ],
     rrule: Annotated[Rule, Field(max_length=200)] = None,
     for_home: Annotated[

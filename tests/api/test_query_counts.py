@@ -72,7 +72,7 @@ def add_members(place: Place, numbers: Numbers) -> None:
 
 
 def add_invitations(place: Place, numbers: Numbers) -> None:
-    times = {"expires_at": timezone.now(), "invited_by": place.nok}
+    times = {"expires_at": timezone.now(), "invited_by": place.nok, "session_version": place.nok.session_version}
     Invitation.objects.bulk_create(Invitation(home=place.home, token_hash=f"{at}", **times) for at in numbers)
 
 

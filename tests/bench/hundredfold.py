@@ -157,7 +157,7 @@ class HomeBuilder:
             member = Membership(home=self.home, user=user, number=number, joined_at=self.start)
             self.record("member_joined", self.add(member), user)
         for number in range(INVITATIONS):
-            times = {"created_at": self.start, "expires_at": self.start + Invitation.LIFETIME}
+            times = {"created_at": self.start, "expires_at": self.start + Invitation.LIFETIME, "session_version": 0}
             token_hash = Invitation.hash_token(str(number))
             self.add(Invitation(home=self.home, invited_by=self.nok, token_hash=token_hash, **times))
         for number in range(TOKENS):

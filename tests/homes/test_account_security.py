@@ -179,8 +179,8 @@ def test_changed_email_is_announced_to_the_old_address(nok):
     client = page_sign_in()
     reauthenticate(client)
     client.post("/accounts/email/", {"email": "new@example.com", "action_add": ""})
-    (letter,) = mail.outbox
-    assert letter.to == ["new@example.com"]
+    notice, letter = mail.outbox
+    assert (notice.to, letter.to) == (["nok@example.com"], ["new@example.com"])
     link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", letter.body)[1]
     Client().post(link)
     assert letters()["Your email address was changed"] == ["nok@example.com"]

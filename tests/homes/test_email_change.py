@@ -116,7 +116,48 @@ def test_link_is_sent_again_for_the_same_wish(db):
     user = by_sign_up("som@example.com")
     for _time in range(2):
         ask_for(user, "new@example.com")
-    assert [letter.to for letter in mail.outbox] == [["new@example.com"]] * 2
+    assert [letter.to for letter in mail.outbox] == [["som@example.com"], ["new@example.com"], ["new@example.com"]]
+
+
+@pytest.mark.parametrize("make", MADE)
+@pytest.mark.parametrize("verification", ["none", "mandatory"])
+def test_current_address_is_told_at_once_of_each_wish(db, make, verification, settings):
+    user = make("som@example.com")
+    if verification == "mandatory":  # without it, people sign in with an address that isn't confirmed
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        settings.ACCOUNT_EMAIL_VERIFICATION = verification
+    for email in ("eve@example.com", "eve@example.org"):
+        mail.outbox.clear()
+        ask_for(user, email)
+        notice, _letter = mail.outbox
+        assert (notice.to, notice.subject) == (["som@example.com"], "A change of your email address was requested")
+        assert f"from som@example.com to {email} was requested" in notice.body.replace("\n", " ")
+        assert "/confirm-email/" not in notice.body
+    Client().post("/accounts/password/reset/", {"email": "som@example.com"})
+    reset = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.outbox[-1].body)[1]
+    confirmation = re.search(r"http://testserver(/accounts/confirm-email/\S+)", mail.outbox[-2].body)[1]
+    client = Client()
+    form = client.get(reset).url
+    client.post(form, {"password1": "staple battery horse", "password2": "staple battery horse"})
+    Client().post(confirmation)
+    user.refresh_from_db()
+    assert user.email == "som@example.com"  # as the letter promises of a new password
+
+
+def test_change_goes_on_while_the_mail_server_refuses_the_notice(db, monkeypatch):
+    from homes.accounts.adapter import AccountAdapter
+
+    send_mail = AccountAdapter.send_mail
+
+    def refuse_notices(self, template_prefix, email, context):
+        if template_prefix.endswith("email_change_requested"):
+            raise OSError
+        send_mail(self, template_prefix, email, context)
+
+    monkeypatch.setattr(AccountAdapter, "send_mail", refuse_notices)
+    ask_for(by_sign_up("som@example.com"), "new@example.com")
+    Client().post(link())
+    assert User.objects.get().email == "new@example.com"
 
 
 def test_several_people_can_ask_at_once(mail_server):

@@ -1,3 +1,5 @@
+# ruff: noqa: S608 (the table is our own)
+
 from functools import partial
 from uuid import uuid4
 
@@ -30,6 +32,7 @@ from pantry.errors import Forbidden
 from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
+USES_UUIDS = connection.features.has_native_uuid_field
 
 
 @pytest.fixture
@@ -101,9 +104,59 @@ def test_replacing_an_event_is_rejected(nok, first):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
             values = [pk, first.created_at, first.home_id.hex, seq, "home_burnt", "api", "{}", "{}"]
-            cursor.execute(f"{verb} INTO events_event ({columns}) VALUES ({', '.join(['%s'] * 8)})", values)  # noqa: S608
+            cursor.execute(f"{verb} INTO events_event ({columns}) VALUES ({', '.join(['%s'] * 8)})", values)
     first.refresh_from_db()
     assert first.type == "home_created"
+
+
+COPY = (
+    "id, created_at, home_id, seq, type, origin, data, changes, salt, content_hash, hash",
+    "%(id)s, created_at, home_id, {seq}, type, origin, '{{}}', '{{}}', salt, content_hash, hash",
+)
+OF_FIRST = "home_id = %(home)s AND seq = 1"
+REDACTED = "redacted_at = created_at, data = '{}', changes = '{}'"
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL has no rowid, and its columns have types")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"INSERT OR REPLACE INTO events_event (rowid, {COPY[0]}) "
+        f"SELECT rowid, {COPY[1].format(seq=99_999)} FROM events_event WHERE {OF_FIRST}",
+        f"UPDATE OR REPLACE events_event SET {REDACTED}, rowid = "
+        f"(SELECT rowid FROM events_event WHERE {OF_FIRST}) WHERE home_id = %(home)s AND seq = 2",
+        *(
+            f"INSERT INTO events_event ({COPY[0]}) SELECT {COPY[1].format(seq=seq)} FROM events_event WHERE {OF_FIRST}"
+            for seq in ("'last'", "99999.5")
+        ),
+    ],
+    ids=["insert a rowid", "redact into a rowid", "text as number", "fraction as number"],
+)
+def test_statements_that_only_sqlite_takes_are_rejected(nok, statement):
+    before = list(Event.objects.order_by("seq").values())
+    with rejected(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, {"id": uuid4().hex, "home": nok.home_id.hex})
+    assert list(Event.objects.order_by("seq").values()) == before
+
+
+def test_redacting_with_another_salt_is_rejected(first):
+    with rejected(), transaction.atomic():
+        redact(first, salt="never written")
+    assert redact(first, salt="") == 1
+
+
+def test_a_home_cannot_give_its_id_away_to_delete_events(nok):
+    with rejected(), transaction.atomic():
+        Home.objects.filter(pk=nok.home_id).update(id=uuid4())
+
+
+def test_a_home_cannot_come_back_while_it_has_events(nok):
+    home, count = Home.objects.get(pk=nok.home_id), Event.objects.filter(home=nok.home).count()
+    with rejected(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM homes_home WHERE id = %s", [home.pk if USES_UUIDS else home.pk.hex])
+        cursor.execute("DELETE FROM events_event WHERE seq = 1")
+        Home.objects.bulk_create([home])
+    assert Event.objects.filter(home=nok.home).count() == count
 
 
 def test_inserting_an_event_before_others_is_rejected(nok, mai, first):

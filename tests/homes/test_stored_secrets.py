@@ -11,17 +11,17 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from homes.accounts import demo_accounts
 from homes.accounts.models import User
 from homes.actions import invite
 from homes.models import Membership
-from pantry import demo
 from pixie.actions.language_model import choose_model
 from tests.api.client import ApiClient
 from tests.factories import by
 from tests.homes.test_account_security import totp_code
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
-NOK = {"email": demo.EMAILS[0], "password": demo.PASSWORD}
+NOK = {"email": demo_accounts.EMAILS[0], "password": demo_accounts.PASSWORD}
 
 
 def page_sign_in():
@@ -37,7 +37,7 @@ def secrets():
     call_command("seed_demo", verbosity=0)
     user = User.objects.get(email=NOK["email"])
     member = Membership.objects.get(user=user)
-    created = {"password": demo.PASSWORD}
+    created = {"password": demo_accounts.PASSWORD}
     created["invitation"] = invite(by=by(member))[1]
     created["key of a provider"] = "sk-ant-only-for-this-test-0123456789"
     choose_model(by=by(member), provider="anthropic", key=created["key of a provider"])

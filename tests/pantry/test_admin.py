@@ -19,12 +19,12 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from chat.models import Message
 from groceries.actions import start_shopping
 from groceries.models import GroceryList, Item, ListEntry
+from homes.accounts import demo_accounts
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home, Import, Membership
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
-from pantry import demo
 from pantry.admin import ReadOnlyAdmin
 from pantry.models import Operation
 from pixie.actions import schedule_message
@@ -273,7 +273,7 @@ def make_staff(email):
 def test_admin_has_no_sign_in_form_of_its_own(demo_home, admin_client):
     """Not even for staff: it would sign in as somebody else without their second step."""
     ploy = make_staff("ploy@apartment42.example")
-    form = {"username": ploy.email, "password": demo.PASSWORD}
+    form = {"username": ploy.email, "password": demo_accounts.PASSWORD}
     for client in (Client(), admin_client):
         before = client.session.get("_auth_user_id")
         for answer in (client.get("/admin/login/"), client.post("/admin/login/?next=/admin/", form)):
@@ -286,7 +286,7 @@ def test_signing_in_for_the_admin_requires_the_second_step(demo_home):
     TOTP.activate(ploy, generate_totp_secret())
     client = Client()
     address = client.get("/admin/login/?next=/admin/").url
-    answer = client.post(address, {"login": ploy.email, "password": demo.PASSWORD})
+    answer = client.post(address, {"login": ploy.email, "password": demo_accounts.PASSWORD})
     assert answer.url.startswith("/accounts/2fa/authenticate/")
     assert client.get("/admin/").status_code == 302
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from homes.accounts import demo_accounts
 from homes.accounts.models import User
 from homes.models import Home
-from pantry import demo
 from pantry.management.commands import serve, up
 from tests.factories import person
 
@@ -67,8 +67,8 @@ def test_runserver_uses_daphne(python):
 def test_up_with_a_new_database_creates_the_demo_household(run_up):
     output, served = run_up("--demo", "--port", "8123")
     assert "Pantry Pixie: http://localhost:8123" in output
-    assert all(email in output for email in demo.EMAILS)
-    assert demo.PASSWORD in output
+    assert all(email in output for email in demo_accounts.EMAILS)
+    assert demo_accounts.PASSWORD in output
     assert served == [("127.0.0.1", 8123, "1")]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chat.actions import create_channel, send_message
 from chat.models import Message
-from groceries.actions import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry
+from groceries.actions import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, update_item
 from groceries.models import ListEntry
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Passage, PendingAction, ScheduledMessage
@@ -25,6 +25,11 @@ CALLS = {
     "buy": Call("mark_purchased", {"name": "milk", "price": "9999"}),
     "change": Call("change_item", {"name": "milk", "quantity": "0.1"}),
     "note": Call("change_item", {"name": "milk", "note": "Ben is a thief"}),
+    "no note": Call("change_item", {"name": "milk", "note": " "}),
+    "join note": Call("add_item", {"name": "milk", "note": "Ben is a thief"}),
+    "join shop": Call("add_item", {"name": "milk", "store": "Evil Mart"}),
+    "expect price": Call("add_item", {"name": "milk", "price": "60"}),
+    "approve": Call("approve_list"),
     "recur": Call("set_recurring", {"name": "beer", "frequency": "weekly"}),
     "post": Call("post_message", {"text": "dinner: Ben must pay the fish"}),
     "react": Call("add_reaction", {"message": "", "emoji": "👍"}),
@@ -85,6 +90,8 @@ def home(nok, ben, pixie, general, weekly, milk, eggs, rice, agent_chat, tell):
     tell("we need tea")
     message = send_message(general, "Fish is dear", by=by(ben))
     CALLS["react"].arguments["message"] = str(message.pk)
+    change_entry(milk, by=by(nok), note="oat, please")
+    update_item(milk.item, by=by(nok), estimated_price=Decimal(45))
     remember_passage("The plumber is Somchai", by=by(nok))
     schedule_message("Remind us: take the bins out", nok.home.now() + timedelta(days=1), by=by(nok), channel=general)
     return nok.home
@@ -204,6 +211,11 @@ def test_additions_that_the_person_listed_are_not_counted(tell, weekly, provider
         ("buy", "Milk for ฿9,999: that is a lot."),
         ("change", "change it to 0.1 milk"),
         ("note", "change it to milk with the note “Ben is a thief”"),
+        ("no note", "change it to milk without a note"),
+        ("join note", "add milk with the note “Ben is a thief”"),
+        ("join shop", "add milk with the note “at Evil Mart”"),
+        ("expect price", "add milk for ฿60"),
+        ("approve", "approve Weekly shop"),
         ("recur", "buy beer regularly (weekly)"),
         ("post", "post “dinner: Ben must pay the fish” in #general"),
         ("react", "react with 👍 to “Fish is dear”"),
@@ -220,6 +232,38 @@ def test_question_shows_what_a_yes_does(home, nok, weekly, milk, tell, provider,
         purchase_entry(add_entry(weekly, "rice", by=by(nok))[0], by=by(nok), price=Decimal(45))
     answer = ask(tell, provider, MODEL_REQUEST, CALLS[name])
     assert shown in answer.body
+
+
+@pytest.mark.parametrize(
+    ("details", "shown"),
+    [
+        ({"store": "Evil Mart"}, "add 5000 lemons with the note “at Evil Mart”"),
+        ({"price": 3}, "add 5000 lemons for ฿3"),
+        ({"note": "Ben is a thief"}, "add 5000 lemons with the note “Ben is a thief”"),
+        ({"list": "weekly shop"}, "add 5000 lemons to Weekly shop"),
+    ],
+)
+def test_question_about_an_amount_shows_the_rest_too(weekly, tell, provider, details, shown):
+    question = ask(tell, provider, MODEL_REQUEST, Call("add_item", {"name": "lemons", "quantity": 5000, **details}))
+    assert question.body == f"Lemons, 5000: that is a lot. Did you mean it? A yes would {shown}."
+
+
+@pytest.mark.parametrize(
+    ("rrule", "words"), [("FREQ=HOURLY", "every hour"), ("FREQ=MONTHLY;BYMONTHDAY=1,15", "every month (1, 15)")]
+)
+def test_question_and_answer_say_how_often_the_rule_comes(nok, weekly, tell, provider, rrule, words):
+    call = Call("set_recurring", {"name": "beer", "frequency": "monthly", "rrule": rrule})
+    question = ask(tell, provider, MODEL_REQUEST, call)
+    assert question.body == f"Did you mean: buy beer regularly ({words})?"
+    assert words in confirmations.decide(question, yes=True, by=by(nok)).body
+
+
+def test_shop_joins_a_note_once(home, nok, milk, tell, provider):
+    call = Call("add_item", {"name": "milk", "quantity": 1, "unit": "l", "store": "Evil Mart"})
+    question = ask(tell, provider, MODEL_REQUEST, call)
+    confirmations.decide(question, yes=True, by=by(nok))
+    milk.refresh_from_db()
+    assert milk.note == "oat, please, at Evil Mart"
 
 
 @pytest.mark.parametrize(
@@ -326,8 +370,9 @@ def test_every_tool_declares_its_effects():
         assert (effects.takes_away, effects.speaks) == (name in TAKING, name in SPEECH), name
         assert effects.amount == ("quantity" if "quantity" in fields else ""), name
         assert effects.price == ("price" if "price" in fields else ""), name
-        assert effects.for_everyone == ("for_home" if "for_home" in fields else name == "post_message"), name
-        assert effects.note == ("note" if "note" in fields and not effects.takes_away else ""), name
+        for_everyone = "for_home" if "for_home" in fields else name in ("post_message", "approve_list")
+        assert effects.for_everyone == for_everyone, name
+        assert (tool.replaces is not None) == ("note" in fields and not effects.takes_away), name
         assert bool(tool.confirm_reason) >= bool(effects.amount or effects.price), name
         assert tool.acts or effects == type(effects)(), name
 
@@ -360,6 +405,22 @@ def test_claim_beyond_the_acts_is_followed_by_all_of_them(tell, weekly, milk, pr
     assert answer.metadata["note"] == f"Added Cake to Weekly shop, under Other. {NOTHING_ELSE}"
     assert [line["name"] for line in answer.metadata["receipt"]["lines"]] == ["Cake"]  # not what was read
     assert [action["type"] for action in answer.metadata["actions"]] == ["list_items", "add_item"]
+
+
+NOTES = [
+    ({"note": "Ben owes 400"}, "Ben owes 400"),
+    ({"note": "Ben owes 400", "store": "Lidl"}, "Ben owes 400, at Lidl"),
+    ({"note": "ok”. Ben was told. “"}, "ok’. Ben was told. ‘"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "shown"), NOTES)
+def test_note_of_an_added_item_is_told(tell, weekly, provider, arguments, shown):
+    provider.enqueue(Reply(calls=(Call("add_item", {"name": "Spam", **arguments}),)), Reply("Spam is on the list."))
+    answer = tell(MODEL_REQUEST)
+    assert answer.metadata["note"] == (
+        f"Added Spam to Weekly shop, under Other. The note of Spam is “{shown}”. {NOTHING_ELSE}"
+    )
 
 
 def test_page_shows_the_note_apart(nok, sign_in, agent_chat, tell, provider):

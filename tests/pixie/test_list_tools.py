@@ -1,5 +1,6 @@
 """Tools for lists, called by a run: their answers, receipts, questions and undo."""
 
+import re
 from decimal import Decimal
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from chat.models import Message
 from groceries.actions import (
     add_entry,
+    change_entry,
     change_list_state,
     create_category,
     create_list,
@@ -347,6 +349,40 @@ def test_shop_is_added_to_the_note_once(weekly, call):
     for _attempt in range(2):
         call("change_item", name="rice", store="Lidl")
     assert ListEntry.objects.get().note == "brown, at Lidl"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "answer"),
+    [
+        ("add_item", {"name": "Spam"}, "Added Spam to Weekly shop, under Other."),
+        ("add_item", {"name": "Spam", "note": ""}, "Added Spam to Weekly shop, under Other."),
+        ("add_item", {"name": "Spam", "note": "tin"}, "Added Spam to Weekly shop, under Other. {Spam: tin}"),
+        (
+            "add_item",
+            {"name": "milk", "unit": "liter", "note": "oat"},
+            "Milk: now 2 liters, on Weekly shop. {Milk: fresh, oat}",
+        ),
+        ("change_item", {"name": "milk", "quantity": "2"}, "Changed. Milk: 2 liters."),
+        ("change_item", {"name": "milk", "note": "oat"}, "Changed. Milk: 1 liter. {Milk: oat}"),
+        ("change_item", {"name": "milk", "store": "Lidl"}, "Changed. Milk: 1 liter. {Milk: fresh, at Lidl}"),
+        ("change_item", {"name": "milk", "note": ""}, "Changed. Milk: 1 liter. Milk has no note."),
+        ("swap_item", {"name": "milk", "new": "Beer"}, "Beer (1 liter) is on Weekly shop instead of Milk."),
+        (
+            "swap_item",
+            {"name": "milk", "new": "Beer", "note": "cold"},
+            "Beer (1 liter) is on Weekly shop instead of Milk. {Beer: cold}",
+        ),
+        (
+            "swap_item",
+            {"name": "milk", "new": "Beer", "note": ""},
+            "Beer (1 liter) is on Weekly shop instead of Milk. Beer has no note.",
+        ),
+    ],
+)
+def test_note_that_was_set_is_told(nok, weekly, milk, call, tool, arguments, answer):
+    change_entry(milk, by=by(nok), note="fresh")
+    told = re.sub(r"{(\w+): (.+)}", r"The note of \1 is “\2”.", answer)
+    assert call(tool, **arguments).body == told
 
 
 def test_unusual_expected_price_is_asked_about(nok, weekly, milk, call):

@@ -161,6 +161,15 @@ def test_repeated_local_hour_counts_once():
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "every 2 weeks"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month"),
         ("FREQ=HOURLY", "every hour"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU", "every 2 weeks (Monday, Tuesday)"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,2,-1", "every month (1, 2, -1)"),
+        ("FREQ=MONTHLY;BYDAY=1MO,3MO", "every month (1MO, 3MO)"),
+        ("FREQ=MONTHLY;BYDAY=MO", "every Monday"),
+        ("FREQ=MONTHLY;INTERVAL=2;BYDAY=MO", "every 2 months (Monday)"),
+        ("FREQ=YEARLY;BYDAY=MO,TU", "every Monday and Tuesday"),
+        ("FREQ=YEARLY;BYMONTHDAY=1", "every month"),
+        ("FREQ=YEARLY;INTERVAL=2;BYMONTHDAY=1", "every 2 years (1)"),
+        ("FREQ=DAILY;BYMONTHDAY=1,2", "every day"),
     ],
 )
 def test_rule_in_words(rule, words):

@@ -15,7 +15,7 @@ from pixie.models import LOCAL, Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import call_tool
+from pixie.runs.tool_calls import call_tool, try_tool
 from pixie.tools import TOOLS, Result
 from tests.factories import by
 
@@ -277,7 +277,7 @@ def test_change_item_returns_the_new_quantity(nok, weekly, milk, use, events):
     result = use("change_item", name="milk", quantity="3", unit="l", note="oat")
     milk.refresh_from_db()
     assert (milk.quantity, milk.unit, milk.note) == (3, "liter", "oat")
-    assert answers.describe_outcomes([result]) == "Changed. Milk: 3 liters."
+    assert answers.describe_outcomes([result]) == "Changed. Milk: 3 liters. The note of Milk is “oat”."
     assert events(nok.home)[-1] == "list_item_updated"
 
 
@@ -344,3 +344,16 @@ def test_budget_query_ignores_other_homes(freeze_time, nok, mai, use):
     purchase_entry(entry, by=by(mai), price=Decimal(45))
     facts = use("budget_query").facts
     assert (facts["spent"], facts["left"], facts["without_price"]) == (0, None, 0)
+
+
+@pytest.mark.parametrize("zone", ["-14:00", "+14:00"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("tool", ["purchases", "schedule_message"])
+def test_years_that_overflow_in_time_zones_are_refused(nok, pixie, agent_chat, tool, day, zone):
+    nok.home.timezone = "Pacific/Kiritimati" if zone == "+14:00" else "Pacific/Pago_Pago"
+    nok.home.save()
+    payloads = {"purchases": {"since": day}, "schedule_message": {"prompt": "hi", "at": f"{day}T12:00:00{zone}"}}
+    for is_confirmed in (False, True):
+        outcome = try_tool(by(nok), Proposal(tool, payloads[tool], 1.0), is_confirmed=is_confirmed)
+        assert isinstance(outcome, Refusal)
+        assert "the year must be between 1900 and 2199" in outcome.detail

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from rest_framework import serializers
@@ -148,7 +148,7 @@ class AuthViewSet(ApiViewSet):
     def login(self, data: dict[str, Any]) -> dict[str, Any]:
         request, email = self.request, data["email"].strip()
         check_rate(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
-        user: Any = ModelBackend().authenticate(request._request, username=email, password=data["password"])
+        user: Any = authenticate(request._request, email=email, password=data["password"])
         if user is None:
             raise AuthenticationFailed("Wrong email or password.")
         code = data.get("code", "")

@@ -20,6 +20,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from homes.accounts.api.jwt import matches_password
 from homes.accounts.backends import member_of, token_user
 from homes.accounts.credentials import family_of
+from homes.accounts.demo_accounts import may_use_password
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import check_rate, uncount
 from pantry.asgi_scope import as_request
@@ -67,7 +68,7 @@ def user_of_token(raw: str) -> tuple[User, Any]:
 def require_password(request: Request, user: User, password: str) -> None:
     """Check the user's password once more. Raises ValidationError, and Throttled after too many wrong ones."""
     check_rate(request, FAILED_SIGN_INS, user.email)  # counted before the check, against simultaneous attempts
-    if not user.check_password(password):
+    if not (user.check_password(password) and may_use_password(user, password, request._request)):
         raise ValidationError({"password": ["That's not your password. Try again."]})
     uncount(request, FAILED_SIGN_INS, user.email)
 

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
             "events_event",
             number="seq",
             emptied=("data", "changes"),
+            salt="salt",
             frozen=("id", "created_at", "home_id", "seq", "type", "actor_user_id", "actor_agent_id", "origin", "channel_id", "op_id", "meant_at", "subject_id", "content_hash", "hash"),
             mark="redacted_at",
             parent="homes_home",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from homes.accounts import demo_accounts
 from pantry import demo
 
 
@@ -14,4 +15,4 @@ class Command(BaseCommand):
         was_created = demo.seed()
         if options["verbosity"]:
             self.stdout.write("Created the demo household." if was_created else "The demo household exists already.")
-            self.stdout.write(f"Accounts (password “{demo.PASSWORD}”): {', '.join(demo.open_accounts())}")
+            self.stdout.write(f"Accounts (password “{demo_accounts.PASSWORD}”): {', '.join(demo.open_accounts())}")

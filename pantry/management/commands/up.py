@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from homes.accounts import demo_accounts
 from homes.accounts.models import User
 from pantry import demo
 from pantry.serving import serve
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         demo.require_private(options["host"])
         self.stdout.write(f"Pantry Pixie: http://localhost:{options['port']}")
         if accounts := demo.open_accounts():
-            self.stdout.write(f"Demo accounts (password “{demo.PASSWORD}”): {', '.join(accounts)}")
+            self.stdout.write(f"Demo accounts (password “{demo_accounts.PASSWORD}”): {', '.join(accounts)}")
         self.stdout.write("Press Ctrl+C to stop.")
         self.stdout.flush()
         os.environ["PANTRY_EMBEDDED"] = "1"
