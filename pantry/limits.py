@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, Throttled
 
 from pantry.api.errors import send_error
+from pantry.asgi_guard import add_headers
 from pantry.asgi_scope import LOCAL_HOSTS
 from pantry.metrics import STREAMS
 from pantry.protocols import MAX_HEAD_BYTES
@@ -162,6 +163,7 @@ def _is_allowed(host: bytes, allowed_hosts: tuple[str, ...]) -> bool:
 
 async def refuse(error: APIException, scope: Any, receive: Any, send: Any) -> None:
     """Answer with the error: as JSON to the API and to MCP, else as a sentence. A WebSocket is denied."""
+    send = add_headers({**scope, "headers": []}, send)  # without what is refused: Django would parse it
     if scope["type"] == "http":
         await log_asgi_request(partial(_send_refusal, error), None, scope, receive, send)
     elif "websocket.http.response" in scope.get("extensions", {}):
