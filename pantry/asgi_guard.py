@@ -13,6 +13,7 @@ from pantry.api.errors import send_error
 from pantry.asgi_scope import as_request
 from pantry.headers import default_headers
 
+RESPONSE_STARTS = {"http.response.start", "websocket.http.response.start"}
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -20,25 +21,30 @@ def guard(application: Any) -> Any:
     """Refuse requests to a host that is not in ALLOWED_HOSTS, and add the headers of pages to the response."""
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
-        request = as_request(scope)
-
-        async def send_with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                headers = [(name.lower(), value) for name, value in message.get("headers", ())]
-                names = {name for name, _value in headers}
-                defaults = [header for header in security_headers(request) if header[0] not in names]
-                message = {**message, "headers": [*headers, *defaults]}
-            await send(message)
-
+        send = add_headers(scope, send)
         try:
-            request.get_host()
+            as_request(scope).get_host()
         except DisallowedHost:
             if scope["type"] == "websocket":
                 return await send({"type": "websocket.close"})
-            return await send_error(ParseError("This server doesn't serve that host."), send_with_headers)
-        await application(scope, receive, send_with_headers)
+            return await send_error(ParseError("This server doesn't serve that host."), send)
+        await application(scope, receive, send)
 
     return guarded
+
+
+def add_headers(scope: Any, send: Any) -> Any:
+    """Return a `send` that adds the headers of pages to the response."""
+
+    async def send_with_headers(message: Any) -> None:
+        if message["type"] in RESPONSE_STARTS:
+            headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+            names = {name for name, _value in headers}
+            defaults = [header for header in security_headers(as_request(scope)) if header[0] not in names]
+            message = {**message, "headers": [*headers, *defaults]}
+        await send(message)
+
+    return send_with_headers
 
 
 def security_headers(request: HttpRequest) -> Headers:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, Throttled
 
 from pantry.api.errors import send_error
+from pantry.asgi_guard import add_headers
 from pantry.asgi_scope import LOCAL_HOSTS
 from pantry.metrics import STREAMS
 from pantry.protocols import MAX_HEAD_BYTES
@@ -21,6 +22,7 @@ from pantry.request_log import log_asgi_request
 
 MAX_URL_BYTES = 8 * 1024
 MAX_COOKIE_BYTES = 8 * 1024
+MAX_CONTENT_TYPE_BYTES = 1024  # Python takes quadratic time to parse its parameters
 MAX_COOKIE_BACKSLASHES = 100  # each makes Python before 3.11.10 read the whole cookie (CVE-2024-7592)
 SMALL_BODY_BYTES = 64 * 1024
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024  # of larger bodies that are being received
@@ -40,6 +42,10 @@ class CookiesTooLarge(HeadTooLarge):
 
 class TooManyBackslashes(HeadTooLarge):
     default_detail = _("The cookies of this site may have 100 backslashes. Delete them in your browser and try again.")
+
+
+class ContentTypeTooLarge(HeadTooLarge):
+    default_detail = _("The header `Content-Type` may have 1,024 bytes.")
 
 
 class UrlTooLong(APIException):
@@ -126,13 +132,15 @@ class RequestLimits:
 def check_head(scope: Any) -> None:
     """Raise APIException for a head that is too large, or for the name of another server."""
     url_bytes = len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"])
-    head_bytes, cookies, host = url_bytes, b"", b""
+    head_bytes, cookies, host, content_type_bytes = url_bytes, b"", b"", 0
     for name, value in scope["headers"]:
         head_bytes += len(name) + len(value) + 4
         if name == b"cookie":
             cookies += value
         elif name == b"host":
             host = value
+        elif name == b"content-type":
+            content_type_bytes += len(value)
     if head_bytes > MAX_HEAD_BYTES:
         raise HeadTooLarge
     if url_bytes > MAX_URL_BYTES:
@@ -141,6 +149,8 @@ def check_head(scope: Any) -> None:
         raise CookiesTooLarge
     if cookies.count(b"\\") > MAX_COOKIE_BACKSLASHES:
         raise TooManyBackslashes
+    if content_type_bytes > MAX_CONTENT_TYPE_BYTES:
+        raise ContentTypeTooLarge
     if host and not _is_allowed(host, tuple(settings.ALLOWED_HOSTS or LOCAL_HOSTS)):
         raise UnknownHost
 
@@ -153,6 +163,7 @@ def _is_allowed(host: bytes, allowed_hosts: tuple[str, ...]) -> bool:
 
 async def refuse(error: APIException, scope: Any, receive: Any, send: Any) -> None:
     """Answer with the error: as JSON to the API and to MCP, else as a sentence. A WebSocket is denied."""
+    send = add_headers({**scope, "headers": []}, send)  # without what is refused: Django would parse it
     if scope["type"] == "http":
         await log_asgi_request(partial(_send_refusal, error), None, scope, receive, send)
     elif "websocket.http.response" in scope.get("extensions", {}):

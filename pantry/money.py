@@ -19,6 +19,7 @@ NUMBER = (  # groups of digits have the same mark between them, and decimals ano
     r"|\d{1,12}(?:[.,]\d{1,9})?(?![.,]?\d)|\.\d{1,9})"
 )
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+MAX_MONEY_CHARS = 100  # a form may send a million, with spaces between number and sign
 _GROUP_SPACE = re.compile("(?<=\\d)(?:[\u00a0\u2009\u202f'’](?=\\d{3}(?!\\d))| (?=000(?!\\d)))")
 # The signs and words of currencies. Several share the dollar.
 _CURRENCY_WORDS = {
@@ -66,7 +67,7 @@ def parse_money(text: str, currency: str = "") -> Decimal | None:
 
     “50.000” is 50000 in a currency whose cents are not in use, and elsewhere none, because it could also be 50.
     """
-    match = _MONEY.fullmatch(join_groups(text.strip()))
+    match = _MONEY.fullmatch(join_groups(text.strip())) if len(text) <= MAX_MONEY_CHARS else None
     if match is None:
         return None
     signs = [_CURRENCY_WORDS[sign.casefold()] for sign in (match["before"], match["after"]) if sign]

@@ -151,10 +151,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if self.has_failed:
             return
-        if self.allowance.take(len(data)) >= 0:
-            super().data_received(data)
-        else:
-            self._fail(FLOODING)
+        if self.allowance.take(len(data)) < 0:
+            return self._fail(FLOODING)
+        super().data_received(data)
+        if not self.handshake_initiated:  # `HttpProtocol` passes the whole head at once, so it was not understood
+            self._refuse()
 
     def send_receive_event_to_app(self) -> None:
         try:
@@ -164,6 +165,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._fail(INVALID_DATA)
         else:
             super().send_receive_event_to_app()
+
+    def _refuse(self) -> None:
+        """Answer a handshake with a body, or with more or longer headers than websockets accepts, and close."""
+        self.has_failed = self.handshake_complete = self.close_sent = True
+        self.transport.write(STATUS_LINE[HTTPStatus.BAD_REQUEST] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        self.transport.close()
 
     def _fail(self, code: int) -> None:
         """Close the connection, and ignore what arrives before the client has read that."""

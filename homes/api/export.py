@@ -14,14 +14,15 @@ from rest_framework.request import Request
 from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
 from homes.export import FORMAT, RETRY_AFTER_SECONDS, export_home, spool
-from homes.imports import cancel_import, start_import
+from homes.imports import MAX_ROWS, cancel_import, start_import
 from homes.models import Import, ImportState
 from pantry.api.endpoints import endpoint, retrieve_endpoint
-from pantry.api.fields import Boolean, DateTime, Id, Integer, Line, currency, money, zone
+from pantry.api.fields import Boolean, DateTime, Id, Integer, Line, ShortList, currency, money, zone
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import Busy
 
 MAX_CONCURRENT_UPLOADS = 2  # in each process: one needs a few times the memory of its file
+ROWS: dict[str, Any] = {"max_length": MAX_ROWS, "required": False}
 
 
 class ExportedHome(HomeSerializer):
@@ -34,8 +35,8 @@ class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
     format = serializers.IntegerField()
     exported_at = serializers.DateTimeField(required=False)
     home = ExportedHome()
-    members = serializers.ListField(child=serializers.DictField(), required=False, help_text="Members when exported.")
-    agents = serializers.ListField(child=serializers.DictField(), required=False, help_text="Pixie first.")
+    members = ShortList(child=serializers.DictField(), **ROWS, help_text="Members when exported.")
+    agents = ShortList(child=serializers.DictField(), **ROWS, help_text="Pixie first.")
     groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, list items and recurring items.")
     chat = serializers.DictField(required=False, help_text="Rooms and chats that the owner could read.")
     memory = serializers.DictField(required=False, help_text="What the agents know, as far as the owner may see it.")

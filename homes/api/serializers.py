@@ -7,7 +7,7 @@ from rest_framework import serializers
 from homes.accounts.api.auth import Pair, UserSerializer
 from homes.events import chain
 from homes.models import Invitation, Role
-from pantry.api.fields import Boolean, DateTime, Email, Id, Integer, Line, NumberField, currency, money, zone
+from pantry.api.fields import Boolean, DateTime, Email, Id, Integer, Line, NumberField, ShortList, currency, money, zone
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
@@ -139,7 +139,7 @@ class Intent(serializers.Serializer):  # type: ignore[type-arg]
 class Intents(serializers.Serializer):  # type: ignore[type-arg]
     now = DateTime(help_text="The device's clock at the time of sending.")
     by = Id(required=False, help_text="The user who made the changes. The request fails if someone else is signed in.")
-    intents = serializers.ListField(child=Intent(), max_length=100)
+    intents = ShortList(child=Intent(), max_length=100)
 
 
 class IntentResult(serializers.Serializer):  # type: ignore[type-arg]

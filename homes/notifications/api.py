@@ -11,7 +11,7 @@ from homes.notifications.actions import add_device, remove_device, update_notice
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.web_push import public_key
 from pantry.api.endpoints import endpoint, list_endpoint, retrieve_endpoint
-from pantry.api.fields import Boolean, Line, Text, TimeOfDay
+from pantry.api.fields import Boolean, Line, ShortDict, Text, TimeOfDay
 from pantry.api.viewsets import ApiViewSet
 
 P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
@@ -54,7 +54,7 @@ class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = serializers.DictField(child=Boolean(), required=False, help_text="Kinds left out stay as they are.")
+    kinds = ShortDict(child=Boolean(), max_length=20, required=False, help_text="Kinds left out stay as they are.")
     quiet_from = TimeOfDay(required=False, allow_null=True)
     quiet_until = TimeOfDay(required=False, allow_null=True)
 

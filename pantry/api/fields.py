@@ -20,6 +20,7 @@ from pantry.text import is_visible, visible_line
 
 MAX_EXACT_INTEGER = 2**53  # above it JavaScript cannot represent every integer
 MAX_EMAIL_CHARS = 254
+MAX_ITEM_ERRORS = 20  # of a list, after which the others are not checked
 NO_NUL = r"^[^\u0000]*$"
 NUL_REFUSED = "The character NUL (U+0000) is not allowed."
 VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # the same rule as `is_visible`
@@ -206,6 +207,45 @@ class ExactDecimal(RequestField):
         if not self.minimum <= value <= self.maximum:
             raise self.error(f"This must be a number from {self.minimum} to {self.maximum}.")
         return value.quantize(self.unit, ROUND_HALF_UP)
+
+
+class ShortList(serializers.ListField):
+    """A list of up to `max_length` items, which is checked before the items are; so are only some wrong items."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+        self.most = max_length
+
+    def run_child_validation(self, data: Any) -> list[Any]:
+        if len(data) > self.most:
+            self.fail("max_length", max_length=self.most)
+        items: list[Any] = []
+        errors: dict[Any, Any] = {}
+        for index, item in enumerate(data):
+            try:
+                items.append(self.child.run_validation(item))
+            except serializers.ValidationError as error:
+                errors[index] = error.detail
+                if len(errors) == MAX_ITEM_ERRORS:
+                    break
+        if errors:
+            raise serializers.ValidationError(errors)
+        return items
+
+
+class ShortDict(serializers.DictField):
+    """An object of up to `max_length` keys, which is checked before the values are."""
+
+    default_error_messages = {"max_length": "At most {max_length} keys are allowed."}
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.max_length = max_length
+
+    def run_child_validation(self, data: Any) -> Any:
+        if len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().run_child_validation(data)
 
 
 class QueryNumber(RequestField):

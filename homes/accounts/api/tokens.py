@@ -11,7 +11,7 @@ from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.authentication import require_member, require_password
 from homes.accounts.models import ApiToken
 from pantry.api.endpoints import endpoint, list_endpoint
-from pantry.api.fields import DateTime, Id, Line, Secret
+from pantry.api.fields import DateTime, Id, Line, Secret, ShortList
 from pantry.api.viewsets import ApiViewSet
 
 LONGEST_LIFE = timedelta(days=36_525)
@@ -30,7 +30,7 @@ class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80)
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1, max_length=10)
+    scopes = ShortList(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1, max_length=10)
     home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
     expires_at = DateTime(required=False, allow_null=True)
     password = Secret(200, help_text="Your password, once more.")
