@@ -17,6 +17,7 @@ from homes.accounts.models import ApiToken, User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
 from homes.models import Home, Invitation, Membership, Role
+from pantry.api.throttles import count_or_refuse, identify
 from pantry.errors import ActionError, Forbidden
 
 
@@ -165,10 +166,15 @@ def remove_member(member: Membership, *, by: Actor) -> None:
     record("member_left", member, by=by)
 
 
-def rename_user(user: User, **fields: Any) -> User:
-    """Change a user's name and language, and record it in each of their homes, one transaction per home."""
+def rename_user(user: User, *, address: str | None = None, **fields: Any) -> User:
+    """Change a user's name and language, and record it in each of their homes, one transaction per home.
+
+    Counts once for the client's `address`. Raises RateLimited.
+    """
     user = user.reload()
     if changes := user.assign(**fields):
+        if address is not None:
+            count_or_refuse("changes", identify(address, user))
         user.full_clean(exclude=["password"])
         user.save(update_fields=[*fields])
         for member in Membership.objects.for_user(user).order_by("home_id"):

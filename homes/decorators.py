@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -20,8 +21,9 @@ from homes.accounts.backends import member_of
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.models import Home, Membership
-from pantry.api.throttles import client_address
-from pantry.errors import ActionError
+from pantry.api.throttles import client_address, count_or_refuse, identify
+from pantry.errors import ActionError, RateLimited
+from pantry.forms import with_retry_after
 
 LAST_HOME = "last_home"  # session key: the home opened last
 
@@ -41,12 +43,21 @@ View = Callable[..., HttpResponse]
 
 
 def sign_in_required(view: View) -> View:
-    """Require a session. Anyone else signs in first and comes back: after a form, to the page with the form."""
+    """Require a session. Anyone else signs in first and comes back: after a form, to the page with the form.
+
+    Counts the request, and responds with 429 where it, or a change that no form of the view reports, is over its limit.
+    """
 
     @wraps(view)
     def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            try:
+                count_or_refuse("pages", identify(client_address(request), request.user))
+                return view(request, *args, **kwargs)
+            except RateLimited as error:
+                page = render(request, "429.html", {"error": error})
+                page["HX-Reswap"] = "none"
+                return with_retry_after(page, error)
         if request.method != "POST":
             return redirect_to_login(request.get_full_path())
         messages.error(request, _("You were signed out, so nothing was changed. Sign in and try again."))

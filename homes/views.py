@@ -32,6 +32,7 @@ from homes.decorators import (
 from homes.events.models import Origin
 from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
 from homes.models import Home, Import, Invitation, Membership
+from pantry.api.throttles import client_address
 from pantry.errors import ActionError
 from pantry.forms import form_errors
 from pantry.money import guess_currency
@@ -117,7 +118,7 @@ def last_membership(user: User, session: SessionBase) -> Membership | None:
 def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=copy(request.user))
     if request.method == "POST" and form.is_valid():
-        actions.rename_user(request.user, **form.cleaned_data)
+        actions.rename_user(request.user, address=client_address(request), **form.cleaned_data)
         messages.success(request, _("Profile saved."))
         return redirect("homes:profile")
     member = last_membership(request.user, request.session)

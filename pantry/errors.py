@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class ActionError(Exception):
@@ -91,6 +92,14 @@ class RateLimited(Busy):
     """Too many in a short time."""
 
     code = "throttled"
+
+    def __init__(self, wait: int) -> None:
+        text = ngettext(
+            "You're doing that too quickly. Try again in %(n)d second.",
+            "You're doing that too quickly. Try again in %(n)d seconds.",
+            wait,
+        )
+        super().__init__(text % {"n": wait}, wait)
 
 
 class StaleVersion(ActionError):

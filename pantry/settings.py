@@ -312,7 +312,8 @@ API_RATES = {
     "sign-in": ACCOUNT_RATE_LIMITS["login"],
     "sign-in-failed": ACCOUNT_RATE_LIMITS["login_failed"],
     "chat": env.str("RATE_CHAT", default="60/m/user,120/m/ip"),
-    "other": env.str("RATE_API", default="1200/m/user,2400/m/ip"),
+    "changes": env.str("RATE_CHANGES", default="600/m/user"),
+    **dict.fromkeys(("other", "pages"), env.str("RATE_API", default="1200/m/user,2400/m/ip")),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Pantry Pixie",

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from emoji import is_emoji
 
 from chat.actions.channels import open_assistant
@@ -18,8 +17,8 @@ from homes.events.log import action, record, save_changes
 from homes.events.models import Event, Origin
 from homes.events.offline import MergeResult
 from homes.models import Agent, Home
-from pantry.api.throttles import count_or_wait, identify
-from pantry.errors import ActionError, Forbidden, RateLimited, StaleVersion
+from pantry.api.throttles import count_or_refuse, identify
+from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_text
 
 MAX_EMOJI_LENGTH = 16
@@ -39,7 +38,7 @@ def send_message(
     """Send a message to a channel, or to the thread of `parent`, as the actor's agent if it has one.
 
     Idempotent per author and `pk`. The `pk` of a draft finishes that draft. Raises ActionError for a text that is
-    empty or too long, and for a `pk` that belongs to another message; RateLimited if the person has sent too many.
+    empty or too long, and for a `pk` that belongs to another message; RateLimited for too many, with those edited.
     """
     body = _clean_body(body, _("Write a message first."))
     if parent is not None and parent.channel_id != channel.pk:
@@ -48,7 +47,7 @@ def send_message(
         _check_same_message(sent, channel, by)
         return _finish_draft(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
     if by.agent is None:
-        _count_message(by)
+        count_or_refuse("chat", identify(by.address, by.user))
     message = Message(
         home_id=channel.home_id,
         channel=channel,
@@ -105,12 +104,16 @@ def save_draft(draft: Message, body: str, doing: str = "") -> None:
 
 @action
 def edit_message(message: Message, body: str, *, by: Actor, version: int | None = None) -> Message:
-    """Edit one's own message. Raises Forbidden for someone else's, StaleVersion for an outdated `version`."""
+    """Edit one's own message, which counts like sending one.
+
+    Raises Forbidden for someone else's, StaleVersion for an outdated `version`, and RateLimited.
+    """
     message = _own(message, by)
     if version is not None and version != message.version:
         raise StaleVersion(_("This message has changed since you opened it."), message)
     body = _clean_body(body, _("A message can't be empty. Delete it instead."))
     if changes := message.assign(body=body):
+        count_or_refuse("chat", identify(by.address, by.user))
         message.assign(edited_at=timezone.now(), version=message.version + 1)
         message.scopes = by.limit(message.scopes)
         message.save()
@@ -205,19 +208,6 @@ def _clean_body(body: str, empty_error: str) -> str:
     if len(body) > Message.MAX_LENGTH:
         raise ActionError(_("That message is too long: %(max)d characters at most.") % {"max": Message.MAX_LENGTH})
     return body
-
-
-def _count_message(by: Actor) -> None:
-    """Count a person's message, whatever interface it came through. Raises RateLimited."""
-    assert by.user is not None
-    seconds = count_or_wait("chat", identify(by.address, by.user))
-    if seconds is not None:
-        text = ngettext(
-            "You're sending messages too quickly. Try again in %(n)d second.",
-            "You're sending messages too quickly. Try again in %(n)d seconds.",
-            seconds,
-        )
-        raise RateLimited(text % {"n": seconds}, seconds)
 
 
 def _author(by: Actor) -> dict[str, Any]:

@@ -106,10 +106,11 @@ class ListViewSet(HomeViewSet):
     )
     @transaction.atomic
     def partial_update(self, grocery_list: GroceryList, data: dict[str, Any]) -> GroceryList:
+        by = self.actor()
         if "name" in data:
-            grocery_list = actions.rename_list(grocery_list, data["name"], by=self.actor())
+            grocery_list = actions.rename_list(grocery_list, data["name"], by=by)
         if "state" in data:
-            grocery_list = actions.change_list_state(grocery_list, data["state"], by=self.actor())
+            grocery_list = actions.change_list_state(grocery_list, data["state"], by=by)
         return grocery_list
 
     destroy = action_endpoint(actions.archive_list, "Archive a list, keeping its purchases in the home's spending")
@@ -153,16 +154,16 @@ class EntryViewSet(HomeViewSet):
     )  # fmt: skip
     @transaction.atomic
     def partial_update(self, entry: ListEntry, data: dict[str, Any]) -> ListEntry:
-        state = data.pop("state", None)
+        by, state = self.actor(), data.pop("state", None)
         price = data.pop("price_paid", None) if state == EntryState.PURCHASED else None
         if data:
-            entry = actions.change_entry(entry, by=self.actor(), **data)
+            entry = actions.change_entry(entry, by=by, **data)
         if state == EntryState.PURCHASED:
-            entry = actions.purchase_entry(entry, by=self.actor(), price=price)
+            entry = actions.purchase_entry(entry, by=by, price=price)
         elif state == EntryState.PENDING:
-            entry = actions.put_back_entry(entry, by=self.actor())
+            entry = actions.put_back_entry(entry, by=by)
         elif state == EntryState.REMOVED:
-            entry = actions.remove_entry(entry, by=self.actor())
+            entry = actions.remove_entry(entry, by=by)
         return entry
 
     destroy = action_endpoint(actions.remove_entry, "Remove a list item", errors=(400, 404))

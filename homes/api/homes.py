@@ -19,6 +19,7 @@ from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
 from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
+from pantry.api.throttles import client_address
 from pantry.api.viewsets import ApiViewSet
 
 
@@ -69,7 +70,7 @@ class MeViewSet(ApiViewSet):
     def partial_update(self, data: dict[str, Any]) -> User:
         if self.kwargs["user_id"] != self.user.pk:
             raise PermissionDenied("You can only change your own profile.")
-        return actions.rename_user(self.user, **data)
+        return actions.rename_user(self.user, address=client_address(self.request._request), **data)
 
 
 def _role(member: Membership) -> dict[str, Any]:

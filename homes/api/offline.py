@@ -44,7 +44,7 @@ class IntentViewSet(HomeViewSet):
     def create(self, data: dict[str, Any]) -> Response:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result.
 
-        Stops at a message over the rate limit. The intents before it have results; if there are none, returns 429.
+        Stops at a message or change over its rate limit. The intents before it have results; without any, returns 429.
         """
         if data.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")

@@ -1,6 +1,6 @@
 """The actor of an action: a member, an agent or the system, and the interface used."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from homes.events.models import Origin
+from pantry.api.throttles import count_or_refuse, identify
 from pantry.errors import MissingScope
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Actor:
     reply_channel: UUID | None = None  # that the results will be posted in, if others read it
     address: str | None = None  # the client's IP address, if there is a client
     scopes: list[str] | None = None  # of the personal token that it came with; None for all
+    counted: set[str] = field(default_factory=set, compare=False)  # rate limits; shared by the parts of the operation
 
     @classmethod
     def of(
@@ -53,6 +55,12 @@ class Actor:
         """Raise MissingScope unless the actor's token has the scope."""
         if not self.allows(scope):
             raise MissingScope(scope)
+
+    def count_change(self) -> None:
+        """Count what a client changes, once for a whole operation, so that none stops halfway. Raises RateLimited."""
+        if self.address is not None and "changes" not in self.counted:
+            count_or_refuse("changes", identify(self.address, self.user))
+            self.counted.add("changes")
 
     def limit(self, scopes: list[str] | None) -> list[str] | None:
         """Return those of the scopes that the actor has, too."""

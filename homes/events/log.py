@@ -111,9 +111,11 @@ def record(
     `audience` is the private channel whose members may read it; None for the whole home. `at` is the time of an event
     that happened before it is recorded. The home's lock makes numbers follow the order of commits.
     Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, TransactionManagementError outside
-    of the home's lock, and Forbidden for a subject of another home, whichever interface let it through.
+    of the home's lock, and Forbidden for a subject of another home, whichever interface let it through; RateLimited
+    for the first event of an operation, if the person has changed too much.
     """
     _require_lock(by.home)
+    by.count_change()
     event = new_event(type, subject, by=by, changes=changes, audience=audience, data=data, at=at)
     event.seq, previous = _advance(by.home)
     seal(event, previous)

@@ -23,6 +23,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from pantry.errors import RateLimited
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RATE = re.compile(r"(?<!\d)(\d++)/(\d*)([smhd])/(user|ip|key)")
 
@@ -66,6 +68,13 @@ def uncount(request: Request, group: str, key: str = "") -> None:
 def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
     """Count the request unless it is over a limit. Returns the seconds to wait, or None."""
     return count_or_wait(group, _client(request, key), count=count)
+
+
+def count_or_refuse(group: str, identify: Identify) -> None:
+    """Count something of a client. Raises RateLimited."""
+    seconds = count_or_wait(group, identify)
+    if seconds is not None:
+        raise RateLimited(seconds)
 
 
 def count_or_wait(group: str, identify: Identify, *, count: bool = True) -> int | None:

@@ -235,11 +235,11 @@ class PassageViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> Response:
         """Returns 200 if it is already known in the same words."""
-        agent = self.get_agent()
+        agent, by = self.get_agent(), self.actor()
         audience: dict[str, Any] = {}
         if not data.get("for_home"):
-            audience = {"channel": open_assistant(agent, by=self.actor()), "agent": agent}
-        return self.created(*actions.remember_passage(data["content"], by=self.actor(), **audience))
+            audience = {"channel": open_assistant(agent, by=by), "agent": agent}
+        return self.created(*actions.remember_passage(data["content"], by=by, **audience))
 
     retrieve = retrieve_endpoint("Get a passage")
     partial_update = action_endpoint(

@@ -181,15 +181,15 @@ class ChatViewSet(BaseThreadViewSet):
         Uses the thread `thread_id`, by default the caller's chat with Pixie; 400 if its agent is asleep. With the
         route `model`, 402 if the budget is spent; other routes then use local understanding.
         """
-        route = data.get("route", "auto")
+        by, route = self.actor(), data.get("route", "auto")
         if thread_id := data.get("thread_id"):
             thread = get_object_or_404(self.get_queryset(), pk=thread_id)
         else:
-            thread = open_assistant(self.get_agent(), by=self.actor())
+            thread = open_assistant(self.get_agent(), by=by)
         agent = self.get_active_agent(thread)
         if route == "model":
             costs.check_budget(agent)
-        by, key = self.actor(), self.request.headers.get("Idempotency-Key")
+        key = self.request.headers.get("Idempotency-Key")
         pk = uuid5(self.member.pk, f"said under {key} with {by.scopes}") if key else None
         metadata = {} if route == "auto" else {"route": route}
         message = send_message(thread, data["message"], by=by, pk=pk, metadata=metadata)

@@ -6,7 +6,7 @@ import { outbox } from "./outbox.js";
 import { showToast } from "./toasts.js";
 
 const RESEND_MS = { htmx: 1000, page: 5000 }; // then the same button can send the same again
-const MAX_RETRIES = 2; // of a form that a busy server refused
+const MAX_RETRIES = 2; // of a form that a busy server refused, or that was one too many
 const MAX_RETRY_SECONDS = 10;
 const sentAt = new Map();
 const retriesOf = new WeakMap();
@@ -55,10 +55,10 @@ document.addEventListener("htmx:error", (event) => {
   if (event.detail.ctx?.request?.method === "POST") showToast("no-signal");
 });
 document.addEventListener("htmx:response:error", (event) => {
-  const { request, response, sourceElement } = event.detail.ctx;
-  if (response.status !== 503) {
-    if (response.status !== 422) showToast("went-wrong");
-  } else if (request.method === "POST") sendAgain(sourceElement, request, response); // others refresh themselves anyway
+  const { hx, request, response, sourceElement } = event.detail.ctx;
+  if (response.status === 422 || (response.status === 429 && hx.reswap !== "none")) return; // the page says why
+  if (![429, 503].includes(response.status)) showToast("went-wrong");
+  else if (request.method === "POST") sendAgain(sourceElement, request, response); // others refresh themselves anyway
 });
 
 function sendAgain(form, { submitter }, response) {

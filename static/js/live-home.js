@@ -144,6 +144,13 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (posts.delete(event.detail.ctx) && !posts.size) tellDeferred();
 });
 
+// A refresh that was refused because there were too many is made up for as soon as the server allows it.
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.id !== "live" || ctx.response.status !== 429) return;
+  const refresh = () => document.body.dispatchEvent(new CustomEvent(ctx.sourceEvent.type));
+  setTimeout(refresh, (Number(ctx.response.headers.get("Retry-After")) || 1) * 1000);
+});
+
 function tellDeferred() {
   const waiting = [...deferred];
   deferred.clear();

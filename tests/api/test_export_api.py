@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from chat.actions import (
     add_reaction,
@@ -20,6 +21,7 @@ from chat.models import Channel, Message
 from groceries.actions import change_list_state, create_list, pause_recurring, purchase_entry, set_recurring
 from groceries.models import RecurringItem
 from homes import export, security
+from homes.accounts.api.jwt import tokens_for
 from homes.actions import accept_invitation, invite
 from homes.models import Home, Import, Membership
 from pixie.models import Run
@@ -184,6 +186,19 @@ def test_home_in_a_language_that_the_server_lacks_is_imported_in_the_default(api
     made = api_client(nok).import_home(file)
     assert api_client(nok).get(f"/homes/{made}").json()["locale"] == "en"
     assert api_client(nok).patch(f"/homes/{made}", {"name": "Attic"}).status_code == 200
+
+
+@pytest.mark.parametrize("value", [b"0,", b"[", b"{"])
+def test_values_of_an_import_are_counted_before_it_is_parsed(nok, value):
+    most = limit("Commas and opening brackets in the file of an import")
+    client = Client(headers={"Authorization": f"Bearer {tokens_for(nok.user, nok)['token']}"})
+
+    def answer_to(count):  # none is valid JSON
+        body = b'{"chat":' + value * (count - 1)
+        return client.post("/api/homes/import", body, "application/json").json()["error"]["message"]
+
+    assert answer_to(most + 1) == f"This file has more than {most:,} commas and opening brackets."
+    assert "not valid JSON" in answer_to(most)
 
 
 def test_exported_members_are_not_imported(api_client, nok, file):

@@ -96,7 +96,7 @@ def submit(member, path, text, op_id):
     response = sign_in(member).post(f"/h/{member.home_id}/{path}", {"body": text, "op_id": str(op_id)})
     if response.status_code == 429:
         seconds = response.headers["Retry-After"]
-        assert f"You&#x27;re sending messages too quickly. Try again in {seconds} seconds." in response.text
+        assert f"You&#x27;re doing that too quickly. Try again in {seconds} seconds." in response.text
         assert f">{text}</textarea>" in response.text
     return answer_of(response)
 

@@ -1,9 +1,9 @@
-"""A server whose database is busy."""
+"""A server whose database is busy, or that gets too many requests."""
 
 from playwright.sync_api import expect
 
 from tests.e2e.person import unique_name
-from tests.server import NOK
+from tests.server import BEN, NOK
 
 
 def test_form_that_a_busy_server_refused_says_so(open_browser):
@@ -39,3 +39,29 @@ def test_form_that_a_busy_server_refused_is_sent_again(open_browser):
     nok.page.locator(".status__shop").first.click()
     expect(nok.page.locator(".presence").filter(has_text="shopping")).to_be_visible()
     assert not refusals
+
+
+def test_form_that_was_one_too_many_is_sent_again(open_browser):
+    nok = open_browser(NOK, refused=429)
+    nok.create_list(unique_name("Shop "))
+    nok.add_items("4 plates")
+    headers = {"Retry-After": "1", "HX-Reswap": "none"}
+    nok.page.route("**/shop", lambda route: route.fulfill(status=429, headers=headers, body="Too many"), times=1)
+    nok.page.locator(".status__shop").first.click()
+    expect(nok.page.locator(".presence").filter(has_text="shopping")).to_be_visible()
+
+
+def test_refresh_that_was_one_too_many_is_made_up_for(open_browser):
+    nok, ben = open_browser(NOK, refused=429), open_browser(BEN)
+    address = nok.create_list(unique_name("Shop "))
+    ben.goto(address)
+    refused = []
+
+    def refuse(route):
+        refused.append(route.request.headers["hx-request"])
+        route.fulfill(status=429, headers={"Retry-After": "2", "HX-Reswap": "none"}, body="Too many")
+
+    nok.page.route(f"**{address}", refuse, times=1)
+    ben.add_items("4 plates")
+    nok.expect_pending("Plates", "4")
+    assert refused == ["true"]

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from tests.factories import sign_in
@@ -39,6 +40,16 @@ def test_htmx_request_opens_the_sign_in_page(nok, weekly):
 def test_foreign_referer_is_ignored(page, referer):
     response = Client().post(f"{page}leave/", headers={"Referer": referer})
     assert next_of(response.url) == [f"{page}leave/"]
+
+
+def test_page_over_the_limit_says_when_to_try_again(nok, page, settings):
+    settings.API_RATES, client = {"pages": "1/m/user"}, sign_in(nok)
+    cache.clear()
+    assert [client.get(page).status_code for _ in range(2)] == [200, 429]
+    response = client.get("/me/", headers={"HX-Request": "true"})
+    assert f"Try again in {response['Retry-After']} seconds." in response.text
+    assert response["HX-Reswap"] == "none"
+    cache.clear()
 
 
 def test_opening_the_url_of_a_form_shows_a_page(nok, page):

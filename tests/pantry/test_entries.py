@@ -64,8 +64,8 @@ JSON = {"content-type": "application/json"}
 CALL = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'
 MCP = {"accept": "application/json, text/event-stream", **JSON}
 ENTRIES = {
-    "start": Entry("/me/"),
-    "home page": Entry("/h/{home}/home/", stranger=404),
+    "start": Entry("/me/", is_limited=True),
+    "home page": Entry("/h/{home}/home/", stranger=404, is_limited=True),
     "home form": Entry("/h/{home}/home/update/", "POST", stranger=404),
     "account": Entry("/accounts/email/"),
     "sign-in": Entry("/accounts/login/", anonymous=200, takes_session=False),
@@ -306,9 +306,11 @@ async def test_trusted_origins_are_accepted(visit, nok, settings, name):
 
 @pytest.mark.parametrize("name", names(is_limited=True))
 async def test_requests_are_limited(visit, nok, settings, name):
-    settings.API_RATES = {"other": "2/h/user"}
+    settings.API_RATES = {"other": "2/h/user", "pages": "2/h/user"}
     _token, raw = await elsewhere(token_of, nok)
-    statuses = [(await visit(name, token=raw))[0] for _request in range(3)]
+    session = await elsewhere(session_of, nok)
+    credentials = {"token": raw} if ENTRIES[name].takes_token else {"session": session}
+    statuses = [(await visit(name, **credentials))[0] for _request in range(3)]
     assert 429 not in statuses[:2]
     assert statuses[2] in (429, 4429)
 
@@ -321,7 +323,7 @@ async def test_wrong_tokens_are_limited(visit, nok, settings, name):
     assert statuses[2] in (429, 4429)
 
 
-@pytest.mark.parametrize("name", names(is_limited=True))
+@pytest.mark.parametrize("name", names(is_limited=True, takes_token=True))
 async def test_wrong_tokens_keep_no_valid_token_out(visit, nok, settings, name):
     settings.API_RATES = {"sign-in-failed": "2/h/ip", "other": "2/h/ip"}
     _token, raw = await elsewhere(token_of, nok)
