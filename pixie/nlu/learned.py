@@ -8,7 +8,7 @@ from pixie.nlu.clauses import clauses, sentences
 from pixie.nlu.corpus import Span
 from pixie.nlu.frames import build
 from pixie.nlu.network import Marks, Network
-from pixie.nlu.outcome import CHANGES_LIST, Reading
+from pixie.nlu.outcome import CHANGES_LIST, SURE, Reading
 from pixie.nlu.proposals import propose
 from pixie.nlu.vocabulary import Vocabulary, find_item, is_name
 
@@ -109,7 +109,13 @@ def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:
 
 
 def _read(network: Network, texts: list[str], previous: str) -> list[Part]:
-    return [_part(text, marks) for text, marks in zip(texts, network.read(texts, previous), strict=True)]
+    """Return the reading of each text. What is not sure by itself is read as said after the message before, too."""
+    parts = [_part(text, marks) for text, marks in zip(texts, network.read(texts), strict=True)]
+    unsure = [part.text for part in parts if part.probability < SURE]
+    if not previous or not unsure:
+        return parts
+    again = {text: _part(text, marks) for text, marks in zip(unsure, network.read(unsure, previous), strict=True)}
+    return [max(part, again.get(part.text, part), key=lambda each: each.probability) for part in parts]
 
 
 def _part(text: str, marks: Marks) -> Part:

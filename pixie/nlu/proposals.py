@@ -75,7 +75,8 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     """Return the reading of a frame: what to call, and what to ask where a call lacks something."""
     build = _BUILDERS.get(frame.intent)
     buys = frame.things and frame.intent in _BUYING
-    if _TASK_LIST.search(frame.word("list")):
+    is_date = not frame.things and bool(frame.words.get("event") or frame.words.get("task"))
+    if _TASK_LIST.search(frame.word("list")) or is_date and frame.intent in _BUYING | _TAKES:
         return PLAN
     if buys and (FORBIDS.match(text) or UNNEEDED.match(text)):
         build = _remove
@@ -234,8 +235,6 @@ def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
 
 
 def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
-    if not frame.things and (frame.words.get("event") or frame.words.get("task")):
-        return PLAN
     if not frame.things and not _ALL.search(text):  # “no lardons” mentions what must not be bought
         frame = replace(frame, things=tuple(Thing(name) for name in frame.words.get("kept", ())))
     items = _items(frame, vocabulary, listed=True)
@@ -257,8 +256,6 @@ def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
 
 
 def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
-    if frame.words.get("event") or frame.words.get("task"):
-        return PLAN
     items = _items(replace(frame, things=frame.things or _topic(frame, vocabulary)), vocabulary, listed=True)
     if not items:
         return Reading("change_item", 0.5, question=_("What should I change?"))

@@ -66,7 +66,7 @@ def test_unusual_amount_needs_confirmation(nok, weekly, eggs, tell, events):
 
 
 def test_uncertain_request_needs_confirmation(weekly, tell):
-    answer = tell("maybe we could use some bread?")
+    answer = tell("I think we need bread")
     assert answer.body == "Did you mean: add bread?"
     assert answer.metadata["question"] == "waiting"
     assert pending_entries(weekly) == []

@@ -88,7 +88,7 @@ def test_answer_is_in_the_language_of_the_message(nok, weekly, tell):
         ("เดือนนี้ใช้เงินไปเท่าไหร่", "เดือนนี้ใช้ไป ฿0"),
         ("ยกเลิกอันเมื่อกี้", "ย้อนกลับแล้ว: นม"),
         ("ค้นหาเรื่องค่าเช่า", "ไม่เจออะไรเกี่ยวกับ “ค่าเช่า”"),
-        ("สวัสดี", "สวัสดี ที่บ้านต้องการอะไรบ้าง"),
+        ("สวัสดี", "สวัสดี มีอะไรให้ช่วยไหม"),
     ],
 )
 def test_every_kind_of_thai_message_gets_a_thai_answer(weekly, tell, text, answer):
@@ -260,7 +260,7 @@ def test_scheduled_run_has_the_locale_of_its_author(nok, later, freeze_time, gen
     run_due_schedules()
     reminder, answer = agent_messages()
     assert reminder.startswith("Recordatorio: die Tonnen und das Altglas raus")
-    assert answer.startswith("No sé bien qué quieres decir.")
+    assert answer.startswith("Todavía no hay ninguna lista.")
 
 
 # Language models

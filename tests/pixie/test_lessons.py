@@ -23,7 +23,7 @@ from tests.pixie.conftest import answer_to
 from tests.pixie.providers import Call, Reply
 from tests.pixie.runs import MODEL_REQUEST, pending_entries, process_home
 
-HEDGED = "maybe we should get eggs"
+HEDGED = "I think we need eggs"
 
 
 def lessons(**fields):
@@ -59,7 +59,7 @@ def test_typed_no_is_a_wrong_lesson_about_the_message_before(weekly, tell):
 def test_closed_and_expired_questions_teach_nothing(weekly, tell):
     tell(HEDGED)
     tell("what's on the list?")
-    tell("perhaps we should get ham")
+    tell("I think we need ham")
     PendingAction.objects.update(expires_at=timezone.now())
     confirmations.close_expired_questions()
     assert lessons() == []
@@ -90,7 +90,7 @@ def test_undoing_what_was_confirmed_replaces_the_right_lesson(nok, weekly, tell)
 
 
 def test_only_the_author_of_a_message_teaches(nok, ben, weekly, general, tell):
-    question = tell("@pixie maybe we should get eggs", where=general)
+    question = tell("@pixie I think we need eggs", where=general)
     confirmations.decide(question, yes=True, by=by(ben))
     answer = tell("@pixie we need ham", where=general)
     undo.undo_message(answer, by=by(ben))
@@ -108,7 +108,7 @@ def test_undo_of_what_was_changed_back_already_teaches_nothing(nok, weekly, tell
 
 def test_message_that_was_edited_since_teaches_nothing(nok, agent_chat, weekly, tell):
     question = tell(HEDGED)
-    edit_message(Run.objects.get().trigger_message, "maybe we should get ham", by=by(nok))
+    edit_message(Run.objects.get().trigger_message, "I think we need ham", by=by(nok))
     confirmations.decide(question, yes=True, by=by(nok))
     assert lessons() == []
 
@@ -260,9 +260,9 @@ def test_lesson_never_invents_a_call_nor_changes_another_intent(text, is_right):
 
 
 def test_lesson_counts_at_once_for_everyone_in_the_home(nok, ben, weekly, general, tell):
-    text = "@pixie maybe we should get 3 eggs"
+    text = "@pixie I think we need 3 eggs"
     confirmations.decide(tell(text, where=general), yes=True, by=by(nok))
-    tell("@PIXIE  maybe we should get 2 eggs", who=ben, where=general)
+    tell("@PIXIE  I think we need 2 eggs", who=ben, where=general)
     assert pending_entries(weekly) == ["Eggs (5 piece)"]
 
 
@@ -277,8 +277,8 @@ def test_wrong_lesson_asks_until_the_author_says_yes(nok, weekly, tell):
 
 
 def test_unusual_call_is_asked_in_spite_of_a_right_lesson(nok, weekly, tell):
-    confirmations.decide(tell("maybe we should get 3 eggs"), yes=True, by=by(nok))
-    assert tell("maybe we should get 3000 eggs").metadata["question"] == "waiting"
+    confirmations.decide(tell("I think we need 3 eggs"), yes=True, by=by(nok))
+    assert tell("I think we need 3000 eggs").metadata["question"] == "waiting"
 
 
 def test_lessons_of_another_home_do_not_count(nok, mai, weekly, tell):

@@ -137,7 +137,7 @@ def test_undo_reverts_all_calls_of_an_answer(nok, tell, weekly, provider):
 
 def test_refusal_of_a_tool_is_returned_to_the_model(tell, weekly, provider):
     provider.enqueue(Reply(calls=(Call("remove_item", {"name": "sofa"}),)), Reply("There is no sofa on the list."))
-    answer = tell("could you take that old sofa off somehow, think about it")
+    answer = tell(MODEL_REQUEST)
     assert "Sofa is not on the list." in provider.requests[1]["messages"][-1]["content"][0]["content"]
     assert (answer.body, answer.metadata["receipt"]) == (unchanged("There is no sofa on the list."), None)
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from chat.actions import send_message
 from chat.models import Message
@@ -75,7 +77,10 @@ def stocked_home(nok, ben, weekly):
 def test_call_for_help_is_answered_with_six_examples(stocked_home, tell, provider, text):
     answer = tell(text)
     assert answer.metadata["intent"] == "help"
-    assert answer.body.startswith("Tell me what you need")
+    with translation.override(answer.metadata["language"]):
+        assert answer.body == gettext(
+            "Tell me what you need, what you got and what to remember, or ask about the list and the spending."
+        )
     assert len(texts(answer)) == 6
     assert provider.requests == []  # also where the home has a language model
 
@@ -147,14 +152,13 @@ def test_items_with_misleading_names_make_no_example_that_does_something_else(na
 @pytest.mark.parametrize(
     ("text", "alternatives", "messages"),
     [
-        ("flurb the zork", (), ["Add flurb the zork to the list", "What's on the list?"]),
         ("Pixie, flurb!", (), ["Add flurb to the list", "What's on the list?"]),
         ("is there a flurb in the zork?", (), ["What's on the list?", "Search for is there a flurb in the zork"]),
         ("milk 89", ("mark_purchased", "add_item"), ["I got the milk 89", "Add milk 89 to the list"]),
         ("money", ("budget_query", "list_items"), ["How much did we spend this month?", "What's on the list?"]),
         ("milk", ("remove_item", "set_recurring"), ["Take milk off the list", "milk every week"]),
         ("the lift", ("create_task", "remember"), ["Remind me tomorrow at 9 to the lift", "Remember that the lift"]),
-        ("oops", ("undo", "nothing of ours"), ["Undo that", "Add oops to the list"]),
+        ("oops", ("undo", "nothing of ours"), ["Undo that", "What's on the list?"]),
         ("", (), ["What's on the list?", "How much did we spend this month?"]),
     ],
 )
@@ -165,11 +169,11 @@ def test_nearest_messages_follow_the_likelihood_of_intents(text, alternatives, m
 
 
 def test_message_that_is_not_understood_says_so_with_two_buttons(weekly, tell):
-    answer = tell("flurb the zork")
+    answer = tell("blorp zib")
     assert answer.body == "Sorry, I didn't understand that."
-    assert texts(answer) == ["Add flurb the zork to the list", "What's on the list?"]
-    tell(texts(answer)[0])
-    assert pending_entries(weekly) == ["Flurb the zork (1 piece)"]
+    assert len(texts(answer)) == 2
+    for text in texts(answer):
+        assert not tell(text).body.startswith("Sorry")
 
 
 def test_long_message_that_is_not_understood_offers_only_short_replies(tell):
@@ -211,7 +215,7 @@ def test_question_what_to_add_offers_what_the_home_buys_most(nok, weekly, tell):
 
 
 def test_question_what_was_bought_offers_what_is_on_the_list(weekly, milk, eggs, tell):
-    question = tell("I got everything")
+    question = tell("I got it")
     assert (question.body, texts(question)) == ("What did you get?", ["Milk", "Eggs"])
     assert tell("Milk").body == "In the basket: Milk."
     assert pending_entries(weekly) == ["Eggs (6 piece)"]
@@ -350,7 +354,7 @@ def test_text_that_answers_nothing_completes_nothing(text):
 
 
 def test_replies_in_a_room_reach_the_agent_and_belong_to_the_asker(nok, ben, weekly, milk, general, tell):
-    question = tell("Pixie, I got everything", where=general)
+    question = tell("Pixie, I got it", where=general)
     assert texts(question) == ["@pixie Milk"]
     assert question.metadata["asker"] == str(nok.user_id)
     tell("@pixie Milk", who=ben, where=general)  # not what Ben was asked
@@ -358,7 +362,7 @@ def test_replies_in_a_room_reach_the_agent_and_belong_to_the_asker(nok, ben, wee
 
 
 def test_asker_answers_in_a_room_with_a_tap(nok, weekly, milk, general, tell):
-    question = tell("Pixie, I got everything", where=general)
+    question = tell("Pixie, I got it", where=general)
     assert tell(texts(question)[0], where=general).body == "In the basket: Milk."
 
 
@@ -381,7 +385,7 @@ def buttons(page):
 
 
 def test_newest_answer_has_buttons_for_its_asker_only(nok, ben, weekly, milk, general, tell, sign_in):
-    tell("Pixie, I got everything", where=general)
+    tell("Pixie, I got it", where=general)
     url = f"/h/{nok.home_id}/chat/{general.pk}/"
     assert buttons(sign_in(nok).get(url)) == 1
     assert buttons(sign_in(ben).get(url)) == 0
@@ -393,7 +397,7 @@ def test_newest_answer_has_buttons_for_its_asker_only(nok, ben, weekly, milk, ge
 
 def test_buttons_in_a_thread_answer_there(nok, weekly, milk, agent_chat, tell, sign_in):
     root = send_message(agent_chat, "hello there", by=by(nok))
-    tell("I got everything", parent=root)
+    tell("I got it", parent=root)
     page = sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/{root.pk}/")
     assert 'form="say-reply" name="quick_reply"' in page.text
     tell("Milk", parent=root)
@@ -401,7 +405,7 @@ def test_buttons_in_a_thread_answer_there(nok, weekly, milk, agent_chat, tell, s
 
 
 def test_press_without_javascript_sends_the_text_once(nok, weekly, milk, agent_chat, tell, sign_in):
-    tell("I got everything")
+    tell("I got it")
     url = f"/h/{nok.home_id}/chat/{agent_chat.pk}/send"
     form = {"quick_reply": "Milk", "body": "a draft", "op_id": "7b1e8a52-6f0a-4d52-9d0c-1f9d3ad1f001"}
     for _press in range(2):
@@ -412,7 +416,7 @@ def test_press_without_javascript_sends_the_text_once(nok, weekly, milk, agent_c
 
 
 def test_today_page_shows_the_newest_answer_with_buttons(nok, ben, weekly, milk, tell, sign_in):
-    tell("I got everything")
+    tell("I got it")
     url = f"/h/{nok.home_id}/"
     page = sign_in(nok).get(url)
     assert "What did you get?" in page.text
@@ -423,13 +427,13 @@ def test_today_page_shows_the_newest_answer_with_buttons(nok, ben, weekly, milk,
 
 
 def test_today_page_drops_an_old_offer(nok, weekly, milk, tell, sign_in):
-    answer = tell("I got everything")
+    answer = tell("I got it")
     Message.objects.filter(pk=answer.pk).update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert buttons(sign_in(nok).get(f"/h/{nok.home_id}/")) == 0
 
 
 def test_press_on_today_sends_the_text_to_the_chat(nok, weekly, milk, agent_chat, tell, sign_in):
-    tell("I got everything")
+    tell("I got it")
     sign_in(nok).post(f"/h/{nok.home_id}/tell", {"quick_reply": "Milk", "body": ""})
     process_home(nok.home_id)
     assert agent_messages()[-1] == "In the basket: Milk."
@@ -437,14 +441,14 @@ def test_press_on_today_sends_the_text_to_the_chat(nok, weekly, milk, agent_chat
 
 def test_item_names_are_escaped_on_buttons(nok, weekly, agent_chat, tell, sign_in):
     add_entry(weekly, '<b onclick="x">Cake</b>', by=by(nok))
-    tell("I got everything")
+    tell("I got it")
     page = sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/").text
     assert "<b onclick" not in page
     assert buttons(sign_in(nok).get(f"/h/{nok.home_id}/chat/{agent_chat.pk}/")) == 1
 
 
 def test_strangers_neither_see_nor_press_buttons(nok, mai, weekly, milk, agent_chat, tell, sign_in):
-    tell("I got everything")
+    tell("I got it")
     before = Message.objects.count()
     stranger, url = sign_in(mai), f"/h/{nok.home_id}/chat/{agent_chat.pk}/"
     assert stranger.get(url).status_code == 404

@@ -16,7 +16,8 @@ def understand_lines(monkeypatch, raw):
 def test_each_line_gives_one_json_object(monkeypatch):
     understood = understand_lines(monkeypatch, "We need eggs\n\nไข่ 2 โหล\r\nhello".encode())
     assert [row["text"] for row in understood] == ["We need eggs", "ไข่ 2 โหล", "hello"]
-    assert [row["intent"] for row in understood] == ["add_item", "add_item", "chat"]
+    assert [row["intent"] for row in understood[:2]] == ["add_item", "add_item"]
+    assert understood[2]["intent"] in ("chat", "unclear")
     assert set(understood[0]) == {"text", "intent", "confidence", "entities", "actions"}
     assert understood[1]["actions"][0]["payload"]["quantity"] == "2"
 
