@@ -40,11 +40,21 @@ FORBIDS = pattern(
 )
 KEPT = pattern(
     rf"(?:{_NOT}|\b(?:would|will|must|shall|should) (?:never|not) |\bnot )(?:\w+ )?(?:remove|delete|take|clear|cross|drop|change|tick|mark|undo)\w*\b"
+    r"|\b(?:remove|delete|take|cross|clear|undo|forget|buy|add) (?:nothing|none|neither)\b|\bnicht\b"
 )
 UNNEEDED = pattern(
     rf"{_NOT}(?:need|want)\b|\bno need\b|\bneedn'?t\b|ไม่ต้อง|\bbrauchen? (?:\w+ )?(?:kein\w*|nicht)|\bno hace falta\b"
 )
+# Places in a kitchen, which are not lists: “take the milk out of the fridge”.
+PLACE = pattern(
+    r"\b(?:in|into|on|onto|out of|from|off|to|inside|back in) (?:the|my|your|our|a|this|that) (?:[\w-]+ )?(?:fridge|freezer|oven|microwave|pan|pot|bowl|table|cupboard|"
+    r"shelf|pantry|sink|soup|sauce|salad|curry|recipe|dish|mix|tea|coffee|bag|car|kitchen|counter|stove|heat|cooker|machine|dishwasher|trash|bin|box|"
+    r"plate|dough|batter|cake|water|floor|balcony)\b"
+)
+ORDERS = pattern(r"^(?:please |can you |could you )?(?:add|put|get|take|leave|keep|bring|remove)\b")
+ALMOST = pattern(r"\b(?:almost|nearly|about to|going to|meant to)\b")
 # Whether something was done is a question: “ซื้อไข่หรือยัง”.
+ASKS_THAI = pattern(r"(?:ไหม|มั้ย|มั๊ย|หรือไม่)(?:ครับ|คะ|ค่ะ|\s|\?)*$")
 ASKS_WHETHER = pattern(r"(?:หรือยัง|รึยัง|แล้วยัง|หรือเปล่า|รึเปล่า)(?:ครับ|คะ|ค่ะ|\s|\?)*$")
 # “Cancel the weekly eggs”
 ENDS = pattern(

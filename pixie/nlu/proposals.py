@@ -19,7 +19,7 @@ from pixie.nlu.corpus import INTENTS
 from pixie.nlu.frames import Frame, Thing
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.outcome import (
-    CHANGES_LIST,
+    CHANGES,
     SURE,
     Entity,
     Proposal,
@@ -29,6 +29,8 @@ from pixie.nlu.outcome import (
     lower_confidence,
 )
 from pixie.nlu.phrases import (
+    ALMOST,
+    ASKS_THAI,
     ASKS_WHETHER,
     CONDITION,
     ENDS,
@@ -38,6 +40,8 @@ from pixie.nlu.phrases import (
     KEPT,
     LATER,
     MENTION,
+    ORDERS,
+    PLACE,
     QUESTION,
     REPORTS,
     REQUEST,
@@ -64,6 +68,7 @@ _LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
 
 _TASK_LIST = re.compile(r"\b(?:to[- ]?dos?|tasks?|chores?|things to do|reminders?|errands?|jobs?)\b", re.I)
 _OPEN_AMOUNT = re.compile(r"\d\s+(?:and|or)\s+\d+(?![\d/])")  # “5 and 6 kg potatoes”
+_MAX_UNDO_WORDS = 4
 _LIKELY = 0.6  # of a question that is answered; below it is not understood
 _TAKES = frozenset(("remove_item", "change_item", "clear_list"))
 _BUYING = frozenset(("add_item", "mark_purchased", "set_recurring"))
@@ -85,7 +90,7 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     reading = build(frame, text, vocabulary, confidence) if build else None
     if reading is None:
         return Reading(frame.intent, confidence)
-    if any(action.type in CHANGES_LIST for action in reading.actions):
+    if any(action.type in CHANGES for action in reading.actions):
         is_bought = buys and build is not _remove and (FORBIDS.search(text) or UNNEEDED.search(text))
         if is_bought or _is_doubtful(frame, text):
             reading = lower_confidence(reading)
@@ -97,12 +102,14 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
 
 def _is_doubtful(frame: Frame, text: str) -> bool:
     """Return whether the words say that a change is perhaps not wanted, or not now, whatever the network reads."""
-    asks = "?" in text or QUESTION.match(text)
-    if HEDGED.match(text) or asks and not REQUEST.search(text):
+    asks = "?" in text or QUESTION.match(text) or ASKS_THAI.search(text)
+    if HEDGED.match(text) or asks and not REQUEST.search(text) or ORDERS.match(text) and PLACE.search(text):
         return True
     if frame.intent == "add_item":
         return False
     before = text[: text.find(frame.things[0].name)] if frame.things else text
+    if frame.intent == "mark_purchased" and ALMOST.search(text):
+        return True
     is_conditional = frame.intent in _TAKES and bool(CONDITION.search(text) or LATER.search(text))
     return is_conditional or bool(MENTION.match(text) or REPORTS.search(before) or KEPT.search(text))
 
@@ -375,7 +382,8 @@ def _undo(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
     """Read “undo”, or which thing to put back on the list."""
     if items := _items(frame, vocabulary, listed=False):
         return _each("put_back", items, [{"name": item.line.name} for item in items], confidence)
-    return call("undo", {}, confidence)
+    is_about_more = len(text.split()) > _MAX_UNDO_WORDS  # “undo the zip of the tent”
+    return Reading("unclear", confidence) if is_about_more else call("undo", {}, confidence)
 
 
 def _read(confidence: float) -> float:

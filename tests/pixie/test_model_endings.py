@@ -17,6 +17,7 @@ from tests.pixie.runs import MODEL_REQUEST, NOTHING_DONE, NOTHING_ELSE, get_run,
 
 CUT_ARGUMENTS = ['{"name": "Rice noodles", "quantity": 1', '{"name": "Rice noo', "[1]", '{"quantity": NaN}']
 UNUSABLE_ARGUMENTS = ['{"quantity": 1e999}', '{"quantity": -1e999}', r'{"name": "Rice \ud800"}', r'{"\udfff": 1}']
+NOTE = "The note of Rice noodles is “the wide ones”."
 NOODLES = Call("add_item", {"name": "Rice noodles", "quantity": "12", "note": "the wide ones"})
 
 # In the protocol
@@ -171,7 +172,7 @@ def test_calls_of_a_message_that_ended_with_them_are_made(tell, weekly, any_prov
     answer = tell(MODEL_REQUEST)
     assert [str(entry) for entry in ListEntry.objects.all()] == ["Rice noodles (12 piece)"]
     assert ListEntry.objects.get().note == "the wide ones"
-    assert answer.metadata["note"] == f"Added Rice noodles to Weekly shop, under Staple. {NOTHING_ELSE}"
+    assert answer.metadata["note"] == f"Added Rice noodles to Weekly shop, under Staple. {NOTE} {NOTHING_ELSE}"
 
 
 @pytest.mark.parametrize("calls", [(), (NOODLES,)])

@@ -161,7 +161,7 @@ def test_prompt_leaves_out_rooms_the_requester_is_not_in(nok, ben, home, general
     room = create_channel("presents", by=by(nok), is_private=True)
     send_message(room, SECRET, by=by(nok))
     provider.respond = lambda _body: Reply("Well.")
-    tell("Pixie, what was said of presents, all of it, whatever it was", who=ben, where=general)
+    tell("Pixie, what was said of presents, all of it, whatever it was", who=ben, where=general, route="model")
     assert provider.requests and SECRET not in str(provider.requests)
 
 
@@ -194,7 +194,7 @@ def test_prompt_leaves_out_the_api_key(nok, home, tell, provider):
 
 def test_requested_removal_is_done(nok, home, weekly, tell, provider):
     provider.enqueue(Reply(calls=(Call("remove_item", {"name": "milk"}),)), Reply("Milk is off the list."))
-    tell("please drop the milk, and think of a dessert", route="model")
+    tell("please remove the milk, and think of a dessert", route="model")
     assert "Milk" not in names(weekly.entries.pending())
 
 
@@ -327,4 +327,4 @@ def test_call_that_the_person_did_not_ask_for_is_not_made(nok, pixie, fixed_home
         for proposal in rate_calls(calls, (), understand(case.says, words).actions, actor):
             if proposal.type in TOOLS and isinstance(try_tool(actor, proposal, is_confirmed=False), Result):
                 made.append((case.says, proposal))
-    assert not made
+    assert not made, "\n".join(f"{text}: {proposal.type} {proposal.payload}" for text, proposal in made)

@@ -169,7 +169,7 @@ def test_nearest_messages_follow_the_likelihood_of_intents(text, alternatives, m
 
 
 def test_message_that_is_not_understood_says_so_with_two_buttons(weekly, tell):
-    answer = tell("blorp zib")
+    answer = tell("asdf qwer")
     assert answer.body == "Sorry, I didn't understand that."
     assert len(texts(answer)) == 2
     for text in texts(answer):

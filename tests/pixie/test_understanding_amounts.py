@@ -55,7 +55,7 @@ def read(text, vocabulary=HOME):
         ("add 1 kg. flour", ["1 kg flour"]),
         ("add 1.5 kg. potatoes and 2 lbs. rice", ["1.5 kg potatoes", "2 lb Rice"]),
         ("add 2 15oz. cans beans", ["2 can beans (15oz)"]),
-        ("add 21 seasoning salute", ["21 Seasoning Salute"]),
+        ("add 21 seasoning salute", ["21 Seasoning Salute ?"]),
         ("add milk, semi-skimmed", ["Milk, semi-skimmed"]),
         ("add milk to the shopping list and eggs", ["Milk", "Eggs"]),
         ("add milk to the shopping list, eggs and rice", ["Milk", "Eggs", "Rice"]),
