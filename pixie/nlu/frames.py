@@ -13,11 +13,13 @@ from pixie.nlu.corpus import Span
 _BREAK = re.compile(r"[;&+/\n]|[,.](?!\d)|\b(?:and|n|plus|also|und|y)\b|และ|กับ", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ARTICLE = re.compile(r"\A(?:(?:an?|the|some|any|more|zero|my|our|those|these|that|this)\s+)+(?=\S)", re.IGNORECASE)
-_LINK = re.compile(r"(?:\s+(?:and|or|und|oder|y|e|o))+\Z|\s*(?:และ|กับ|หรือ)\Z", re.IGNORECASE)  # behind a name
+_LINK = re.compile(
+    r"(?<!\s)\s++(?:and|or|und|oder|y|e|o)\Z|(?<!\s)\s*+(?:และ|กับ|หรือ)\Z", re.IGNORECASE
+)  # behind a name
 _BARE_NUMBER = re.compile(r"\d[\d.,]*\Z")
-_END_LINK = re.compile(r"\s+(?:and|or|und|y|e)\Z", re.IGNORECASE)
+_END_LINK = re.compile(r"(?<!\s)\s++(?:and|or|und|y|e)\Z", re.IGNORECASE)
 _EACH = re.compile(
-    r"\s*(?:each|apiece|ea\b|a piece|per \w+|/ ?\w+|cada un[oa]|je Stück|ต่อ\S+)", re.IGNORECASE
+    r"(?<!\s)\s*+(?:each|apiece|ea\b|a piece|per \w+|/ ?\w+|cada un[oa]|je Stück|ต่อ\S+)", re.IGNORECASE
 )  # of a price
 _OF_THING = ("quantity", "unit", "price", "note")
 # What stands between an item and a word costs: a sign or “and”, another item, each word; and a little, if the message

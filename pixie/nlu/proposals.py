@@ -53,10 +53,12 @@ from pixie.nlu.vocabulary import Vocabulary, find_item
 
 # What tells apart calls of one intent.
 _ALL = re.compile(r"\b(?:all|everything|every thing|the lot|alles|todo)\b|ทั้งหมด|ทุกอย่าง|หมดเลย|ครบ", re.I)
-_AT_HOME = re.compile(r"\b(?:have|has|got|there(?:'s| is| are)|haben|hay|tenemos)\b|(?:มี|เหลือ).*(?:อยู่|แล้ว)", re.I)
+_AT_HOME = re.compile(
+    r"\b(?:have|has|got|there(?:'s| is| are)|haben|hay|tenemos)\b|\A(?>.*?(?:มี|เหลือ)).*(?:อยู่|แล้ว)", re.I
+)
 _WHO = re.compile(r"\b(?:who|whose|wer|qui[eé]n)\b|ใคร", re.I)
 _BOUGHT = re.compile(
-    r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|ซื้อ.*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
+    r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|\A(?>.*?ซื้อ).*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
     re.I,
 )
 _HOW_MANY = re.compile(r"\bhow many (?:things|items)\b|กี่อย่าง", re.I)
