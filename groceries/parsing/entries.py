@@ -37,6 +37,14 @@ _INSEPARABLE = re.compile(
 _BRAND = re.compile(r"\b(?P<first>\w+) (?P<sign>&|and) (?P<second>\w+(?P<owner>['’]s)?)\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween \S+\Z", re.IGNORECASE)
 _WITH = re.compile(r"\S with \S", re.IGNORECASE)
+_NUMBERS = {
+    "un": "1", "una": "1", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7",
+    "ocho": "8", "nueve": "9", "diez": "10", "doce": "12", "medio": "0.5", "media": "0.5", "un par de": "2",
+    "un par": "2", "ein": "1", "eine": "1", "einen": "1", "nen": "1", "ne": "1", "zwei": "2", "drei": "3", "vier": "4",
+    "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10", "zwölf": "12", "halbes": "0.5",
+    "ein halbes": "0.5", "eine halbe": "0.5", "einen halben": "0.5", "anderthalb": "1.5",
+}  # fmt: skip
+_NUMBER_WORDS = re.compile(rf"({'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\b\s*", re.IGNORECASE)
 _EACH = re.compile(r"(?<!\s)\s*+(?:each|a piece|apiece|(?:per |/ ?)(?P<unit>\w+))\Z", re.IGNORECASE)
 
 
@@ -102,6 +110,7 @@ def read_amount_words(
     `amount` may have its unit and its size (“2 x 400 g”, with the unit “cans”). A price “each” counts for each of the
     quantity. Words without a meaning, and a price in another currency than the home's, are kept in the note.
     """
+    amount = _with_digits(amount)
     parsed = parse_amount(f"{amount} {unit}".strip()) if amount or unit else Amount(None, None, "")
     if parsed.quantity is None and parsed.rest:
         alone = parse_amount(f"1 {unit}") if not amount else parsed
@@ -114,6 +123,12 @@ def read_amount_words(
     return Line(
         name.strip(), parsed.quantity, parsed.unit, join_notes(parsed.size, parsed.rest, note.strip(), kept), cost
     )
+
+
+def _with_digits(amount: str) -> str:
+    """Return the amount with a German or Spanish number at its start in digits: “dos kilos”."""
+    match = _NUMBER_WORDS.match(amount)
+    return f"{_NUMBERS[match[1].casefold()]} {amount[match.end() :]}".strip() if match else amount
 
 
 def _total(price: Decimal, each: str | None, amount: Amount) -> Decimal | None:

@@ -20,18 +20,18 @@ class Unit:
 
 # name, plural (- if the same), dimension, factor, aliases
 _MEASURES = """
-piece|pieces|count|1|pc pcs pce pces ea each item items unit units ชิ้น อัน ลูก ฟอง หัว ผล เม็ด ตัว ใบ
+piece|pieces|count|1|pc pcs pce pces ea each item items unit units stück stueck pieza piezas ชิ้น อัน ลูก ฟอง หัว ผล เม็ด ตัว ใบ
 pair|pairs|count|2|pairs คู่
-dozen|-|count|12|dozens doz dz โหล
+dozen|-|count|12|dozens doz dz dutzend docena docenas โหล
 mg|-|mass|0.001|milligram milligrams milligramme milligrammes มก. มก มิลลิกรัม
-g|-|mass|1|gr gm gms gram grams gramme grammes กรัม
+g|-|mass|1|gr gm gms gram grams gramme grammes gramm gramo gramos กรัม
 kg|-|mass|1000|kgs kilo kilos kilogram kilograms kilogramme kilogrammes กก. กก กิโลกรัม กิโล โล
 oz|-|mass|28.349523125|ounce ounces ออนซ์
 lb|-|mass|453.59237|lbs pound pounds ปอนด์
 ml|-|volume|1|mls milliliter milliliters millilitre millilitres มล. มล มิลลิลิตร
 cl|-|volume|10|cls centiliter centiliters centilitre centilitres
 dl|-|volume|100|dls deciliter deciliters decilitre decilitres
-liter|liters|volume|1000|l ls ltr ltrs lt litre litres liters ลิตร
+liter|liters|volume|1000|l ls ltr ltrs lt litre litres liters litro litros ลิตร
 teaspoon|teaspoons|volume|5|tsp tsps teaspoonful teaspoonfuls ช้อนชา ช.ช.
 tablespoon|tablespoons|volume|15|tbsp tbsps tbs tbl tablespoonful tablespoonfuls ช้อนโต๊ะ ช.ต.
 cup|cups|volume|240|c cupful cupfuls ถ้วยตวง ถ้วย แก้ว
@@ -43,23 +43,23 @@ cm|-|length|1|centimeter centimeters centimetre centimetres ซม. ซม เ�
 inch|inches|length|2.54|นิ้ว
 """
 _CONTAINERS = """
-pack|packs|pk pks pkg pkgs pkt pkts package packages packet packets แพ็ค แพ็ก แพค ห่อ ซอง
-bottle|bottles|btl btls ขวด
-can|cans|tin tins กระป๋อง
-box|boxes|bx กล่อง ลัง
-bag|bags|sack sacks baggie baggies ถุง กระสอบ
-bunch|bunches|bnch กำ มัด ช่อ หวี
-jar|jars|กระปุก โหลแก้ว
-roll|rolls|ม้วน
+pack|packs|pk pks pkg pkgs pkt pkts package packages packet packets packung packungen päckchen paquete paquetes แพ็ค แพ็ก แพค ห่อ ซอง
+bottle|bottles|btl btls flasche flaschen botella botellas ขวด
+can|cans|tin tins dosen lata latas กระป๋อง
+box|boxes|bx schachtel caja cajas กล่อง ลัง
+bag|bags|sack sacks baggie baggies beutel tüte tüten bolsa bolsas ถุง กระสอบ
+bunch|bunches|bnch bund manojo manojos กำ มัด ช่อ หวี
+jar|jars|glas gläser glaeser tarro tarros frasco frascos กระปุก โหลแก้ว
+roll|rolls|rolle rollen rollo rollos ม้วน
 carton|cartons|ctn ctns
-loaf|loaves|แถว
+loaf|loaves|laib laibe แถว
 stalk|stalks|ก้าน
 head|heads|
 clove|cloves|กลีบ
 tube|tubes|หลอด
 tub|tubs|
 bar|bars|ก้อน แท่ง
-slice|slices|แผ่น
+slice|slices|scheibe scheiben แผ่น
 stick|sticks|ไม้
 sheet|sheets|
 sprig|sprigs|
@@ -73,7 +73,7 @@ fillet|fillets|
 knob|knobs|
 scoop|scoops|
 splash|splashes|
-crate|crates|
+crate|crates|kiste kisten kasten kästen
 case|cases|
 tray|trays|ถาด แผง
 punnet|punnets|

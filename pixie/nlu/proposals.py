@@ -70,7 +70,7 @@ _LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
 
 _TASK_LIST = re.compile(r"\b(?:to[- ]?dos?|tasks?|chores?|things to do|reminders?|errands?|jobs?)\b", re.I)
 _OPEN_AMOUNT = re.compile(r"\d\s+(?:and|or)\s+\d+(?![\d/])")  # “5 and 6 kg potatoes”
-_MAX_UNDO_WORDS = 4
+_UNDOES_THING = re.compile(r"\W*undo (?:the|my|a|your) (?!last|previous|change)", re.I)  # “undo the zip of the tent”
 _LIKELY = 0.6  # of a question that is answered; below it is not understood
 _TAKES = frozenset(("remove_item", "change_item", "clear_list"))
 _BUYING = frozenset(("add_item", "mark_purchased", "set_recurring"))
@@ -308,7 +308,10 @@ def _swap(old: str, items: Sequence[_Item], vocabulary: Vocabulary, confidence: 
 
 def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
     frequency = find_frequency(text) or find_thai_frequency(text)
-    items = _items(frame, vocabulary, listed=False)
+    things = frame.things or (
+        (Thing(vocabulary.topic),) if frequency and vocabulary.topic else ()
+    )  # “every 3 weeks then”
+    items = _items(replace(frame, things=things), vocabulary, listed=False)
     if ENDS.match(text):
         return Reading("unclear", confidence)
     if not items:
@@ -384,8 +387,7 @@ def _undo(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
     """Read “undo”, or which thing to put back on the list."""
     if items := _items(frame, vocabulary, listed=False):
         return _each("put_back", items, [{"name": item.line.name} for item in items], confidence)
-    is_about_more = len(text.split()) > _MAX_UNDO_WORDS  # “undo the zip of the tent”
-    return Reading("unclear", confidence) if is_about_more else call("undo", {}, confidence)
+    return Reading("unclear", confidence) if _UNDOES_THING.match(text) else call("undo", {}, confidence)
 
 
 def _read(confidence: float) -> float:

@@ -200,6 +200,12 @@ def test_every_word_of_a_text_is_kept(text):
         (("tea", "", "", "$5", "green", "EUR"), Line("tea", None, None, "green, $5")),
         (("tea", "", "", "2 each", "", "EUR"), Line("tea", None, None, "2 each")),
         (("tea", "", "", "cheap"), Line("tea", None, None, "cheap")),
+        (("tomates", "dos", "kilos"), Line("tomates", Decimal(2), "kg")),
+        (("pesto", "zwei Gläser"), Line("pesto", Decimal(2), "jar")),
+        (("Nudeln", "2", "Packungen"), Line("Nudeln", Decimal(2), "pack")),
+        (("leche", "un par de", "botellas"), Line("leche", Decimal(2), "bottle")),
+        (("Unagi", "uno", ""), Line("Unagi", Decimal(1), None)),
+        (("Einkorn", "einkorn", ""), Line("Einkorn", None, None, "einkorn")),
     ],
 )
 def test_read_amount_words_of_a_message(words, line):
