@@ -1,4 +1,4 @@
-"""Rule-based understanding of messages, local and within a few milliseconds."""
+"""Understanding of messages without a language model, within some 15 milliseconds."""
 
 from pixie.nlu.intents import understand
 from pixie.nlu.outcome import CHANGES, CHANGES_LIST, SURE, Understanding

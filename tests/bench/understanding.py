@@ -23,7 +23,6 @@ from groceries.parsing.categories import guess_category
 from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit, parse_amount
 from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
-from pixie.nlu.corpus import read_corpus
 from tests.bench.preparation import strip_preparation
 from tests.pixie import dataset
 
@@ -38,8 +37,7 @@ _VOCABULARY = Vocabulary(
 )
 # Labels of public rows that count as one intent here, because tasks and events are not supported yet.
 _PLAN_LABELS = {"create_task", "list_tasks", "create_event", "list_events"}
-_PLAN_INTENTS = {"schedule_message", "list_scheduled", "cancel_scheduled"}
-_QUIET = {"chat", "unclear"}  # want nothing, and count as one
+_PLAN_INTENTS = {"schedule_message", "list_scheduled", "cancel_scheduled"} | _PLAN_LABELS
 # The coarse classes of the public rows and the categories that match them.
 _CATEGORIES = {
     "produce": {"produce"}, "dairy_eggs": {"dairy"}, "dataset": {"dataset"}, "meat_fish": {"protein"},
@@ -112,7 +110,6 @@ def measure(folder: Path) -> dict[str, Any]:
         if rows:
             report[language] = _measure_intents(rows, misses)
     report["dataset"] = dataset.measure_accuracy()
-    report["households"] = _measure_households(misses)
     report["ingredients"] = _measure_ingredients(_rows(folder, "ingredients"), misses)
     report["categories"] = _measure_categories(_rows(folder, "categories"), misses)
     report["categories_noisy"] = _measure_categories(_rows(folder, "categories_kitchenowl_noisy"), [])
@@ -149,35 +146,6 @@ def _measure_intents(rows: Sequence[Row], misses: list[str]) -> dict[str, Any]:
         **_false_actions(pairs, misses),
         "p50_ms": round(times[len(times) // 2], 2),
         "p95_ms": round(times[int(len(times) * 0.95)], 2),
-    }
-
-
-def _measure_households(misses: list[str]) -> dict[str, Any]:
-    """Return how many messages of households are understood, by language: the first of each talk, and single ones."""
-    shares: dict[str, list[bool]] = defaultdict(list)
-    quiet, false = 0, 0
-    talks: set[tuple[str, str]] = set()
-    for example in read_corpus():
-        talk = (example.writer, example.talk)
-        if example.talk and talk in talks:
-            continue
-        talks.add(talk)
-        answer = understand(example.text, _VOCABULARY)
-        intent = "plan" if answer.intent in _PLAN_INTENTS else answer.intent
-        accepted = {"plan" if each in _PLAN_LABELS else each for each in example.accept}
-        wants_nothing = accepted <= _QUIET
-        is_right = intent in accepted or (intent in _QUIET and bool(accepted & _QUIET))
-        shares[example.language].append(is_right)
-        quiet += wants_nothing
-        false += wants_nothing and any(a.type in CHANGES and a.confidence >= SURE for a in answer.actions)
-        if not is_right:
-            what = f"{example.intent} read as {answer.intent} {answer.confidence:.2f}"
-            misses.append(f"{what} [households]: {example.text}")
-    return {
-        "rows": sum(map(len, shares.values())),
-        "accepted": {language: _share(right) for language, right in sorted(shares.items())},
-        "wants_nothing": quiet,
-        "false_actions": _ratio(false, quiet),
     }
 
 
@@ -303,10 +271,6 @@ def _print(report: dict[str, Any]) -> None:
     accuracy = report["dataset"]
     intents, items = accuracy["intents"], accuracy["items"]
     print(f"\nHousehold messages ({accuracy['rows']}): intents {intents:.1%}, all items {items:.1%}")
-    homes = report["households"]
-    by_language = ", ".join(f"{language} {share:.1%}" for language, share in homes["accepted"].items())
-    print(f"Messages of many households ({homes['rows']}): accepted {by_language}; "
-          f"false actions on {homes['wants_nothing']} that want nothing: {homes['false_actions']:.2%}")  # fmt: skip
     lines = report["ingredients"]
     shares = ", ".join(f"{kind} {lines[kind]:.1%}" for kind in ("quantity", "unit", "item"))
     print(f"Ingredient lines ({lines['rows']} simple): all three {lines['all']:.1%}, {shares}, {lines['mean_ms']} ms")
