@@ -16,6 +16,7 @@ from groceries.parsing.quantities import is_amount
 from pantry.errors import ActionError
 from pixie.nlu.chatting import read_message_question
 from pixie.nlu.corpus import INTENTS
+from pixie.nlu.doubts import TAKES, is_doubtful
 from pixie.nlu.frames import Frame, Thing
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.outcome import (
@@ -28,25 +29,7 @@ from pixie.nlu.outcome import (
     confirmation_question,
     lower_confidence,
 )
-from pixie.nlu.phrases import (
-    ALMOST,
-    ASKS_THAI,
-    ASKS_WHETHER,
-    CONDITION,
-    ENDS,
-    FORBIDS,
-    HEDGED,
-    IF_NOT,
-    KEPT,
-    LATER,
-    MENTION,
-    ORDERS,
-    PLACE,
-    QUESTION,
-    REPORTS,
-    REQUEST,
-    UNNEEDED,
-)
+from pixie.nlu.phrases import ASKS_WHETHER, ENDS, FORBIDS, IF_NOT, UNNEEDED
 from pixie.nlu.questions import period, spending_category
 from pixie.nlu.reminders import PLAN
 from pixie.nlu.vocabulary import Vocabulary, find_item
@@ -72,7 +55,6 @@ _TASK_LIST = re.compile(r"\b(?:to[- ]?dos?|tasks?|chores?|things to do|reminders
 _OPEN_AMOUNT = re.compile(r"\d\s+(?:and|or)\s+\d+(?![\d/])")  # “5 and 6 kg potatoes”
 _UNDOES_THING = re.compile(r"\W*undo (?:the|my|a|your) (?!last|previous|change)", re.I)  # “undo the zip of the tent”
 _LIKELY = 0.6  # of a question that is answered; below it is not understood
-_TAKES = frozenset(("remove_item", "change_item", "clear_list"))
 _BUYING = frozenset(("add_item", "mark_purchased", "set_recurring"))
 
 Build = Callable[[Frame, str, Vocabulary, float], Reading | None]
@@ -83,7 +65,7 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     build = _BUILDERS.get(frame.intent)
     buys = frame.things and frame.intent in _BUYING
     is_date = not frame.things and bool(frame.words.get("event") or frame.words.get("task"))
-    if _TASK_LIST.search(frame.word("list")) or is_date and frame.intent in _BUYING | _TAKES:
+    if _TASK_LIST.search(frame.word("list")) or is_date and frame.intent in _BUYING | TAKES:
         return PLAN
     if buys and (FORBIDS.match(text) or UNNEEDED.match(text)):
         build = _remove
@@ -94,26 +76,12 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return Reading(frame.intent, confidence)
     if any(action.type in CHANGES for action in reading.actions):
         is_bought = buys and build is not _remove and (FORBIDS.search(text) or UNNEEDED.search(text))
-        if is_bought or _is_doubtful(frame, text):
+        if is_bought or is_doubtful(frame, text):
             reading = lower_confidence(reading)
     elif (reading.actions or reading.question) and confidence < _LIKELY:
         return Reading("unclear", confidence)
     is_other = reading is PLAN or build is not _BUILDERS[frame.intent] or reading.intent in INTENTS
     return reading if is_other else replace(reading, intent=frame.intent)
-
-
-def _is_doubtful(frame: Frame, text: str) -> bool:
-    """Return whether the words say that a change is perhaps not wanted, or not now, whatever the network reads."""
-    asks = "?" in text or QUESTION.match(text) or ASKS_THAI.search(text)
-    if HEDGED.match(text) or asks and not REQUEST.search(text) or ORDERS.match(text) and PLACE.search(text):
-        return True
-    if frame.intent == "add_item":
-        return False
-    before = text[: text.find(frame.things[0].name)] if frame.things else text
-    if frame.intent == "mark_purchased" and ALMOST.search(text):
-        return True
-    is_conditional = frame.intent in _TAKES and bool(CONDITION.search(text) or LATER.search(text))
-    return is_conditional or bool(MENTION.match(text) or REPORTS.search(before) or KEPT.search(text))
 
 
 # Items
