@@ -4,12 +4,15 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Warning, register
 
+OPERATOR = "operator"
+"""The tag of checks whose warnings the first page of the administration shows."""
+
 
 class PantryConfig(AppConfig):
     name = "pantry"
 
 
-@register
+@register(OPERATOR)
 def check_python(**options: Any) -> list[CheckMessage]:
     """Warn of a Python that takes quadratic time to parse cookies."""
     if sys.version_info >= (3, 12, 6) or (3, 11, 10) <= sys.version_info < (3, 12):

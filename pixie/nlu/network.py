@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from pixie import minilm
 from pixie.minilm import WIDTH, Encoder, WordPiece
@@ -181,6 +181,15 @@ def read_artifact(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     except (OSError, EOFError, BadZipFile, zlib.error, KeyError, TypeError) as error:
         raise ValueError(repr(error)) from error
     return meta, arrays
+
+
+def is_intact() -> bool:
+    """Return whether the artifact is there, whole and of this version, without loading it."""
+    try:
+        with ZipFile(ARTIFACT) as file:
+            return file.testzip() is None and f'"version": {VERSION},'.encode() in file.read("meta.npy")
+    except (OSError, EOFError, BadZipFile, KeyError, zlib.error):
+        return False
 
 
 @lru_cache(maxsize=1)

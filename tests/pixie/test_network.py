@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.checks import run_checks
 
+from pantry.apps import OPERATOR
 from pixie import minilm
 from pixie.nlu import network, understand
 from pixie.nlu.corpus import DATA, INTENTS, LABELS, digest
@@ -107,8 +109,20 @@ def test_without_a_sound_artifact_exact_commands_go_on_alone(artifact, caplog, k
         understood = understand(text)
         assert [action.type for action in understood.actions] == tools
     assert understood.intent == "unclear"
+    assert [warning.id for warning in run_checks(tags=[OPERATOR]) if warning.id != "pantry.W001"] == ["pixie.W001"]
     [record] = caplog.records
     assert record.getMessage().startswith("only exact commands are understood: ")
+
+
+def test_sound_artifact_gives_no_warning():
+    assert [warning.id for warning in run_checks(tags=[OPERATOR]) if warning.id != "pantry.W001"] == []
+
+
+def test_first_page_of_the_administration_shows_what_does_not_work(artifact, admin_client, settings):
+    settings.ADMIN_TWO_STEP = False
+    assert "Pixie understands only exact commands" not in admin_client.get("/admin/").text
+    artifact(None)
+    assert "Pixie understands only exact commands" in admin_client.get("/admin/").text
 
 
 def test_training_is_no_part_of_what_runs():
