@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from groceries.parsing.entries import parse_lines
-from groceries.parsing.quantities import parse_amount
+from groceries.parsing.quantities import normalize_unit, parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.corpus import Span
 
@@ -114,7 +114,13 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _as_amounts(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Return the spans with bare numbers that stand before a unit or an item as quantities: “99999 g of rice” has no price."""
+    """Return the spans with bare numbers that stand before a unit or an item as quantities: “99999 g of rice” has no
+    price. What is no unit is the item, if there is none: “400 melons”."""
+    if not any(span.label == "item" for span in spans):
+        spans = [
+            replace(span, label="item") if span.label == "unit" and normalize_unit(span.value) not in UNITS else span
+            for span in spans
+        ]
     starts = {span.start for span in spans if span.label in ("unit", "item")}
     return [
         replace(span, label="quantity")

@@ -285,10 +285,10 @@ def train(
         raise ValueError("the weights of MiniLM are not installed")
     weights, _mapped = minilm.open_weights(folder)
     words = thai_words()
-    rows, source = read_rows(examples, words), random.Random(seed)  # noqa: S311
+    rows, source = read_rows(examples, words), random.Random(seed)  # noqa: S311 (no secret)
     coder, changes = Coder(rows, Pieces(WordPiece(folder / "vocab.txt"))), Changes(examples, words, seed)
     params = _initial(weights, len(coder.features), np.random.default_rng(seed))
-    per_epoch = len(coder.batches(rows, random.Random(seed)))  # noqa: S311
+    per_epoch = len(coder.batches(rows, random.Random(seed)))  # noqa: S311 (no secret)
     optimizer = _optimizer(per_epoch * epochs)
     state, key, loss = optimizer.init(params), jax.random.key(seed), _loss(weights)
 

@@ -191,7 +191,7 @@ def test_pixie_answers_and_asks_in_its_chat(api_client, nok, run_pixie_inline):
 @pytest.mark.django_db(transaction=True)
 def test_chat_offers_replies_to_send_as_ones_own(api_client, nok, weekly, milk, run_pixie_inline):
     me = api_client(nok)
-    question = me.post("/chat", {"home_id": str(nok.home_id), "message": "I got everything"}).json()
+    question = me.post("/chat", {"home_id": str(nok.home_id), "message": "I got it"}).json()
     assert (question["message"], question["replies"]) == ("What did you get?", [{"text": "Milk"}])
     answer = me.post("/chat", {"home_id": str(nok.home_id), "message": question["replies"][0]["text"]}).json()
     assert (answer["message"], answer["replies"]) == ("In the basket: Milk.", [])

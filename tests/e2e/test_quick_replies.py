@@ -46,7 +46,7 @@ def test_examples_are_buttons_that_can_be_read_and_reached(open_browser, size, s
     nok.ask_pixie("help", "Tell me what you need")
     expect(buttons(nok)).to_have_count(6)
     look(nok, f"help-{size['width']}-{scheme}")
-    nok.ask_pixie("I got everything", "What did you get?")
+    nok.ask_pixie("I got it", "What did you get?")
     expect(buttons(nok).filter(has_text=LONG[:30])).to_have_count(1)
     look(nok, f"long-{size['width']}-{scheme}")
     nok.goto("")
@@ -66,7 +66,7 @@ def bread(nok) -> str:
 
 
 def test_second_tap_sends_nothing_and_the_draft_stays(nok, bread):
-    nok.ask_pixie("I got everything", "What did you get?")
+    nok.ask_pixie("I got it", "What did you get?")
     nok.page.locator("#text-message").fill("half a thought")
     buttons(nok).filter(has_text=bread).dblclick()
     expect(sent(nok, bread)).to_have_count(1)
@@ -77,7 +77,7 @@ def test_second_tap_sends_nothing_and_the_draft_stays(nok, bread):
 
 
 def test_reply_is_sent_with_the_keyboard(nok, bread):
-    nok.ask_pixie("I got everything", "What did you get?")
+    nok.ask_pixie("I got it", "What did you get?")
     group = nok.page.get_by_role("list", name="Answers you can send")
     expect(group.get_by_role("button", name=bread, exact=True)).to_be_visible()
     nok.page.locator("#text-message").focus()
@@ -91,7 +91,7 @@ def test_reply_is_sent_with_the_keyboard(nok, bread):
 
 
 def test_reply_from_today_is_sent_to_the_chat_once(nok, bread):
-    nok.ask_pixie("I got everything", "What did you get?")
+    nok.ask_pixie("I got it", "What did you get?")
     nok.goto("")
     buttons(nok).filter(has_text=bread).dblclick()
     nok.page.wait_for_url("**/chat/**")
@@ -106,7 +106,7 @@ def test_reply_tapped_offline_waits_and_is_sent_once(open_browser):
     nok.add_items(name)
     nok.expect_pending(name, "1")
     nok.open_pixie_chat()
-    nok.ask_pixie("I got everything", "What did you get?")
+    nok.ask_pixie("I got it", "What did you get?")
     go_offline(nok)
     buttons(nok).filter(has_text=name).click()
     waiting = nok.page.locator(".message--mine").filter(has_text=name)

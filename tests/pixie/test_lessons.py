@@ -19,6 +19,7 @@ from pixie.nlu.lessons import lesson_key
 from pixie.nlu.vocabulary import Vocabulary
 from pixie.runs import confirmations, undo
 from tests.factories import by, run_concurrently
+from tests.limits import limit
 from tests.pixie.conftest import answer_to
 from tests.pixie.providers import Call, Reply
 from tests.pixie.runs import MODEL_REQUEST, pending_entries, process_home
@@ -156,6 +157,7 @@ def test_concurrent_lessons_of_the_same_key_become_one(nok, ben):
 
 @pytest.mark.both_databases
 def test_oldest_lessons_go(nok, events, monkeypatch):
+    assert limit("Lessons of a home") == Lesson.MAX_PER_HOME
     monkeypatch.setattr(Lesson, "MAX_PER_HOME", 3)
     for text in ("one", "two", "three"):
         learn(nok, text)
@@ -167,9 +169,11 @@ def test_oldest_lessons_go(nok, events, monkeypatch):
 
 @pytest.mark.both_databases
 def test_longest_key_is_stored(nok):
-    text = "🥚" * 500
+    text = "🥚" * limit("Message that teaches something")
     learn(nok, text)
+    learn(nok, f"{text}🥚")
     assert Lesson.objects.about(nok.home, text) == {text: ("add_item", True)}
+    assert Lesson.objects.count() == 1
 
 
 # The log
