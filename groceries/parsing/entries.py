@@ -119,9 +119,9 @@ def read_amount_words(
     cost = parse_money(_EACH.sub("", written), currency)
     if cost is not None and (each := _EACH.search(written)):
         cost = _total(cost, each["unit"], parsed)
-    kept = price if price and cost is None else ""
+    unread = price if price and cost is None else ""
     return Line(
-        name.strip(), parsed.quantity, parsed.unit, join_notes(parsed.size, parsed.rest, note.strip(), kept), cost
+        name.strip(), parsed.quantity, parsed.unit, join_notes(parsed.size, parsed.rest, note.strip(), unread), cost
     )
 
 

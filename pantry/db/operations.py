@@ -86,14 +86,14 @@ class AppendOnly(DatabaseOperation):
         ]
 
     def postgresql(self) -> list[str]:
-        function, kept = f"{self.table}_append_only", f"{self.table}_parent_kept"
+        function, stays = f"{self.table}_append_only", f"{self.table}_parent_stays"
         triggers = {
             "no_insert": ("INSERT", self.table, "ROW", function),
             "no_update": ("UPDATE", self.table, "ROW", function),
             "no_delete": ("DELETE", self.table, "ROW", function),
             "no_truncate": ("TRUNCATE", self.table, "STATEMENT", function),
-            "no_return": ("INSERT", self.parent, "ROW", kept),
-            "no_move": ("UPDATE OF id", self.parent, "ROW", kept),
+            "no_return": ("INSERT", self.parent, "ROW", stays),
+            "no_move": ("UPDATE OF id", self.parent, "ROW", stays),
         }
         return [
             f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -101,7 +101,7 @@ class AppendOnly(DatabaseOperation):
             f"IF TG_OP = 'UPDATE' AND ({self._redaction('IS NOT DISTINCT FROM')}) THEN RETURN NEW; END IF; "
             f"IF TG_OP = 'DELETE' AND {self.erasure} THEN RETURN OLD; END IF; "
             f"RAISE EXCEPTION '{self.table} is append-only'; END $$",
-            f"CREATE FUNCTION {kept}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"CREATE FUNCTION {stays}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"IF TG_OP = 'INSERT' AND NOT {self.is_left} THEN RETURN NEW; END IF; "
             f"IF TG_OP = 'UPDATE' AND NEW.id = OLD.id THEN RETURN NEW; END IF; "
             f"RAISE EXCEPTION '{self.table} is append-only'; END $$",

@@ -117,9 +117,9 @@ def _items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[_Item]
         if not _LETTER.search(thing.name):
             continue  # a number is no item
         name = vocabulary.topic if thing.name.casefold() in _VAGUE else thing.name
-        known = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
+        home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
         if name and name.casefold() not in people:
-            line = read_line(thing, known or name, vocabulary.currency)
+            line = read_line(thing, home_name or name, vocabulary.currency)
             if (exact := written.get(thing.name)) is not None:
                 is_same = normalize(exact.name) == normalize(thing.name)
                 has_notes = len(exact.name) > len(thing.name)  # “packed brown sugar”

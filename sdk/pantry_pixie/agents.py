@@ -133,7 +133,7 @@ class Lesson(Row):
 
 
 class Lessons(Resource[ClientT], path=f"{HOME}/lessons"):
-    """What one has taught the home's agents, newest first."""
+    """List what one has taught the home's agents, newest first."""
 
     @operation("GET", "", Page[Lesson])
     def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...

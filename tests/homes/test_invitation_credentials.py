@@ -160,12 +160,12 @@ def test_request_that_was_authenticated_before_the_sign_ins_ended_invites_nobody
 @pytest.mark.parametrize("make", WITH_TOKENS)
 def test_lists_of_invitations_tell_which_ones_are_revoked(nok: Membership, make: Callable[[Membership], str]) -> None:
     make(nok)
-    kept = with_session(nok)
+    other = with_session(nok)
     revoke_api_token(ApiToken.objects.get())
 
     states = [row["state"] for row in ApiClient(nok).get("invitations").json()["results"]]
     assert states == ["open", "revoked"]
     page = sign_in(nok).get(f"/h/{nok.home_id}/home/").text
     pages = {each.token_hash: f"invitation-{each.pk}" in page for each in Invitation.objects.all()}
-    assert pages.pop(Invitation.hash_token(kept)) is True
+    assert pages.pop(Invitation.hash_token(other)) is True
     assert list(pages.values()) == [False]

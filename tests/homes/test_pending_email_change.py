@@ -29,9 +29,9 @@ def signed_in() -> Client:
 
 def link_to(address: str, mailbox: list[Any], page: str) -> str:
     letter = next(letter for letter in reversed(mailbox) if address in letter.to and page in letter.body)
-    found = re.search(rf"https?://[^/\s]+(/\S*{page}\S+)", letter.body)
-    assert found is not None
-    return found[1]
+    link = re.search(rf"https?://[^/\s]+(/\S*{page}\S+)", letter.body)
+    assert link is not None
+    return link[1]
 
 
 def change_password(client: Client, mailbox: list[Any]) -> None:

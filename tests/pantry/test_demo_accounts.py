@@ -47,17 +47,17 @@ def test_demo_account_with_another_email_is_removed(email: str, seeded: None) ->
 
 @pytest.mark.parametrize("role", Role.values)
 def test_removed_demo_account_leaves_homes_of_others(role: str, seeded: None) -> None:
-    guest, real = (
+    former, real = (
         User.objects.get(email=demo_accounts.EMAILS[1]),
         sign_up("real@home.example", "quite-a-Long-pass-77", "Real"),
     )
     owner = create_home(real, origin=Origin.COMMAND, name="Real home")
     _invitation, token = invite(by=Actor.of(owner, Origin.COMMAND), role=role)
-    accept_invitation(token, guest, origin=Origin.COMMAND)
+    accept_invitation(token, former, origin=Origin.COMMAND)
 
     assert demo.remove() == [demo_accounts.EMAILS[1]]
     assert [member.user for member in Membership.objects.all()] == [real]
-    assert not User.objects.get(pk=guest.pk).is_active
+    assert not User.objects.get(pk=former.pk).is_active
 
 
 def test_home_that_a_demo_account_made_gets_another_owner(seeded: None) -> None:

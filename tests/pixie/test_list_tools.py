@@ -381,8 +381,8 @@ def test_shop_is_added_to_the_note_once(weekly, call):
 )
 def test_note_that_was_set_is_told(nok, weekly, milk, call, tool, arguments, answer):
     change_entry(milk, by=by(nok), note="fresh")
-    told = re.sub(r"{(\w+): (.+)}", r"The note of \1 is “\2”.", answer)
-    assert call(tool, **arguments).body == told
+    expected = re.sub(r"{(\w+): (.+)}", r"The note of \1 is “\2”.", answer)
+    assert call(tool, **arguments).body == expected
 
 
 def test_unusual_expected_price_is_asked_about(nok, weekly, milk, call):
