@@ -251,8 +251,8 @@ def test_other_message_after_a_question_is_read_by_itself(weekly, monkeypatch, t
     ask(monkeypatch, tell, HOW_OFTEN)
     tell("add eggs")
     assert pending_entries(weekly) == ["Eggs (1 piece)"]
-    tell("every week")  # the question is not the last message any more
-    assert not RecurringItem.objects.exists()
+    tell("every week")  # is about the eggs, because the question is not the last message any more
+    assert RecurringItem.objects.get().item.name == "Eggs"
 
 
 def test_item_tapped_for_removal_is_removed_not_added(weekly, milk, eggs, monkeypatch, tell):
