@@ -88,7 +88,8 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     for span in unlinked:
         words.setdefault(span.label, []).append(span.value.strip())
     shares_price = len(items) > len(prices) == 1
-    return Frame(intent, tuple(things), words, _unused(text, marked), _stretches(text, marked), shares_price)
+    left = tuple(span.value.replace("\x1f", " ") for span in unlinked if things)  # “eggs for 60, 35”
+    return Frame(intent, tuple(things), words, (*_unused(text, marked), *left), _stretches(text, marked), shares_price)
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:

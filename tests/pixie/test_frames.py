@@ -58,6 +58,12 @@ def test_the_later_of_two_amounts_corrects_the_first():
     assert (thing.quantity, thing.unit, thing.notes) == ("4", "liter", [])
 
 
+def test_second_price_of_an_item_is_named_as_unused():
+    text, spans = read_markup("got [eggs](item) for [60](price), [35](price)")
+    frame = build(text, "mark_purchased", spans)
+    assert ([thing.price for thing in frame.things], frame.unused) == (["60"], ("35",))
+
+
 def test_what_belongs_to_no_item_stays():
     text, spans = read_markup("make it [4](quantity) [kg](unit) from [Lotus](store), paid 35")
     frame = build(text, "change_item", spans)
