@@ -7,6 +7,7 @@ from decimal import Decimal
 import hypothesis
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -174,3 +175,16 @@ def empty_tables(_case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Clear the counters of rate limits, and freeze their time ten seconds into an hour; `clock(seconds)` sets it."""
+
+    def put(seconds):
+        monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
+
+    cache.clear()
+    put(10)
+    yield put
+    cache.clear()

@@ -413,26 +413,6 @@ def _unit_alone(text: str) -> Amount | None:
     return None
 
 
-_ANY_NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?<![\w'’])(?P<word>{_NUMBER_WORD})|(?P<thai>{_THAI_WORD})", re.I)
-_ANY_UNIT = re.compile(rf"(?<![^\W\d_]){_UNIT}|{_longest_first(_THAI_UNITS)}", re.I)
-
-
-def amount_words(text: str, amount: Amount) -> tuple[str | None, str | None]:
-    """Return the words of `text` that its amount was parsed from: "two" and "bottles" for 2 and bottle."""
-    typed = _fold(_spaced(text))
-    numbers = (
-        match[0]
-        for match in _ANY_NUMBER.finditer(typed)
-        if amount.quantity is not None and _value(match["digits"], match["word"] or match["thai"]) == amount.quantity
-    )
-    units = (
-        match[0]
-        for match in _ANY_UNIT.finditer(typed)
-        if amount.unit is not None and normalize_unit(match[0].rstrip(".")) == amount.unit
-    )
-    return next(numbers, None), next(units, None)
-
-
 # Formatting
 
 

@@ -24,12 +24,6 @@ def patterns(*sources: str) -> Patterns:
     return tuple(pattern(rf"\A(?:{source})") for source in sources)
 
 
-def in_order(*parts: str) -> str:
-    """Return the source of a pattern for texts with these parts, one after the other, however far apart."""
-    *first, last = parts
-    return r"\A" + "".join(rf"(?>.*?(?:{part}))" for part in first) + rf".*(?:{last})"
-
-
 def searches(*sources: str) -> Patterns:
     """Return patterns to search for one after the other."""
     return tuple(pattern(source) for source in sources)

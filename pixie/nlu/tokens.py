@@ -65,11 +65,11 @@ def _word_ends(run: str, words: frozenset[str]) -> list[int]:
                 cost, origin = costs[first] + 1, first
         costs.append(cost)
         origins.append(origin)
-    found, last = [], len(ends) - 1
+    cuts, last = [], len(ends) - 1
     while last:
-        found.append(ends[last])
+        cuts.append(ends[last])
         last = origins[last]
-    return found[::-1]
+    return cuts[::-1]
 
 
 def shape(token: Token, position: int) -> tuple[bool, ...]:

@@ -32,7 +32,7 @@ EPOCHS = 6
 BATCH = 32
 LENGTHS = (12, 16, 20, 24, 28, 32, 40, 56, MAX_PIECES)  # that batches are padded to: a few, because each is compiled
 FEATURE_WIDTH = 64
-MIN_COUNTS = {"w": 3}  # messages that a feature is in, to be kept; 2 for clusters
+MIN_COUNTS = {"w": 3}  # messages that a feature has to be in; 2 for clusters
 RATE, HEAD_RATE, PHRASE_RATE = 2e-4, 2e-3, 2e-2
 SHARE_OF_ACCEPTED = 0.3
 TEMPERATURE = 0.9  # of the intents' probabilities, from messages that training had not seen
@@ -120,18 +120,18 @@ class Changes:
         names: dict[str, set[str]] = defaultdict(set)
         for example in examples:
             names[example.language] |= {span.value for span in example.spans if span.label == "item" and span.value}
-        self.names = {language: sorted(found) for language, found in names.items()}
+        self.names = {language: sorted(items) for language, items in names.items()}
 
     def copy(self, row: Row) -> Row:
         """Return a changed copy of the row."""
         words = [word for run in self._runs(row) for word in self._change(run, row.language)]
         drops, style, typos = self.random.random() < 0.3, self.random.random(), self.random.choice((0, 0, 0.03, 0.1))
-        kept = [
+        parts = [
             (self._letters(token, style, typos), gap, tag)
             for token, gap, tag in words
             if not (drops and tag == "O" and token in _SIGNS and self.random.random() < 0.8)
         ] or words
-        tokens, gaps, tags = zip(*kept, strict=True)
+        tokens, gaps, tags = zip(*parts, strict=True)
         previous = "" if self.random.random() < 0.3 else row.previous
         return replace(row, tokens=tokens, gaps=gaps, tags=tags, previous=previous)
 
@@ -215,14 +215,14 @@ class Coder:
         for number, row in enumerate(rows):
             needed = self.length(row)
             by_length[next((length for length in LENGTHS if needed <= length), MAX_PIECES)].append(number)
-        found = []
+        batches = []
         for length, numbers in sorted(by_length.items()):
             source.shuffle(numbers)
             for start in range(0, len(numbers), BATCH):
                 batch = numbers[start : start + BATCH]
-                found.append((length, batch + source.choices(numbers, k=BATCH - len(batch))))
-        source.shuffle(found)
-        return found
+                batches.append((length, batch + source.choices(numbers, k=BATCH - len(batch))))
+        source.shuffle(batches)
+        return batches
 
     def encode(self, rows: Sequence[Row], length: int) -> dict[str, Any]:
         count, most = len(rows), MAX_PHRASES * (4 if length == MAX_PIECES else 1)

@@ -37,7 +37,7 @@ class ListedItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HomeFacts:
-    """What the examples are made of. `usual` items were bought most often of late and are on no list."""
+    """Facts of the home that examples are made of. `usual` items were bought most often of late and are on no list."""
 
     usual: tuple[str, ...] = ()
     listed: tuple[ListedItem, ...] = ()

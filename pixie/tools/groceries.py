@@ -91,8 +91,8 @@ def _with_store(note: str | None, store: str | None, entry: ListEntry | None) ->
     """Return the note with the shop, which has no field of its own."""
     if not (store := clean_line(store or "")):
         return note
-    place, kept = _("at %(store)s") % {"store": store}, note if note is not None else entry.note if entry else ""
-    return kept if place in kept else ", ".join(filter(None, [kept, place]))
+    place, text = _("at %(store)s") % {"store": store}, note if note is not None else entry.note if entry else ""
+    return text if place in text else ", ".join(filter(None, [text, place]))
 
 
 @tool(

@@ -134,13 +134,13 @@ def split_kept(actor: Actor, grocery_list: str | None, keep: Sequence[str]) -> t
     """Return the list and its pending entries without those to keep. Raises ActionError if there are none."""
     chosen = get_list(actor, grocery_list)
     entries = [entry for entry in find_entries(actor) if entry.list_id == chosen.pk]
-    kept: set[ListEntry] = set()
+    excepted: set[ListEntry] = set()
     for name in keep:
         matches = match_entries(entries, name)
         if not matches:
             raise ActionError(_("%(item)s is not on %(list)s."), item=capitalized(name), list=chosen)
-        kept.update(matches)
-    others = [entry for entry in entries if entry not in kept]
+        excepted.update(matches)
+    others = [entry for entry in entries if entry not in excepted]
     if not others:
         raise ActionError(_("There's nothing left to get on %(list)s."), list=chosen)
     return chosen, others

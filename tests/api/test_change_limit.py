@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from chat.actions import send_message
@@ -33,17 +32,7 @@ from tests.limits import limit
 SENTENCE = re.compile(r"You(?:'|&#x27;)re doing that too quickly\. Try again in (\d+) seconds\.")
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    """Clear the counters, and freeze time ten seconds into an hour; `clock(seconds)` sets it."""
-
-    def put(seconds):
-        monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
-
-    cache.clear()
-    put(10)
-    yield put
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.exceptions import Throttled
 
@@ -23,17 +22,7 @@ from tests.factories import by, sign_in
 DONE = (200, None)
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    """Clear the counters, and freeze time ten seconds into an hour; `clock(seconds)` sets it."""
-
-    def put(seconds):
-        monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
-
-    cache.clear()
-    put(10)
-    yield put
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

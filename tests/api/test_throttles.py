@@ -1,5 +1,4 @@
 import pytest
-from django.core.cache import cache
 
 from pantry.api.throttles import limits
 from tests.factories import person, run_concurrently
@@ -7,13 +6,7 @@ from tests.factories import person, run_concurrently
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    """Freeze time at the beginning of an hour, and clear the counters."""
-    cache.clear()
-    monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + 10)
-    yield
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def test_rates_are_parsed_like_allauths():

@@ -23,12 +23,12 @@ import django
 
 from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit
-from pixie.nlu import SURE, Understanding, Vocabulary, understand
+from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
 from pixie.nlu.corpus import DATA, Example, read_corpus
 from pixie.nlu.frames import Thing, build
+from pixie.nlu.learned import QUIET
 from pixie.nlu.proposals import read_line
 
-QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
 # Tools that answer what the messages are marked with, beside those of the same name.
 TOOLS = {
     "schedule_message": {"create_task", "create_event"},
@@ -43,7 +43,7 @@ Key = tuple[str, Decimal, str]
 
 @dataclass
 class Answer:
-    """What was understood of an example, and whether it was right."""
+    """An example, what was understood of it, and whether that was right."""
 
     example: Example
     understood: Understanding
@@ -54,16 +54,13 @@ class Answer:
 
     @property
     def acts(self) -> bool:
-        return any(action.confidence >= SURE and action.type not in READING for action in self.understood.actions)
+        return any(action.confidence >= SURE and action.type in CHANGES for action in self.understood.actions)
 
     @property
     def asks(self) -> bool:
         return (
             self.understood.question is not None or bool(self.understood.actions) and self.understood.confidence < SURE
         )
-
-
-READING = frozenset(("list_items", "budget_query", "search_memory", "search", "sum_up", "list_scheduled"))
 
 
 def answer(example: Example, previous: str = "", topics: Sequence[str] = ()) -> Answer:
@@ -77,22 +74,22 @@ def answer(example: Example, previous: str = "", topics: Sequence[str] = ()) -> 
     started = time.process_time()
     understood = understand(example.text, vocabulary)
     milliseconds = (time.process_time() - started) * 1000
-    meant = {understood.intent} | TOOLS.get(understood.intent, set())
+    intents = {understood.intent} | TOOLS.get(understood.intent, set())
     is_quiet = understood.intent in QUIET
-    is_accepted = bool(meant & example.accept) or is_quiet and bool(QUIET & example.accept)
+    is_accepted = bool(intents & example.accept) or is_quiet and bool(QUIET & example.accept)
     return Answer(example, understood, is_accepted, _is_whole(example, understood, is_accepted), milliseconds)
 
 
 def _is_whole(example: Example, understood: Understanding, is_accepted: bool) -> bool | None:
     if example.intent not in _CHANGE_THINGS:
         return None
-    wanted = [_keys(thing) for thing in _things(example)]
-    if not wanted:
+    expected = [_keys(thing) for thing in _things(example)]
+    if not expected:
         return None
     got = [_payload_key(action.payload) for action in understood.actions if "name" in action.payload]
     if understood.intent == "remove_item":  # takes all of it off
-        wanted = [{(name, Decimal(1), "piece") for name, *_amount in keys} for keys in wanted]
-    return is_accepted and len(wanted) == len(got) and all(any(key in keys for key in got) for keys in wanted)
+        expected = [{(name, Decimal(1), "piece") for name, *_amount in keys} for keys in expected]
+    return is_accepted and len(expected) == len(got) and all(any(key in keys for key in got) for keys in expected)
 
 
 def _things(example: Example) -> list[tuple[Thing, Thing]]:
@@ -177,7 +174,7 @@ def _reliability(answers: Sequence[Answer]) -> list[tuple[str, int, float]]:
     rows = []
     for low, high in zip(_BINS, _BINS[1:], strict=False):
         inside = [each for each in answers if each.understood.actions and low <= each.understood.confidence < high
-                  and not all(action.type in READING for action in each.understood.actions)]  # fmt: skip
+                  and any(action.type in CHANGES for action in each.understood.actions)]  # fmt: skip
         right = _share(each.is_accepted and each.is_whole is not False for each in inside)
         rows.append((f"{low:.2f}-{min(high, 1):.2f}", len(inside), right))
     return rows

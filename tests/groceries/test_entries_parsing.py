@@ -173,9 +173,9 @@ WORDS = ("milk", "eggs", "rice", "Sunday", "chopped", "taste", "Ben's", "brown",
 def test_every_word_of_a_text_is_kept(text):
     """But for signs between items, amounts, which are read, and “and” and “for” at the ends."""
     lines = parse_lines(text)
-    kept = " ".join(f"{line.name} {line.note}" for line in lines)
+    written = " ".join(f"{line.name} {line.note}" for line in lines)
     for word in WORDS:
-        assert kept.count(word) >= min(1, text.count(word))
+        assert written.count(word) >= min(1, text.count(word))
 
 
 @pytest.mark.parametrize(

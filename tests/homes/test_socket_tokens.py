@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -28,19 +27,6 @@ async def quiet(anyio_backend):
 @pytest.fixture
 def jwt(nok):
     return tokens_for(nok.user, nok)["token"]
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Reset the rate limits, and freeze the time ten seconds into an hour; `clock(seconds)` sets it."""
-
-    def put(seconds):
-        monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
-
-    cache.clear()
-    put(10)
-    yield put
-    cache.clear()
 
 
 @pytest.fixture

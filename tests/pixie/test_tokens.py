@@ -53,9 +53,9 @@ def test_tokens_are_where_they_stand_in_the_text(text):
 @given(st.text(max_size=60))
 def test_features_fit_the_network(text):
     tokens = tokenize(text, WORDS)
-    found = list(features(tokens))
-    assert len(found) == len(tokens)
-    assert all(len(names) <= FEATURES for names in found)
+    rows = list(features(tokens))
+    assert len(rows) == len(tokens)
+    assert all(len(names) <= FEATURES for names in rows)
     assert all(len(shape(token, number)) == SHAPES for number, token in enumerate(tokens))
 
 
