@@ -169,13 +169,9 @@ def forget(request: MemberRequest, passage_id: UUID) -> HttpResponse:
 
 @member_post
 def delete_lesson(request: MemberRequest, lesson_id: UUID) -> HttpResponse:
-    """Delete a lesson of the member's. A second tap, when it is gone already, is no error."""
-    lesson = Lesson.objects.filter(home=request.home, pk=lesson_id).first()
-    if lesson is not None:
-        if lesson.author_id != request.user.pk:
-            raise Http404
-        forget_lesson(lesson, by=request.actor)
-        messages.success(request, _("Forgotten."))
+    lesson = get_object_or_404(Lesson, home=request.home, author=request.user, pk=lesson_id)
+    forget_lesson(lesson, by=request.actor)
+    messages.success(request, _("Forgotten."))
     return redirect("pixie:memory", request.home.pk)
 
 
