@@ -12,7 +12,6 @@ from allauth.usersessions.adapter import get_adapter as get_sessions_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, HttpResponse
@@ -28,7 +27,7 @@ from homes.accounts.forms import TokenForm
 from homes.accounts.models import ApiToken
 from homes.accounts.user_agent import device_name
 from homes.closing import Departure, close_account, export_account
-from homes.decorators import SignedInRequest, View, error_messages
+from homes.decorators import SignedInRequest, View, error_messages, sign_in_required
 from homes.export import json_chunks, spool
 from homes.forms import CloseAccountForm
 from homes.models import Home
@@ -46,7 +45,7 @@ def page(request: SignedInRequest) -> dict[str, Any]:
 
 
 @require_safe
-@login_required
+@sign_in_required
 def security(request: SignedInRequest) -> HttpResponse:
     now, user = timezone.now(), request.user
     tokens = ApiToken.objects.filter(user=user, revoked_at=None).select_related("home").order_by("-created_at")
@@ -74,7 +73,7 @@ def _sessions(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 @require_POST
-@login_required
+@sign_in_required
 def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
     if session.session_key == hash_session_key(request.session.session_key or ""):
@@ -86,7 +85,7 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@sign_in_required
 def end_others(request: SignedInRequest) -> HttpResponse:
     end_sign_ins(request.user, request=request)
     messages.success(request, _("You're signed out everywhere else."))
@@ -94,7 +93,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
 
 
 @require_form_methods
-@login_required
+@sign_in_required
 @password_required
 def new_token(request: SignedInRequest) -> HttpResponse:
     """Create a token. Renders its key instead of redirecting, as it is not stored and shown only once."""
@@ -107,7 +106,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@sign_in_required
 def revoke_token(request: SignedInRequest, pk: UUID) -> HttpResponse:
     revoke_api_token(get_object_or_404(ApiToken, pk=pk, user=request.user))
     messages.success(request, _("Token revoked."))
@@ -115,7 +114,7 @@ def revoke_token(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_form_methods
-@login_required
+@sign_in_required
 @password_required
 def close(request: SignedInRequest) -> HttpResponse:
     departure = Departure.of(request.user)
@@ -133,7 +132,7 @@ def close(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@sign_in_required
 def export(request: SignedInRequest) -> HttpResponseBase:
     with error_messages(request):
         file = spool(json_chunks(export_account(request.user)), request.user.pk)

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from tests.api.client import read_stream
 from tests.factories import sign_in
 
 
@@ -49,6 +50,26 @@ def test_page_over_the_limit_says_when_to_try_again(nok, page, settings):
     response = client.get("/me/", headers={"HX-Request": "true"})
     assert f"Try again in {response['Retry-After']} seconds." in response.text
     assert response["HX-Reswap"] == "none"
+    cache.clear()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/me/",
+        "/me/security/",
+        "/me/security/tokens/new/",
+        "/me/export/",
+        "/me/close/",
+        "/homes/new/",
+        "/homes/import/",
+    ],
+)
+def test_pages_outside_of_a_home_are_limited(nok, settings, url):
+    settings.API_RATES, client = {"pages": "1/m/user"}, sign_in(nok)
+    cache.clear()
+    assert read_stream(client.get(url)).status_code in (200, 302)
+    assert client.get(url).status_code == 429
     cache.clear()
 
 
