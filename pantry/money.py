@@ -8,6 +8,8 @@ from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_territory_currencies
 from django.utils.translation import get_language
 
+from pantry.spoken import with_digits
+
 CURRENCIES = [
     "THB", "USD", "EUR", "GBP", "JPY", "SGD", "AUD", "CHF", "INR", "VND", "CAD", "CNY", "HKD", "IDR", "KRW", "LAK",
     "MMK", "MXN", "MYR", "NZD", "PHP", "SEK", "TWD", "ZAR",
@@ -19,21 +21,38 @@ NUMBER = (  # groups of digits have the same mark between them, and decimals ano
     r"|\d{1,12}(?:[.,]\d{1,9})?(?![.,]?\d)|\.\d{1,9})"
 )
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_LETTER = re.compile(r"[^\W\d_]")
 MAX_MONEY_CHARS = 100  # a form may send a million, with spaces between number and sign
 _GROUP_SPACE = re.compile("(?<=\\d)(?:[\u00a0\u2009\u202f'’](?=\\d{3}(?!\\d))| (?=000(?!\\d)))")
 # The signs and words of currencies. Several share the dollar.
 _CURRENCY_WORDS = {
     word: codes
     for codes, words in {
-        "THB": "฿ baht bath bht b บาท", "USD SGD AUD CAD HKD NZD MXN TWD": "$ dollar dollars buck bucks",
-        "EUR": "€ euro euros", "GBP": "£ pound pounds quid", "JPY CNY": "¥ yen yuan rmb", "INR": "₹ rs rupee rupees",
-        "VND": "₫ đ dong", "IDR": "rp rupiah", "KRW": "₩ won", "PHP MXN": "₱ peso pesos", "CHF": "fr. sfr francs",
+        "THB": "฿ baht bath bht b บาท บ. บ", "USD SGD AUD CAD HKD NZD MXN TWD": "$ dollar dollars buck bucks",
+        "USD": "us$", "SGD": "s$", "AUD": "a$", "CAD": "c$ ca$", "HKD": "hk$", "NZD": "nz$", "MXN": "mx$", "TWD": "nt$",
+        "EUR": "€ euro euros", "GBP": "£ pound pounds quid", "JPY CNY": "¥ yen yuan rmb",
+        "INR": "₹ rs. rs rupee rupees", "VND": "₫ đ dong", "IDR": "rp. rp rupiah", "KRW": "₩ won",
+        "PHP MXN": "₱ peso pesos", "CHF": "fr. fr sfr francs franken",
         "SEK": "kr kronor", "MYR": "rm ringgit", "ZAR": "r rand", "LAK": "₭ kip", "MMK": "kyat kyats",
     }.items()
     for word in words.split()
 } | {code.casefold(): code for code in CURRENCIES}  # fmt: skip
 CURRENCY = "|".join(re.escape(word) for word in sorted(_CURRENCY_WORDS, key=len, reverse=True))
-_MONEY = re.compile(rf"(?P<before>{CURRENCY})?\s*(?P<number>{NUMBER})(?:[.,][-–])?\s*(?P<after>{CURRENCY})?", re.I)
+_MONEY = re.compile(
+    rf"(?P<before>{CURRENCY})?\s*(?P<number>{NUMBER})(?:[.,][-–]|/[-=])?\s*(?P<after>{CURRENCY})?", re.I
+)
+# “4 pounds 80”, “6 dollars and 12 cents”, “8 euros con 75”
+_MIXED = re.compile(
+    rf"(?P<whole>\d{{1,6}})\s*(?P<sign>{CURRENCY})\s*(?:and |con |y |und )?(?P<cents>\d{{2}})\s*(?:p|pence|cents?|c|centavos|céntimos)?",
+    re.I,
+)
+_CENTS = re.compile(r"(?P<cents>\d{1,2})\s*(?P<sign>p|pence|cents?|c|¢|céntimos?|centavos?)", re.I)
+_PENCE = frozenset(("p", "pence"))
+_TWO_NUMBERS = re.compile(r"(?P<whole>\d{1,3}) (?:con |y )?(?P<cents>\d{2})")  # “six fifty”
+# Currencies in which “six fifty” is 6.50. In others it can also be 650.
+_WITH_CENTS = frozenset(["USD", "EUR", "GBP", "AUD", "CAD", "NZD", "CHF", "SGD"])
+_ONE = re.compile(rf"\A(?:an?|one|einen?|una?)\s+(?=(?:{CURRENCY})\b)", re.I)
+_NOTES = {"a fiver": "5 pounds", "fiver": "5 pounds", "a tenner": "10 pounds", "tenner": "10 pounds"}
 
 
 def join_groups(text: str) -> str:
@@ -63,20 +82,45 @@ def _group_mark() -> str:
 
 
 def parse_money(text: str, currency: str = "") -> Decimal | None:
-    """Return an amount of money such as “2,49 €”, “฿ 13000” or “1,250”; None if it is none, or of another currency.
+    """Return an amount of money such as “2,49 €”, “฿ 13000”, “80p” or “three pounds twenty”.
 
-    “50.000” is 50000 in a currency whose cents are not in use, and elsewhere none, because it could also be 50.
+    Returns None if it is none, or of another currency, or could be two amounts: “50.000” is 50000 in a currency whose
+    cents are not in use, and elsewhere also 50; “six fifty” is 6.50 where cents are in use, and elsewhere also 650.
     """
-    match = _MONEY.fullmatch(join_groups(text.strip())) if len(text) <= MAX_MONEY_CHARS else None
+    if len(text) > MAX_MONEY_CHARS:
+        return None
+    text = join_groups(text.strip())
+    value = _written_money(text, currency)
+    if value is None and _LETTER.search(text):
+        spoken = _NOTES.get(text.casefold(), text)
+        value = _written_money(with_digits(_ONE.sub("1 ", spoken)), currency)
+    return value
+
+
+def _written_money(text: str, currency: str) -> Decimal | None:
+    if (match := _MIXED.fullmatch(text)) is not None:
+        is_ours = not currency or currency in _CURRENCY_WORDS[match["sign"].casefold()]
+        return Decimal(f"{match['whole']}.{match['cents']}") if is_ours else None
+    if (match := _CENTS.fullmatch(text)) is not None:
+        is_pence = match["sign"].casefold() in _PENCE
+        is_ours = not currency or (currency == "GBP" if is_pence else currency in _WITH_CENTS - {"GBP"})
+        return Decimal(int(match["cents"])) / 100 if is_ours else None
+    if (match := _TWO_NUMBERS.fullmatch(text)) is not None:
+        return Decimal(f"{match['whole']}.{match['cents']}") if not currency or currency in _WITH_CENTS else None
+    match = _MONEY.fullmatch(text)
     if match is None:
         return None
     signs = [_CURRENCY_WORDS[sign.casefold()] for sign in (match["before"], match["after"]) if sign]
     if currency and any(currency not in codes for codes in signs):
         return None
+    value = parse_number(match["number"], f",{_group_mark()}" if _has_cents(currency) else ",.")
+    return None if value is None or len(str(value).partition(".")[2]) > 2 else value
+
+
+def _has_cents(currency: str) -> bool:
     fractions = get_global("currency_fractions")
     _digits, _rounding, cash_digits, _cash_rounding = fractions.get(currency, fractions["DEFAULT"])
-    value = parse_number(match["number"], f",{_group_mark()}" if cash_digits else ",.")
-    return None if value is None or len(str(value).partition(".")[2]) > 2 else value
+    return bool(cash_digits)
 
 
 def guess_currency(zone: str) -> str:

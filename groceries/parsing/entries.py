@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from groceries.parsing.categories import is_known_item
 from groceries.parsing.names import normalize
 from groceries.parsing.notes import is_description, is_preparation, join_notes, split_note
-from groceries.parsing.quantities import Amount, are_compatible, is_amount, normalize_unit, parse_amount
+from groceries.parsing.quantities import Amount, are_compatible, is_amount, normalize_unit, number_word, parse_amount
 from groceries.parsing.units import UNITS
 from pantry.errors import ActionError
 from pantry.money import join_groups, parse_money
+from pantry.spoken import with_digits
 
 MAX_TEXT_CHARS, MAX_LINES = 4000, 40  # at once
 MAX_NAME_PARTS = 4  # of a name with commas: “Milk, semi-skimmed”
@@ -37,15 +38,16 @@ _INSEPARABLE = re.compile(
 _BRAND = re.compile(r"\b(?P<first>\w+) (?P<sign>&|and) (?P<second>\w+(?P<owner>['’]s)?)\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween \S+\Z", re.IGNORECASE)
 _WITH = re.compile(r"\S with \S", re.IGNORECASE)
+# Amounts that are no whole numbers, and ones, in German and Spanish.
 _NUMBERS = {
-    "un": "1", "una": "1", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7",
-    "ocho": "8", "nueve": "9", "diez": "10", "doce": "12", "medio": "0.5", "media": "0.5", "un par de": "2",
-    "un par": "2", "ein": "1", "eine": "1", "einen": "1", "nen": "1", "ne": "1", "zwei": "2", "drei": "3", "vier": "4",
-    "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10", "zwölf": "12", "halbes": "0.5",
-    "ein halbes": "0.5", "eine halbe": "0.5", "einen halben": "0.5", "anderthalb": "1.5",
+    "un": "1", "una": "1", "uno": "1", "medio": "0.5", "media": "0.5", "un par de": "2", "un par": "2", "tres cuartos": "0.75",
+    "un cuarto": "0.25", "ein": "1", "eine": "1", "einen": "1", "eins": "1", "nen": "1", "ne": "1", "halbes": "0.5",
+    "ein halbes": "0.5", "eine halbe": "0.5", "einen halben": "0.5", "anderthalb": "1.5", "ein viertel": "0.25",
 }  # fmt: skip
 _NUMBER_WORDS = re.compile(rf"({'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\b\s*", re.IGNORECASE)
-_EACH = re.compile(r"(?<!\s)\s*+(?:each|a piece|apiece|(?:per |/ ?)(?P<unit>\w+))\Z", re.IGNORECASE)
+_EACH = re.compile(
+    r"(?!\A)(?<!\s)\s*+(?:each|ea|a piece|apiece|c/u|(?:per |/ ?|an? |the )(?P<unit>[^\W\d]+))\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,12 @@ def read_amount_words(
     `amount` may have its unit and its size (“2 x 400 g”, with the unit “cans”). A price “each” counts for each of the
     quantity. Words without a meaning, and a price in another currency than the home's, are kept in the note.
     """
-    amount = _with_digits(amount)
+    amount = _in_digits(amount)
     parsed = parse_amount(f"{amount} {unit}".strip()) if amount or unit else Amount(None, None, "")
     if parsed.quantity is None and parsed.rest:
         alone = parse_amount(f"1 {unit}") if not amount else parsed
         parsed = Amount(None, alone.unit, "") if alone.unit else Amount(None, None, "", parsed.rest)
-    written = re.sub(r"\A(?:for |at |[@=])\s*", "", price.strip(" ."), flags=re.IGNORECASE)
+    written = re.sub(r"\A(?:for |at |[@=])\s*", "", price.strip().rstrip("."), flags=re.IGNORECASE)
     cost = parse_money(_EACH.sub("", written), currency)
     if cost is not None and (each := _EACH.search(written)):
         cost = _total(cost, each["unit"], parsed)
@@ -125,10 +127,13 @@ def read_amount_words(
     )
 
 
-def _with_digits(amount: str) -> str:
-    """Return the amount with a German or Spanish number at its start in digits: “dos kilos”."""
+def _in_digits(amount: str) -> str:
+    """Return the amount with its numbers in digits: “dos kilos”, “sixty”, “3x”."""
+    if amount.casefold() not in ("a", "an") and (value := number_word(amount)) is not None:
+        return str(value)
     match = _NUMBER_WORDS.match(amount)
-    return f"{_NUMBERS[match[1].casefold()]} {amount[match.end() :]}".strip() if match else amount
+    amount = f"{_NUMBERS[match[1].casefold()]} {amount[match.end() :]}" if match else with_digits(amount)
+    return re.sub(r"(?<=\d)\s*[x×]\Z", "", amount.strip())
 
 
 def _total(price: Decimal, each: str | None, amount: Amount) -> Decimal | None:

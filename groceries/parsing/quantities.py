@@ -15,6 +15,7 @@ from django.utils.translation import npgettext, override
 from groceries.parsing.names import tidy
 from groceries.parsing.units import CASED, SPELLINGS, UNITS, Unit
 from pantry.money import NUMBER, babel_locale, join_groups, parse_number
+from pantry.spoken import with_digits
 
 MAX_QUANTITY = Decimal("99999.999")
 MAX_UNIT_LENGTH = 20
@@ -168,7 +169,7 @@ _WORDS: dict[str, str] = {
     "one half": "0.5", "a quarter": "0.25", "quarter": "0.25", "a quarter of a": "0.25", "three quarters of a": "0.75",
     "quarter of a": "0.25", "half": "0.5", "one and a half": "1.5", "two and a half": "2.5", "three and a half": "3.5",
     "a": "1", "an": "1", "another": "1", "a single": "1", "half of a": "0.5", "three quarters": "0.75",
-    "หนึ่ง": "1", "สอง": "2", "สาม": "3", "สี่": "4", "ห้า": "5", "หก": "6", "เจ็ด": "7", "แปด": "8", "เก้า": "9", "สิบ": "10",
+    "หนึ่ง": "1", "นึง": "1", "เดียว": "1", "สอง": "2", "สาม": "3", "สี่": "4", "ห้า": "5", "หก": "6", "เจ็ด": "7", "แปด": "8", "เก้า": "9", "สิบ": "10",
     "ครึ่ง": "0.5",
 }  # fmt: skip
 # Numbers only before a unit, since "half fat milk" and "quarter pounder" are names.
@@ -196,6 +197,11 @@ _LEAD = re.compile(
     rf"{_RANGE}?(?:(?P<digits>{_DIGITS})|(?P<word>{_NUMBER_WORD}))(?P<times>\s*[x×*](?=[\s\d]))?\s*",
     re.I,
 )
+_CARDINAL = (
+    "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
+    "(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand)"
+)
+_CARDINALS = re.compile(rf"\A(?:a )?{_CARDINAL}(?:[\s-]+(?:and\s+)?{_CARDINAL})*(?![\w'’-])", re.I)
 _AND_HALF = re.compile(r"\Aand (?:a|one) half\s*", re.I)
 _SIZE = rf"(?:\((?P<parens>[^()]{{1,40}})\)|(?P<measure>{_DIGITS}[\s-]*{_UNIT}))"
 _SIZE_BEFORE = re.compile(rf"\A{_SIZE}\s*(?=({_UNIT})(?:\s|$))|\A\((?P<only>[^()]{{1,40}})\)\s*(?=\S)", re.I)
@@ -217,8 +223,11 @@ _TRAIL = re.compile(
 _JOINED = re.compile(rf" (?P<sign>and|plus|[&+(]) ?(?:{_DIGITS}|{_NUMBER_WORD}) ?$", re.I)
 _TIMES_AT_END = re.compile(r"(?<![ ,:(–-])[ ,:(–-]++[x×]? ?$", re.I)
 _THAI_TRAIL = re.compile(
-    rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD})) ?(?P<unit>{'|'.join([_UNIT])})$"
+    rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD})) ?(?P<unit>{_UNIT})$"
 )
+_THAI_ONE = re.compile(
+    rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?P<unit>{_longest_first(_THAI_UNITS)}) ?(?:นึง|หนึ่ง|เดียว)$"
+)  # “ไข่แผงนึง”
 _GLUED_NAME = re.compile(r"%|['’]\d|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
 _NUMBER_NAMES = re.compile(
     r"^(?:7[ -]?up|seven up|100 plus|3 in 1\b.*|three in one\b.*|half and half|half[ &]+half|5 spice\b.*|"
@@ -264,15 +273,29 @@ def is_amount(text: str) -> bool:
     return amount.quantity is not None and not amount.rest
 
 
+def number_word(text: str) -> Decimal | None:
+    """Return the value of “half”, “a couple of” or “สอง”; None of other words, and of numbers of several words."""
+    value = _WORDS.get(re.sub(r"[\s-]+", " ", text.casefold().strip()))
+    return None if value is None else Decimal(value)
+
+
 def _value(digits: str | None, word: str | None) -> Decimal | None:
     if digits is None:
-        key = re.sub(r"[\s-]+", " ", (word or "").casefold())
-        return Decimal(_WORDS[key])
+        return number_word(word or "")
     value = _number(digits)
     return _rounded(value) if value is not None and _STEP / 2 <= value <= MAX_QUANTITY else None
 
 
+def _spoken(text: str) -> str:
+    """Return the text with a number of several words at its start in digits: “two hundred and fifty g”."""
+    match = _CARDINALS.match(text)
+    if match is None or match[0].casefold() in _WORDS or not (digits := with_digits(match[0])).isdigit():
+        return text
+    return digits + text[match.end() :]
+
+
 def _amount_before(text: str, parts: int = MAX_PARTS) -> Amount | None:
+    text = _spoken(text)
     match = _LEAD.match(text) or re.match(rf"(?P<digits>$)?(?P<word>{_THAI_WORD})(?P<times>$)?\s*", text)
     if match is None:
         return None
@@ -395,6 +418,8 @@ def _amount_after(text: str) -> Amount | None:
 
 
 def _thai_after(text: str) -> Amount | None:
+    if (one := _THAI_ONE.match(text)) is not None and one["name"].strip():
+        return Amount(Decimal(1), normalize_unit(one["unit"]), one["name"].strip())
     match = _THAI_TRAIL.match(text)
     if match is None or (value := _value(match["digits"], match["word"])) is None:
         return None

@@ -46,6 +46,22 @@ def test_parse_lines_of_blank_text_is_empty(text):
     assert parse_lines(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("sixty eggs", Line("eggs", Decimal(60), None)),
+        ("two hundred and fifty g butter", Line("butter", Decimal(250), "g")),
+        ("five hundred ml cream", Line("cream", Decimal(500), "ml")),
+        ("กะเพรา 2 กำ", Line("กะเพรา", Decimal(2), "bunch")),
+        ("ไข่แผงนึง", Line("ไข่", Decimal(1), "tray")),
+        ("กล้วยหอมหวีนึง", Line("กล้วยหอม", Decimal(1), "bunch")),
+        ("thousand island dressing", Line("thousand island dressing", None, None)),
+    ],
+)
+def test_parse_lines_reads_numbers_in_words(text, line):
+    assert parse_lines(text) == [line]
+
+
 def test_parse_lines_uses_a_bare_amount_as_the_name():
     assert parse("2 kg") == [("2 kg", None, None)]
 
@@ -204,6 +220,20 @@ def test_every_word_of_a_text_is_kept(text):
         (("pesto", "zwei Gläser"), Line("pesto", Decimal(2), "jar")),
         (("Nudeln", "2", "Packungen"), Line("Nudeln", Decimal(2), "pack")),
         (("leche", "un par de", "botellas"), Line("leche", Decimal(2), "bottle")),
+        (("eggs", "sixty"), Line("eggs", Decimal(60), None)),
+        (("rice", "five hundred", "grams"), Line("rice", Decimal(500), "g")),
+        (("cake", "half"), Line("cake", Decimal("0.5"), None)),
+        (("milk", "3x"), Line("milk", Decimal(3), None)),
+        (("Mehl", "achthundert", "g"), Line("Mehl", Decimal(800), "g")),
+        (("queso", "un cuarto", "kilo"), Line("queso", Decimal("0.25"), "kg")),
+        (("ไข่", "นึง", "แผง"), Line("ไข่", Decimal(1), "tray")),
+        (("ไข่", "สามสิบ", "ฟอง"), Line("ไข่", Decimal(30), "piece")),
+        (("กะเพรา", "2", "กำ"), Line("กะเพรา", Decimal(2), "bunch")),
+        (("หมู", "ครึ่ง", "โล"), Line("หมู", Decimal("0.5"), "kg")),
+        (("หมู", "สาม", "ขีด"), Line("หมู", Decimal(3), "ขีด")),
+        (("gum", "", "", ".99", "", "USD"), Line("gum", None, None, "", Decimal("0.99"))),
+        (("gum", "", "", "three pounds twenty", "", "GBP"), Line("gum", None, None, "", Decimal("3.20"))),
+        (("rice", "2", "kg", "35 baht the kilo", "", "THB"), Line("rice", Decimal(2), "kg", "", Decimal(70))),
         (("Unagi", "uno", ""), Line("Unagi", Decimal(1), None)),
         (("Einkorn", "einkorn", ""), Line("Einkorn", None, None, "einkorn")),
     ],

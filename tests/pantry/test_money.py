@@ -72,6 +72,58 @@ def test_parse_money_refuses_what_is_unclear(text, currency):
     assert parse_money(text, currency) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "value"),
+    [
+        ("three pounds twenty", "GBP", "3.20"),
+        ("4 pounds 80", "GBP", "4.80"),
+        ("a pound", "GBP", "1"),
+        ("a tenner", "GBP", "10"),
+        ("eighty nine p", "GBP", "0.89"),
+        ("80p", "GBP", "0.80"),
+        ("79 cents", "USD", "0.79"),
+        ("99¢", "USD", "0.99"),
+        ("6 dollars and 12 cents", "USD", "6.12"),
+        ("a dollar eighty", "USD", "1.80"),
+        ("forty-eight dollars", "USD", "48"),
+        ("six fifty", "USD", "6.50"),
+        ("43 17", "USD", "43.17"),
+        ("S$8", "SGD", "8"),
+        ("einen euro neunundneunzig", "EUR", "1.99"),
+        ("drei euro zwanzig", "EUR", "3.20"),
+        ("8 euros con 75", "EUR", "8.75"),
+        ("veintidós pesos", "MXN", "22"),
+        ("two hundred and forty", "INR", "240"),
+        ("Rs. 150/-", "INR", "150"),
+        ("ร้อยยี่สิบ", "THB", "120"),
+        ("เก้าพันหกร้อยบาท", "THB", "9600"),
+        ("89บ.", "THB", "89"),
+    ],
+)
+def test_money_in_words(text, currency, value):
+    assert parse_money(text, currency) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("six fifty", "THB"),  # 6.50 or 650
+        ("สองพันแปด", "THB"),  # 2,800 or 2,008
+        ("three pounds twenty", "EUR"),
+        ("80p", "USD"),
+        ("80 cents", "GBP"),
+        ("a tenner", "USD"),
+        ("two for five", "GBP"),
+        ("17 and some change", "USD"),
+        ("under £15", "GBP"),
+        ("eighteen to twenty", "USD"),
+        ("one eighty seven forty", "USD"),
+    ],
+)
+def test_money_in_words_refuses_what_is_unclear(text, currency):
+    assert parse_money(text, currency) is None
+
+
 cents = st.integers(0, 99_999_999).map(lambda value: Decimal(value) / 100)
 
 
