@@ -43,7 +43,8 @@ _MONEY = re.compile(
 )
 # “4 pounds 80”, “6 dollars and 12 cents”, “8 euros con 75”
 _MIXED = re.compile(
-    rf"(?P<whole>\d{{1,6}})\s*(?P<sign>{CURRENCY})\s*(?:and |con |y |und )?(?P<cents>\d{{2}})\s*(?:p|pence|cents?|c|centavos|céntimos)?",
+    rf"(?P<whole>\d{{1,6}})\s*(?P<sign>{CURRENCY})\s*(?:and |con |y |und )?"
+    r"(?P<cents>\d{2})\s*(?:p|pence|cents?|c|centavos|céntimos)?",
     re.I,
 )
 _CENTS = re.compile(r"(?P<cents>\d{1,2})\s*(?P<sign>p|pence|cents?|c|¢|céntimos?|centavos?)", re.I)

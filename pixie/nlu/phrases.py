@@ -32,6 +32,12 @@ IF_NOT = pattern(
     r"(?:can|could|will|would) you (?:please )?(?:add|put) .{0,200}?\bif\b.*)$"
 )
 
+# “Same for bread”, said after an order.
+SAME = pattern(
+    r"^\W*(?:(?:and|also|oh|ok|okay|then|do|please|plus|just|und|y)\W+)*(?:the |exactly )?same (?:again |thing )?(?:for|with|goes for)\b"
+    r"|^(?:und )?(?:das gleiche|dasselbe) (?:für|mit|bei)\b|^(?:y )?lo mismo (?:para|con)\b|^(?>.*?ก็)\s*(?:เหมือนกัน|เช่นกัน)"
+)
+
 # What shall not be bought, unlike “don't forget the milk”, and what is not needed.
 _NOT = r"\b(?:do not|don'?t|never|stop|nobody should)(?: ever| bother(?: to)?| anyone)? "
 FORBIDS = pattern(

@@ -13,6 +13,7 @@ from rapidfuzz.fuzz import ratio
 
 from groceries.parsing.categories import known_item_names
 from groceries.parsing.names import normalize, singular
+from pixie.nlu.outcome import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Vocabulary:
     """The list item that the agent's last answer was about."""
     previous: str = ""
     """The intent of the person's message before, which the agent has answered lately."""
+    last: tuple[Proposal, ...] = ()
+    """What the agent's last answer has done."""
     lessons: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     """Intents that the home has said to be right or wrong for a message, by `pixie.nlu.lessons.lesson_key`."""
 

@@ -10,6 +10,7 @@ from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
 from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem
 from homes.models import Agent, Home, Membership
 from pixie.models import Lesson
+from pixie.nlu.outcome import Proposal
 from pixie.nlu.vocabulary import Vocabulary
 from pixie.replies.quick_replies import HomeFacts, ListedItem
 
@@ -37,6 +38,7 @@ def load_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         currency=home.currency,
         topic=str(lines[0]["name"]) if len(lines) == 1 else "",
         previous=str(last.get("intent", "")),
+        last=_calls(last),
         lessons=Lesson.objects.about(home, message.body),
     )
 
@@ -46,6 +48,12 @@ def _last_answer(agent: Agent, message: Message) -> dict[str, Any]:
     earlier = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
     last = earlier.filter(author_agent=agent).order_by("-seq").first()
     return last.metadata if last is not None and message.created_at - last.created_at < FRESH else {}
+
+
+def _calls(answer: dict[str, Any]) -> tuple[Proposal, ...]:
+    """Return what was done for the message before; nothing if it was only asked about."""
+    actions = answer.get("actions") if answer.get("receipt") else None
+    return tuple(Proposal(action["type"], action["payload"], 1.0) for action in actions or ())
 
 
 def load_facts(member: Membership) -> HomeFacts:

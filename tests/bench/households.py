@@ -23,11 +23,12 @@ import django
 
 from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit
+from groceries.parsing.units import UNITS
 from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
 from pixie.nlu.corpus import DATA, Example, read_corpus
 from pixie.nlu.frames import Thing, build
+from pixie.nlu.items import read_line
 from pixie.nlu.learned import QUIET
-from pixie.nlu.proposals import read_line
 
 # Tools that answer what the messages are marked with, beside those of the same name.
 TOOLS = {
@@ -63,13 +64,16 @@ class Answer:
         )
 
 
-def answer(example: Example, previous: str = "", topics: Sequence[str] = ()) -> Answer:
+def answer(example: Example, before: "Answer | None" = None) -> Answer:
+    last = before.understood.actions if before else ()
+    names = [str(action.payload["name"]) for action in last if "name" in action.payload]
     vocabulary = Vocabulary(
         members=("Nok", "Ben", "Ploy"),
         now=datetime(2026, 3, 4, 9, 30, tzinfo=UTC),
         timezone="Asia/Bangkok",
-        previous=previous,
-        topic=topics[0] if len(topics) == 1 else "",
+        previous=before.understood.intent if before else "",
+        topic=names[0] if len(names) == 1 else "",
+        last=last,
     )
     started = time.process_time()
     understood = understand(example.text, vocabulary)
@@ -88,7 +92,7 @@ def _is_whole(example: Example, understood: Understanding, is_accepted: bool) ->
         return None
     got = [_payload_key(action.payload) for action in understood.actions if "name" in action.payload]
     if understood.intent == "remove_item":  # takes all of it off
-        expected = [{(name, Decimal(1), "piece") for name, *_amount in keys} for keys in expected]
+        expected = [{(name, *_plain(Decimal(1), "")) for name, *_amount in keys} for keys in expected]
     return is_accepted and len(expected) == len(got) and all(any(key in keys for key in got) for keys in expected)
 
 
@@ -107,16 +111,18 @@ def _keys(forms: tuple[Thing, Thing]) -> set[Key]:
 
 def _amount(thing: Thing) -> tuple[Decimal, str]:
     line = read_line(thing, thing.name, "")
-    return line.quantity or Decimal(1), normalize_unit(line.unit or "") or "piece"
+    return _plain(line.quantity or Decimal(1), line.unit or "")
+
+
+def _plain(quantity: Decimal, unit: str) -> tuple[Decimal, str]:
+    """Return the amount in grams, milliliters or pieces: half a dozen is six, and 500 g is half a kilo."""
+    name = normalize_unit(unit) or "piece"
+    return (quantity * UNITS[name].factor, UNITS[name].dimension) if name in UNITS else (quantity, name)
 
 
 def _payload_key(payload: dict[str, Any]) -> Key:
     quantity = Decimal(payload["quantity"]) if payload.get("quantity") else Decimal(1)
-    return (
-        normalize(str(payload.get("new") or payload["name"])),
-        quantity,
-        normalize_unit(payload.get("unit") or "") or "piece",
-    )
+    return (normalize(str(payload.get("new") or payload["name"])), *_plain(quantity, payload.get("unit") or ""))
 
 
 def measure(examples: Iterable[Example]) -> tuple[dict[str, Any], list[Answer]]:
@@ -126,12 +132,7 @@ def measure(examples: Iterable[Example]) -> tuple[dict[str, Any], list[Answer]]:
     for example in examples:
         talk = (example.writer, example.talk)
         before = last.get(talk) if example.talk else None
-        topics = (
-            [str(action.payload["name"]) for action in before.understood.actions if "name" in action.payload]
-            if before
-            else []
-        )
-        done = answer(example, before.understood.intent if before else "", topics)
+        done = answer(example, before)
         answers.append(done)
         last[talk] = done
     return _figures(answers), answers
