@@ -39,18 +39,19 @@ class Encoder:
     def __init__(self, weights: Mapping[str, Any]) -> None:
         self.weights = weights
 
-    def embed(self, ids: Any, extra: Any = 0.0) -> Any:
-        """Return the vectors of the pieces, (rows, length, 384). `extra` is added to them before the first layer."""
+    def embed(self, ids: Any, extra: Any = 0.0, places: Any = None) -> Any:
+        """Return the vectors of the pieces, (rows, length, 384). `extra` is added to them before the first layer.
+        `places` are the places of the pieces in their texts, where a row has several."""
         w = self.weights
-        places = w["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        positions = w["embeddings.position_embeddings.weight"]
+        at = positions[: ids.shape[1]] if places is None else positions[places]
         types = w["embeddings.token_type_embeddings.weight"][0]
-        return self._normalize(
-            w["embeddings.word_embeddings.weight"][ids] + places + types + extra, "embeddings.LayerNorm"
-        )
+        return self._normalize(w["embeddings.word_embeddings.weight"][ids] + at + types + extra, "embeddings.LayerNorm")
 
     def run(self, x: Any, mask: Any) -> Any:
-        """Return the vectors after all layers. `mask` is 1 for pieces and 0 for padding."""
-        penalty = ((1 - mask) * -1e9)[:, None, None, :]
+        """Return the vectors after all layers. `mask` is 1 for pieces and 0 for padding; (rows, length), or (rows,
+        length, length) with what each piece sees."""
+        penalty = ((1 - mask) * -1e9)[:, None, None, :] if mask.ndim == 2 else ((1 - mask) * -1e9)[:, None]
         for layer in range(LAYERS):
             x = self._layer(x, penalty, f"encoder.layer.{layer}.")
         return x

@@ -110,12 +110,13 @@ def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:
 
 def _read(network: Network, texts: list[str], previous: str) -> list[Part]:
     """Return the reading of each text. What is not sure by itself is read as said after the message before, too."""
-    parts = [_part(text, marks) for text, marks in zip(texts, network.read(texts), strict=True)]
-    unsure = [part.text for part in parts if part.probability < SURE]
-    if not previous or not unsure:
-        return parts
-    again = {text: _part(text, marks) for text, marks in zip(unsure, network.read(unsure, previous), strict=True)}
-    return [max(part, again.get(part.text, part), key=lambda each: each.probability) for part in parts]
+    marks = network.read(texts, ("", previous) if previous else ("",))
+    alone, after = marks[: len(texts)], marks[len(texts) :] or marks
+    return [_surer(_part(text, one), _part(text, other)) for text, one, other in zip(texts, alone, after, strict=True)]
+
+
+def _surer(alone: Part, after: Part) -> Part:
+    return alone if alone.probability >= min(SURE, after.probability) else after
 
 
 def _part(text: str, marks: Marks) -> Part:

@@ -61,7 +61,7 @@ def test_a_reading_has_probabilities_and_marked_words(reader):
 
 
 def test_the_message_before_changes_the_reading(reader):
-    [alone], [after] = reader.read(["no, 5"]), reader.read(["no, 5"], "add_item")
+    alone, after = reader.read(["no, 5"], ["", "add_item"])
     assert alone.intents != after.intents
 
 
