@@ -41,6 +41,8 @@ _BOUGHT = re.compile(
 )
 _HOW_MANY = re.compile(r"\bhow many (?:things|items)\b|กี่อย่าง", re.I)
 
+# “One more”, unlike “no more than one”
+_MORE = re.compile(r"(?<!no )(?<!not )\bmore\b(?! than)|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก", re.I)
 _TASK_LIST = re.compile(r"\b(?:to[- ]?dos?|tasks?|chores?|things to do|reminders?|errands?|jobs?)\b", re.I)
 _OPEN_AMOUNT = re.compile(r"\d\s+(?:and|or)\s+\d+(?![\d/])")  # “5 and 6 kg potatoes”
 _UNDOES_THING = re.compile(r"\W*undo (?:the|my|a|your) (?!last|previous|change)", re.I)  # “undo the zip of the tent”
@@ -163,6 +165,8 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     items = read_items(replace(frame, things=frame.things or _topic(frame, vocabulary)), vocabulary, listed=True)
     if not items:
         return Reading("change_item", 0.5, question=_("What should I change?"))
+    if _MORE.search(text) and all(item.amount for item in items) and not frame.words.get("kept"):
+        return replace(_each("add_item", items, [item.addition for item in items], confidence), intent="add_item")
     if old := frame.word("old"):
         return _swap(old, items, vocabulary, confidence)
     if to_list := frame.word("list"):

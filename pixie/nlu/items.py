@@ -1,0 +1,111 @@
+"""The items of a frame, with the names that the home has for them and exact amounts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from groceries.parsing.categories import guess_category
+from groceries.parsing.entries import Line, parse_lines, read_amount_words
+from groceries.parsing.names import normalize
+from groceries.parsing.quantities import is_amount
+from pantry.errors import ActionError
+from pixie.nlu.frames import Frame, Thing
+from pixie.nlu.outcome import Entity
+from pixie.nlu.vocabulary import Vocabulary, find_item
+
+_VAGUE = frozenset(
+    "it that this them those these thing things stuff something anything one ones มัน นี่ นั่น อันนั้น อันนี้".split()
+)
+_LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as it was written, and as the home and the parsers read it."""
+
+    thing: Thing
+    line: Line
+
+    @property
+    def amount(self) -> dict[str, Any]:
+        """Return the amount of a call, if one was given."""
+        return {"quantity": _plain(self.line.quantity), "unit": self.line.unit} if self.line.quantity else {}
+
+    @property
+    def addition(self) -> dict[str, Any]:
+        amount = {"quantity": _plain(self.line.quantity), "unit": self.line.unit}
+        return {"name": self.line.name, **amount, "category": guess_category(self.line.name)}
+
+    @property
+    def price(self) -> str | None:
+        return None if self.line.price is None else str(self.line.price)
+
+
+def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[Item]:
+    """Return the items with the names that the home has for them; “it” is what the last answer was about."""
+    items, people = [], {name.casefold() for name in vocabulary.members}
+    written = _written(frame, vocabulary)
+    for thing in frame.things:
+        if not _LETTER.search(thing.name):
+            continue  # a number is no item
+        name = vocabulary.topic if thing.name.casefold() in _VAGUE else thing.name
+        home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
+        if name and name.casefold() not in people:
+            line = read_line(thing, home_name or name, vocabulary.currency)
+            if (exact := written.get(thing.name)) is not None:
+                is_same = normalize(exact.name) == normalize(thing.name)
+                has_notes = len(exact.name) > len(thing.name)  # “packed brown sugar”
+                note = exact.note or ("" if has_notes or is_amount(line.note) else line.note)
+                line = replace(exact, name=line.name if is_same else exact.name, note=note)
+            items.append(Item(thing, line))
+    return items
+
+
+def _written(frame: Frame, vocabulary: Vocabulary) -> dict[str, Line]:
+    """Return the things by name as the list's field reads them, if it finds the same ones: it knows amounts exactly."""
+    names = {normalize(name) for name in vocabulary.items}
+    if any(thing.price for thing in frame.things):
+        return {}
+    things = [thing for thing in frame.things if _LETTER.search(thing.name)]
+    for stretch in frame.stretches:
+        try:
+            lines = parse_lines(stretch, names)
+        except ActionError:  # too many for the field
+            continue
+        pairs = list(zip(things, lines, strict=False))
+        if len(lines) == len(things) and all(map(_is_same_thing, things, lines)):
+            return {thing.name: line for thing, line in pairs}
+    return {}
+
+
+def _is_same_thing(thing: Thing, line: Line) -> bool:
+    """Return whether the line's name is the end of the thing's, as of “cans beans”, or has its notes, too."""
+    marked, written = f" {normalize(thing.name)}", f" {normalize(line.name)}"
+    notes = set(normalize(" ".join(thing.notes)).split())
+    return marked.endswith(written) or (written.endswith(marked) and set(written.removesuffix(marked).split()) <= notes)
+
+
+def read_line(thing: Thing, name: str, currency: str) -> Line:
+    """Return the exact amount, price and note of a thing."""
+    notes = ", ".join(thing.notes)
+    return read_amount_words(name, thing.quantity, thing.unit, price=thing.price, note=notes, currency=currency)
+
+
+def to_entities(items: Sequence[Item], confidence: float) -> tuple[Entity, ...]:
+    entities = []
+    for item in items:
+        thing, line = item.thing, item.line
+        for kind, words, value in (
+            ("item", thing.name, line.name), ("quantity", thing.quantity, line.quantity), ("unit", thing.unit, line.unit),
+            ("price", thing.price, line.price),
+        ):  # fmt: skip
+            if value is not None:
+                norm = str(value)
+                entities.append(Entity(kind, words or norm, confidence, norm if words and words != norm else None))
+    return tuple(entities)
+
+
+def _plain(quantity: Decimal | None) -> str | None:
+    return None if quantity is None else str(quantity)

@@ -1,0 +1,98 @@
+"""What is proposed for the words that the network has marked."""
+
+import pytest
+
+from pixie.nlu.corpus import read_markup
+from pixie.nlu.frames import build
+from pixie.nlu.outcome import SURE, Proposal
+from pixie.nlu.proposals import propose
+from pixie.nlu.vocabulary import Vocabulary
+
+RICE = {"name": "Rice", "quantity": "2", "unit": "kg", "store": "Lotus", "note": "brown", "category": "staple"}
+WEEKLY = {"frequency": "weekly", "rrule": "FREQ=WEEKLY"}
+
+
+def read(markup, intent, **vocabulary):
+    """Return the calls, and whether they are sure."""
+    text, spans = read_markup(markup)
+    reading = propose(build(text, intent, spans), text, Vocabulary(on_list=("Milk", "Eggs"), **vocabulary), 0.95)
+    return [(call.type, call.payload) for call in reading.actions], reading.confidence >= SURE
+
+
+@pytest.mark.parametrize(
+    ("markup", "last", "calls"),
+    [
+        (
+            "same for [flour](item)",
+            Proposal("add_item", RICE, 1.0),
+            [("add_item", {"name": "flour", "quantity": "2", "unit": "kg", "store": "Lotus", "category": "staple"})],
+        ),
+        (
+            "Same for the [flour](item), but only [one](quantity=1) [pack](unit)",
+            Proposal("add_item", RICE, 1.0),
+            [("add_item", {"name": "flour", "quantity": "1", "unit": "pack", "store": "Lotus", "category": "staple"})],
+        ),
+        (
+            "and the same for [eggs](item) please",
+            Proposal(
+                "set_recurring", {"name": "Milk", "frequency": "weekly", "rrule": "FREQ=WEEKLY", "quantity": "2"}, 1
+            ),
+            [("set_recurring", {"name": "Eggs", **WEEKLY})],
+        ),
+        (
+            "same with [milk](item) and [eggs](item)",
+            Proposal("mark_purchased", {"name": "Rice", "price": "89", "quantity": "2"}, 1.0),
+            [("mark_purchased", {"name": "Milk"}), ("mark_purchased", {"name": "Eggs"})],
+        ),
+        (
+            "same for [milk](item)",
+            Proposal("change_item", {"name": "Rice", "quantity": "3", "unit": None}, 1.0),
+            [("change_item", {"name": "Milk", "quantity": "3", "unit": None})],
+        ),
+        (
+            "lo mismo para [milk](item)",
+            Proposal("remove_item", {"name": "Rice"}, 1.0),
+            [("remove_item", {"name": "Milk"})],
+        ),
+        (
+            "[milk](item)ก็เหมือนกัน",
+            Proposal("move_item", {"name": "Rice", "to_list": "Party"}, 1.0),
+            [("move_item", {"name": "Milk", "to_list": "Party"})],
+        ),
+    ],
+)
+def test_same_for_another_thing_repeats_the_last_call(markup, last, calls):
+    assert read(markup, "unclear", last=(last,)) == (calls, True)
+
+
+@pytest.mark.parametrize("last", [(), (Proposal("undo", {}, 1.0),), (Proposal("remember", {"content": "x"}, 1.0),)])
+def test_same_for_another_thing_needs_a_call_that_can_be_repeated(last):
+    assert read("same for [bread](item)", "unclear", last=last)[0] == []
+
+
+def test_same_that_names_nothing_is_not_repeated():
+    assert read("same for me", "chat", last=(Proposal("add_item", RICE, 1.0),)) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("markup", "quantity", "unit"),
+    [
+        ("[one](quantity=1) more", "1", None),
+        ("[2](quantity) more [packs](unit)", "2", "pack"),
+        ("[one](quantity=1) more of the [milk](item)", "1", None),
+        ("อีก [2](quantity) [ขวด](unit)", "2", "bottle"),
+    ],
+)
+def test_more_of_a_thing_adds_to_it(markup, quantity, unit):
+    [(tool, payload)], is_sure = read(markup, "change_item", topic="Milk")
+    assert (tool, payload["name"], payload["quantity"], payload["unit"]) == ("add_item", "Milk", quantity, unit)
+    assert is_sure
+
+
+@pytest.mark.parametrize(
+    "markup", ["no more than [3](quantity)", "make it [3](quantity)", "not more than [3](quantity)"]
+)
+def test_amount_that_is_no_more_replaces_the_old_one(markup):
+    assert read(markup, "change_item", topic="Milk")[0] == [
+        ("change_item", {"name": "Milk", "quantity": "3", "unit": None})
+    ]
