@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit import PRODUCT, ROOT, report
+from tests.audit import PRODUCT, ROOT, report, report_findings
 
 
 def product_files(pattern):
@@ -29,6 +29,28 @@ def test_no_template_turns_escaping_off():
     assert len(templates) > 50
     texts = {path.name: path.read_text().replace(ours, "") for path in templates}
     assert [name for name, text in texts.items() if re.search(r"\|\s*safe\b|autoescape off", text)] == []
+
+
+def test_every_form_that_posts_has_its_token():
+    texts = [path.read_text() for folder in ("templates", *PRODUCT) for path in (Path(ROOT) / folder).rglob("*.html")]
+    forms = [form for text in texts for form in re.findall(r"<form\b[^>]*>.*?</form>", text, re.DOTALL)]
+    posting = [form for form in forms if re.search(r'<form\b[^>]*method="post"', form)]
+    assert len(posting) > 40
+    assert [form for form in posting if "{% csrf_token %}" not in form] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "is_fine"),
+    [
+        ("python.django.template-href-var", "templates/_nav.html", True),
+        ("python.django.open-redirect", "pixie/views/home.py", True),
+        ("python.django.open-redirect", "homes/views.py", False),
+        ("python.django.user-eval", "homes/views.py", False),
+    ],
+)
+def test_findings_without_a_reason_fail(capsys, rule, path, is_fine):
+    assert report_findings([{"check_id": rule, "path": path, "start": {"line": 3}}]) is is_fine
+    assert ("homes/views.py:3" in capsys.readouterr().out) is not is_fine
 
 
 FOUND = {"name": "a", "version": "1", "vulns": [{"id": "CVE-2026-1", "fix_versions": ["2"]}]}
