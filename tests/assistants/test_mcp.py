@@ -17,6 +17,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from pixie.tools import TOOLS
+from tests.random_json import RandomJson
 from tests.server import BEN, MAI, NOK, PASSWORD, ROOT, Server
 
 HEADERS = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
@@ -324,6 +325,25 @@ def test_large_body_is_413(server, post, token):
 )
 def test_malformed_body_is_400(post, token, body):
     assert post(body, token(NOK)).status_code == 400
+
+
+def test_random_requests_are_refused_or_answered(server, post, token):
+    make, key = RandomJson(20261130), token(NOK)
+    tools = {tool["name"]: tool for tool in post(LIST_TOOLS, key).json()["result"]["tools"]}
+    methods = ["tools/call", "tools/list", "resources/read", "resources/list", "prompts/get", "initialize", "ping"]
+    for number in range(300):
+        method = make.chosen(methods)
+        if method == "tools/call":
+            name = str(make.chosen([*tools]))
+            fields = [*tools[name]["inputSchema"].get("properties", {}), "more"] if name in tools else ["name"]
+            params = {"name": name, "arguments": make.chosen([make.members(fields, {})])}
+        else:
+            params = make.chosen([{}, {"uri": make.value()}, {"name": make.value(), "arguments": make.value()}])
+        request = {"jsonrpc": make.chosen(["2.0"]), "id": make.chosen([number]), "method": method, "params": params}
+        response = post(json.dumps(request).encode(), key)
+        assert response.status_code < 500, (number, request, response.text[:300])
+        assert "on our side" not in response.text, (number, request)
+    assert post(LIST_TOOLS, key).status_code == 200
 
 
 def test_methods_other_than_post_are_405(server, token):

@@ -8,12 +8,14 @@ import pytest
 from chat.actions import create_channel, join_channel, leave_channel, send_message
 from groceries.actions import add_entry, purchase_entry, remove_entry
 from homes.actions import remove_member
-from homes.live import home_channel
+from homes.live import consumer, home_channel
+from homes.live import hooks as live_hooks
 from homes.live.authentication import authenticate
 from homes.models import Home
 from pantry.metrics import registry
 from tests.factories import by, run_concurrently
 from tests.homes.sockets import Socket, elsewhere
+from tests.random_json import RandomJson
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
@@ -252,6 +254,21 @@ async def test_ping_is_answered_with_pong(listen, nok):
     socket = await listen(nok)
     await socket.send_json_to({"type": "ping"})
     assert await socket.next() == {"type": "pong"}
+
+
+async def test_random_frames_never_fail_inside_nor_end_the_connection(listen, nok, general, monkeypatch, caplog):
+    monkeypatch.setattr(consumer, "BURST_FRAMES", 1e6)
+    make, socket = RandomJson(20261130), await listen(nok)
+    for number in range(300):
+        command = str(make.chosen([*live_hooks.commands]))
+        names = list(live_hooks.commands[command].serializer().fields) if command in live_hooks.commands else []
+        known = {"channel": [str(general.pk)], "channel_id": [str(general.pk)], "at": [str(general.pk)]}
+        frame = make.members([*names, "op_id", "at", "more"], known | {"op_id": [str(uuid4())]}) | {"type": command}
+        await socket.send_json_to(frame)
+        await socket.send_json_to({"type": "ping"})
+        while (answer := await socket.next())["type"] != "pong":
+            assert answer.get("error", {}).get("code") != "error", (number, frame)
+    assert "failed" not in caplog.text
 
 
 @pytest.mark.parametrize(
