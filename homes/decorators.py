@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -39,7 +40,7 @@ class MemberRequest(SignedInRequest):
     actor: Actor
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def sign_in_required(view: View) -> View:
@@ -49,7 +50,7 @@ def sign_in_required(view: View) -> View:
     """
 
     @wraps(view)
-    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             try:
                 count_or_refuse("pages", identify(client_address(request), request.user))
@@ -77,7 +78,7 @@ def member_required(view: View) -> View:
 
     @sign_in_required
     @wraps(view)
-    def wrapped(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
         member = member_of(request.user, home_id)
         if member is None:
             raise Http404
@@ -125,7 +126,7 @@ def show_action_errors(redirect_url: Callable[..., str]) -> Callable[[View], Vie
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 return view(request, *args, **kwargs)
             except (ActionError, ValidationError) as error:

@@ -40,7 +40,7 @@ from groceries.list_presenter import ListPresenter
 from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
 from groceries.parsing.entries import parse_line
 from groceries.parsing.notes import join_notes
-from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
+from homes.decorators import MemberRequest, View, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 
@@ -187,7 +187,7 @@ def shop_done(request: MemberRequest, list_id: UUID) -> HttpResponse:
 # Changes after which the list is shown
 
 
-def list_action(act: Callable[..., None]) -> Callable[..., HttpResponse]:
+def list_action(act: Callable[..., None]) -> View:
     """Return a view that calls `act(request, grocery_list, **kwargs)` and shows the list, or the error above it."""
 
     @member_post
