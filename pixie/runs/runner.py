@@ -21,6 +21,7 @@ from pantry.errors import MissingScope
 from pantry.text import shorten
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
+from pixie.nlu.clauses import strip_agent_names
 from pixie.nlu.followups import complete
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
@@ -146,7 +147,8 @@ def _answers_question(
 
     An undo is a no, too, unless the answer with the question has done something that can be undone.
     """
-    yes = confirmations.parse_yes_no(message.body)
+    names = Vocabulary(agents=(run.agent.display_name, run.agent.slug))
+    yes = confirmations.parse_yes_no(strip_agent_names(message.body, names))
     if yes is None and understood.intent in ("yes", "no") and understood.confidence >= SURE:
         yes = understood.intent == "yes"
     is_undo = [action.type for action in understood.actions if action.confidence >= SURE] == ["undo"]

@@ -97,6 +97,13 @@ def test_any_member_of_the_room_can_confirm(nok, ben, weekly, eggs, general, tel
     assert pending_entries(weekly) == ["Eggs (506 piece)"]
 
 
+@pytest.mark.parametrize("words", ["@pixie yes", "Pixie, yes please", "yes, Pixie"])
+def test_typed_yes_in_a_room_names_the_agent(weekly, eggs, general, tell, words):
+    tell("Pixie, add 500 eggs", where=general)
+    tell(words, where=general)
+    assert pending_entries(weekly) == ["Eggs (506 piece)"]
+
+
 def test_confirmation_in_a_thread_is_answered_there(nok, weekly, eggs, general, tell):
     root = send_message(general, "A cake?", by=by(nok))
     question = tell("Pixie, add 500 eggs", where=general, parent=root)
