@@ -16,6 +16,9 @@ _ARTICLE = re.compile(r"\A(?:(?:an?|the|some|any|more|zero|my|our|those|these|th
 _LINK = re.compile(
     r"(?<!\s)\s++(?:and|or|und|oder|y|e|o)\Z|(?<!\s)\s*+(?:และ|กับ|หรือ)\Z", re.IGNORECASE
 )  # behind a name
+_UNIT_AND = re.compile(r"([^\W\d]{1,20}) (?:plus|and|\+|&)", re.IGNORECASE)
+_PRICE = r"([^\s\d]{0,4}\d[\d.,]{0,12}[^\s\d]{0,6})"
+_TWO_PRICES = re.compile(rf"{_PRICE} (?:and|und|y|&|และ|กับ) {_PRICE}", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d[\d.,]*\Z")
 _END_LINK = re.compile(r"(?<!\s)\s++(?:and|or|und|y|e)\Z", re.IGNORECASE)
 _EACH = re.compile(
@@ -63,13 +66,13 @@ class Frame:
 
 def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     """Return the frame of a text. Each amount, price and note goes to the item that it costs least to reach."""
-    marked = spans = _as_amounts(text, _joined(text, spans))
+    marked = spans = _as_amounts(text, _joined(text, _split(spans)))
     items = [span for span in spans if span.label == "item"]
     things = [Thing(_name(span.value)) for span in items]
     words: dict[str, list[str]] = {}
     unlinked: list[Span] = []
     prices = _prices_behind(spans, items)
-    if len(prices) == len(items):  # “milk and rice, 35 and 89”
+    if prices and len(prices) == len(items):  # “milk and rice, 35 and 89”
         for each, span in zip(things, prices, strict=True):
             each.price = _END_LINK.sub("", span.value.strip())
         spans = [span for span in spans if span.label != "price"]
@@ -116,12 +119,14 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
 
 def _as_amounts(text: str, spans: Sequence[Span]) -> list[Span]:
     """Return the spans with bare numbers that stand before a unit or an item as quantities: “99999 g of rice” has no
-    price. What is no unit is the item, if there is none: “400 melons”."""
-    if not any(span.label == "item" for span in spans):
-        spans = [
-            replace(span, label="item") if span.label == "unit" and normalize_unit(span.value) not in UNITS else span
-            for span in spans
-        ]
+    price. What is no unit is an item, if no other follows: “400 melons”, “2 eggs, 1 kg of pork”."""
+    spans = [
+        replace(span, label="item")
+        if span.label == "unit" and normalize_unit(span.value) not in UNITS and not _has_item_behind(text, span, spans)
+        else span
+        for span in spans
+    ]
+    spans = [_trimmed(span) for span in spans]
     starts = {span.start for span in spans if span.label in ("unit", "item")}
     return [
         replace(span, label="quantity")
@@ -129,6 +134,34 @@ def _as_amounts(text: str, spans: Sequence[Span]) -> list[Span]:
         else span
         for span in spans
     ]
+
+
+def _trimmed(span: Span) -> Span:
+    """Return “cup plus”, of “1 cup plus 2 tablespoons”, as the unit that it is."""
+    unit = _UNIT_AND.fullmatch(span.value) if span.label == "item" else None
+    if unit is None or normalize_unit(unit[1]) not in UNITS:
+        return span
+    return Span("unit", span.start, span.start + len(unit[1]), unit[1])
+
+
+def _split(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans with “35 and 89” as two prices."""
+    parts: list[Span] = []
+    for span in spans:
+        two = _TWO_PRICES.fullmatch(span.value) if span.label == "price" else None
+        if two is None or span.end - span.start != len(span.value):
+            parts.append(span)
+        else:
+            first, second = (Span("price", span.start + two.start(n), span.start + two.end(n), two[n]) for n in (1, 2))
+            parts += [first, second]
+    return parts
+
+
+def _has_item_behind(text: str, unit: Span, spans: Sequence[Span]) -> bool:
+    """Return whether an item is marked behind the unit, or before it, with nothing between that separates items."""
+    items = [span for span in spans if span.label == "item"]
+    gaps = [text[unit.end : item.start] if item.start >= unit.end else text[item.end : unit.start] for item in items]
+    return any(not _BREAK.search(gap) for gap in gaps)
 
 
 def _next_word(text: str, end: int) -> int:

@@ -32,6 +32,8 @@ _MAX_COMMAND_WORDS = 60
 _REPETITION = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
 # A heading such as "Shopping list:" and the items below it are one sentence.
 _HEADING = re.compile(r"([^\n]{2,40}:)\n")
+# Lines of which each is marked as an item of a list are one sentence, too.
+_BULLET = re.compile(r"\A(?:[-–•*]\s*|\d{1,2}[.)]\s+|\[[ xX]?\]\s*)(?=\S)")
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
@@ -47,10 +49,14 @@ def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
     if post is not None:
         readings.append(post)
     elif TAKEN_BACK.search(cleaned):
-        readings = [lower_confidence(reading) if reading.actions else reading for reading in readings]
+        readings = [lower_confidence(reading) if _changes(reading) else reading for reading in readings]
     is_long = len(cleaned.split()) > _MAX_COMMAND_WORDS
     understood = _combine(text, readings or [Reading("unclear", 0.3)], is_long=is_long)
     return apply_lesson(understood, vocabulary.lessons)
+
+
+def _changes(reading: Reading) -> bool:
+    return any(action.type in CHANGES for action in reading.actions)
 
 
 def _clean(text: str, vocabulary: Vocabulary) -> str:
@@ -59,6 +65,8 @@ def _clean(text: str, vocabulary: Vocabulary) -> str:
     cleaned = strip_agent_names("\n".join(line for line in lines if line), vocabulary)
     if (heading := _HEADING.match(cleaned)) is not None:
         cleaned = f"{heading[1]} " + ", ".join(line.strip(" ,-–•*") for line in cleaned[heading.end() :].splitlines())
+    elif len(rows := cleaned.splitlines()) > 1 and all(_BULLET.match(row) for row in rows):
+        cleaned = ", ".join(_BULLET.sub("", row).strip(" ,") for row in rows)
     return cleaned
 
 
@@ -91,7 +99,7 @@ def _read_exact(sentence: str, vocabulary: Vocabulary) -> Reading | None:
 
 def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Understanding:
     """Combine the readings. The intent is that of the first change, else of the first query."""
-    main = min(readings, key=lambda reading: _RANKS.get(reading.intent, 1))
+    main = min(readings, key=lambda reading: (_RANKS.get(reading.intent, 1), not reading.actions))
     actions = _distinct([action for reading in readings for action in reading.actions])
     if is_long:
         actions = [Proposal(action.type, action.payload, min(action.confidence, DOUBTFUL)) for action in actions]

@@ -9,11 +9,19 @@ from pixie.nlu.corpus import Span
 from pixie.nlu.frames import build
 from pixie.nlu.network import Marks, Network
 from pixie.nlu.outcome import CHANGES_LIST, SURE, Reading
+from pixie.nlu.phrases import MORE
 from pixie.nlu.proposals import propose
 from pixie.nlu.vocabulary import Vocabulary, find_item, is_name
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
-_SURE_SENTENCE, _SURE_PART = 0.85, 0.97  # of a sentence, and a part of one, to be read apart from the others
+_SURE_SENTENCE, _SURE_PART = 0.8, 0.95  # of a sentence, and a part of one, to be read apart from the others
+# What the network calls the intents of answers that have other names.
+_PREVIOUS = {
+    "plan": "create_event",
+    "schedule_message": "create_task",
+    "list_scheduled": "list_tasks",
+    "sum_up": "list_items",
+}
 _WORD = re.compile(r"[^\s,;.!?]+")
 _MAX_MORE_WORDS = 3  # of a name, on each side of what was marked
 _ALTERNATIVES = 4  # intents of which those that are not chosen are kept
@@ -33,6 +41,7 @@ class Part:
 def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Reading]:
     """Return the readings of a message: one, unless its sentences surely want different things."""
     readings = []
+    vocabulary = replace(vocabulary, previous=_PREVIOUS.get(vocabulary.previous, vocabulary.previous))
     for part in _parts(network, text, vocabulary):
         readings.append(_propose(part, vocabulary))
         names = [action.payload["name"] for action in readings[-1].actions if "name" in action.payload]
@@ -43,7 +52,10 @@ def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Re
 
 def _propose(part: Part, vocabulary: Vocabulary) -> Reading:
     frame = build(part.text, part.intent, name_items(part.text, part.marks.spans, vocabulary))
-    reading = propose(frame, part.text, vocabulary, part.probability)
+    probability = part.probability
+    if part.intent == "change_item" and MORE.search(part.text):  # which is as well an addition
+        probability = min(probability + part.marks.intents["add_item"], 1.0)
+    reading = propose(frame, part.text, vocabulary, probability)
     others = sorted(part.marks.intents, key=part.marks.intents.__getitem__, reverse=True)
     alternatives = tuple(intent for intent in others[:_ALTERNATIVES] if intent not in QUIET | {part.intent})
     uses_words = any(action.type in CHANGES_LIST - {"set_recurring"} for action in reading.actions)
@@ -102,9 +114,13 @@ def _parts(network: Network, text: str, vocabulary: Vocabulary) -> list[Part]:
     cuts = [clause for sentence in sentences(text) for clause in clauses(sentence)]
     if len(cuts) < 2 or whole.intent in QUIET and whole.probability > _SURE_PART:
         return [whole]
-    acting = [part for part in _read(network, cuts, vocabulary.previous) if part.intent not in QUIET]
+    parts = _read(network, cuts, vocabulary.previous)
+    if whole.probability < SURE:  # “make it 3”, after “we need milk”
+        parts[1:] = map(_surer, parts[1:], _read(network, cuts[1:], parts[0].intent))
+    acting = [part for part in parts if part.intent not in QUIET]
     differ = len({part.intent for part in acting}) > 1
-    enough = _SURE_SENTENCE if len(cuts) == len(sentences(text)) else _SURE_PART
+    is_clear = len(cuts) == len(sentences(text)) or whole.probability < SURE
+    enough = _SURE_SENTENCE if is_clear else _SURE_PART
     return acting if differ and all(part.probability > enough for part in acting) else [whole]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from pixie import minilm
-from pixie.minilm import WIDTH, Encoder, WordPiece
+from pixie.minilm import Encoder, WordPiece
 from pixie.nlu.corpus import Span
 from pixie.nlu.tokens import FEATURES, MAX_PIECES, Pieces, Token, features, phrases, shape, tokenize
 
@@ -59,7 +59,6 @@ class Network:
         self.encoder = Encoder({**installed, **{name: arrays[name] for name in arrays if name in installed}})
         self.pieces = Pieces(WordPiece(weights / "vocab.txt"))
         self.intents, self.tags = meta["intents"], meta["tags"]
-        self.temperature: float = meta["temperature"]
         self.feature_ids = {feature: number for number, feature in enumerate(meta["features"], 1)}
         self.words = frozenset(bytes(arrays["words"]).decode().split("\n"))
         self.arrays = arrays
@@ -113,7 +112,7 @@ class Network:
         deep = _log_softmax(self._linear(np.concatenate([x.mean(0), x[0]]), "intent"))
         buckets = phrases(text, previous)
         linear = self.arrays["phrases.table"][buckets].sum(0) / math.sqrt(len(buckets)) + self.arrays["phrases.bias"]
-        probabilities = np.exp(_log_softmax((deep + _log_softmax(linear)) / 2 / self.temperature))
+        probabilities = np.exp(_log_softmax((deep + _log_softmax(linear)) / 2))
         intents = dict(zip(self.intents, map(float, probabilities), strict=True))
         count = max(row.owners) + 1
         if not count:

@@ -8,13 +8,14 @@ HEDGED = pattern(
 )
 # “Can you add eggs?” is a request, “should we add eggs?” is a question.
 REQUEST = pattern(
-    r"\b(?:can|could|will|would) (?:you|u|someone|somebody|anyone)\b|\bplease\b|\bpls\b|\b(?:kannst|könntest) du\b|\bbitte\b"
+    r"\b(?:can|could|will|would) (?:you|u|someone|somebody|anyone)\b|^(?:and |so )?(?:can|could) (?!i\b|we\b)|"
+    r"\bcan (?:add|put|change|make|take|remove)\b|\bplease\b|\bpls\b|\b(?:kannst|könntest) du\b|\bbitte\b"
     r"|\bp(?:uedes|odrías)\b|\bpor favor\b|ได้ไหม|ได้มั้ย|หน่อย|ด้วย|ช่วย|ฝาก"
 )
 # What others said is no command.
 REPORTS = pattern(
-    r"\b(?:said|says|saying|thought|hoped?|wish|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|claim(?:s|ed)?|"
-    r"sagt|sagte|meint|meinte|schreibt|schrieb|messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
+    r"(?<!\bi )(?<!\bi've )\b(?:said|says|saying|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|"
+    r"claim(?:s|ed)?)\b|\b(?:thought|hoped?|wish|sagt|sagte|meint|meinte|schreibt|schrieb|messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
 )
 MENTION = pattern(r"^\W*(?:[^\W\d_]{2,20}:\s|[\"'>“])")  # “Ben: remove the milk”
 # "Remove the milk unless Ben objects" is no command for now.
@@ -32,10 +33,28 @@ IF_NOT = pattern(
     r"(?:can|could|will|would) you (?:please )?(?:add|put) .{0,200}?\bif\b.*)$"
 )
 
+# “One more”, unlike “no more than one”.
+MORE = pattern(r"(?<!no )(?<!not )\bmore\b(?! than)|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก")
+# “I haven't got the milk”
+NOT_DONE = pattern(
+    r"\b(?:have|has|had|did|do|does|could|can|was|were)(?:n'?t| not)\b|\bnever\b|\bnot (?:yet|got|bought)\b|ยังไม่|ไม่ได้|ยังบ่|\bnicht\b"
+)
 # “Same for bread”, said after an order.
 SAME = pattern(
     r"^\W*(?:(?:and|also|oh|ok|okay|then|do|please|plus|just|und|y)\W+)*(?:the |exactly )?same (?:again |thing )?(?:for|with|goes for)\b"
+    r"|^\W*(?:and )?also for\b"
     r"|^(?:und )?(?:das gleiche|dasselbe) (?:für|mit|bei)\b|^(?:y )?lo mismo (?:para|con)\b|^(?>.*?ก็)\s*(?:เหมือนกัน|เช่นกัน)"
+)
+
+# “And butter too”, which perhaps goes on with what was ordered last.
+TOO = pattern(r"^\W*(?:and\b)?[^,;.?!]{2,40}\b(?:too|as well|also|while you'?re at it)\W*$")
+# “Twice that”, of the amount that was ordered last.
+RELATIVE = pattern(
+    r"^\W*(?:(?:no|oh|ok|actually|and|hmm|make (?:it|that))\W+)*(?P<times>twice|double|half)(?: of)? (?:that|it|as much|as many|the amount)\b"
+)
+# What is left of a thing is no amount to buy.
+LEFT = pattern(
+    r"\bdown to\b|\b(?:only|just)\b[^,;.]{1,30}\bleft\b|\b(?:one|two|three|\d{1,3})\b[^,;.]{0,20}\bleft\b|เหลือ(?:แค่|อีก|อยู่|ก้น)"
 )
 
 # What shall not be bought, unlike “don't forget the milk”, and what is not needed.
@@ -47,6 +66,7 @@ FORBIDS = pattern(
 KEPT = pattern(
     rf"(?:{_NOT}|\b(?:would|will|must|shall|should) (?:never|not) |\bnot )(?:\w+ )?(?:remove|delete|take|clear|cross|drop|change|tick|mark|undo)\w*\b"
     r"|\b(?:remove|delete|take|cross|clear|undo|forget|buy|add) (?:nothing|none|neither)\b|\bnicht\b"
+    r"|\bstill (?:need|want)\b|ยัง(?:ต้อง|อยาก|จะ)"
 )
 UNNEEDED = pattern(
     rf"{_NOT}(?:need|want)\b|\bno need\b|\bneedn'?t\b|ไม่ต้อง|\bbrauchen? (?:\w+ )?(?:kein\w*|nicht)|\bno hace falta\b"
@@ -57,8 +77,10 @@ PLACE = pattern(
     r"shelf|pantry|sink|soup|sauce|salad|curry|recipe|dish|mix|tea|coffee|bag|car|kitchen|counter|stove|heat|cooker|machine|dishwasher|trash|bin|box|"
     r"plate|dough|batter|cake|water|floor|balcony)\b"
 )
+ORDERED = pattern(r"^(?:(?:hey|hi|ok|okay|and|also|please|pls|can|could|would|will|you|u)\W+)*add\b(?! up\b)")
 ORDERS = pattern(r"^(?:please |can you |could you )?(?:add|put|get|take|leave|keep|bring|remove)\b")
 ALMOST = pattern(r"\b(?:almost|nearly|about to|going to|meant to)\b")
+COOKED = pattern(r"\b(?:is|are) (?:done|ready|cooked|boiling|burning|burnt)\b")  # “the rice is done”
 # Whether something was done is a question: “ซื้อไข่หรือยัง”.
 ASKS_THAI = pattern(r"(?:ไหม|มั้ย|มั๊ย|หรือไม่)(?:ครับ|คะ|ค่ะ|\s|\?)*$")
 ASKS_WHETHER = pattern(r"(?:หรือยัง|รึยัง|แล้วยัง|หรือเปล่า|รึเปล่า)(?:ครับ|คะ|ค่ะ|\s|\?)*$")
@@ -71,7 +93,7 @@ ENDS = pattern(
 
 QUESTION = pattern(
     r"^(?:and |so |but )?(?:(?:on|at|in|for|about|by|to) (?=what|which|how|who))?(?:if|whether|what|whats|which|who|whose|when|where|why|how|"
-    r"do|does|did|is|are|am|was|were|has|have|had|should|shall|would|could|can|will|may|might|isn'?t|aren'?t|don'?t (?:we|you|i)|didn'?t|"
+    r"do|does|did|is|are|am|was|were(?! (?:all |nearly |completely |fresh |just |also )?(?:out|low|down|short|done|outta)\b)|has|have|had|should|shall|would|could|can|will|may|might|isn'?t|aren'?t|don'?t (?:we|you|i)|didn'?t|"
     r"any|anything|anyone)\b"
 )
 SHOW = pattern(

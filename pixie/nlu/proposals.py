@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.utils.text import format_lazy
@@ -17,6 +18,7 @@ from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.items import Item, read_items, to_entities
 from pixie.nlu.outcome import (
     CHANGES,
+    DOUBTFUL,
     SURE,
     Proposal,
     Reading,
@@ -24,29 +26,36 @@ from pixie.nlu.outcome import (
     confirmation_question,
     lower_confidence,
 )
-from pixie.nlu.phrases import ASKS_WHETHER, ENDS, FORBIDS, IF_NOT, SAME, UNNEEDED
+from pixie.nlu.phrases import ASKS_WHETHER, ENDS, FORBIDS, IF_NOT, LEFT, MORE, ORDERED, RELATIVE, SAME, TOO, UNNEEDED
 from pixie.nlu.questions import period, spending_category
 from pixie.nlu.reminders import PLAN
 from pixie.nlu.vocabulary import Vocabulary, find_item
 
 # What tells apart calls of one intent.
-_ALL = re.compile(r"\b(?:all|everything|every thing|the lot|alles|todo)\b|ทั้งหมด|ทุกอย่าง|หมดเลย|ครบ", re.I)
+_ALL = re.compile(
+    r"\b(?:all(?! (?:but (?:\d|one|two|three)|week|day|night|morning|month|year|the time|along|right|over|good|of a)\b)|everything|every thing|the lot|alles|todo)\b|ทั้งหมด|ทุกอย่าง|หมดเลย|ครบ",
+    re.I,
+)
 _AT_HOME = re.compile(
     r"\b(?:have|has|got|there(?:'s| is| are)|haben|hay|tenemos)\b|\A(?>.*?(?:มี|เหลือ)).*(?:อยู่|แล้ว)", re.I
 )
 _WHO = re.compile(r"\b(?:who|whose|wer|qui[eé]n)\b|ใคร", re.I)
 _BOUGHT = re.compile(
-    r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|\A(?>.*?ซื้อ).*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
+    r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|ใครซื้อ|\A(?>.*?ซื้อ).*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
     re.I,
 )
 _HOW_MANY = re.compile(r"\bhow many (?:things|items)\b|กี่อย่าง", re.I)
 
-# “One more”, unlike “no more than one”
-_MORE = re.compile(r"(?<!no )(?<!not )\bmore\b(?! than)|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก", re.I)
+# “Take it off”; Thai leaves the word out.
+_IT = re.compile(r"\b(?:it|that|this|them|those|these|ihn|sie|es|das|lo|la|los|las)\b|[\u0e00-\u0e7f]", re.I)
+_THEM = re.compile(r"\b(?:them|those|these|both|sie|los|las)\b|ทั้งสอง|ทั้งหมดนั้น", re.I)
+# “Swap it for butter”
+_SWAPS = re.compile(r"\b(?:swap|switch|trade|replace|change) (?:it|that|them|em|'em|those)\b", re.I)
 _TASK_LIST = re.compile(r"\b(?:to[- ]?dos?|tasks?|chores?|things to do|reminders?|errands?|jobs?)\b", re.I)
 _OPEN_AMOUNT = re.compile(r"\d\s+(?:and|or)\s+\d+(?![\d/])")  # “5 and 6 kg potatoes”
 _UNDOES_THING = re.compile(r"\W*undo (?:the|my|a|your) (?!last|previous|change)", re.I)  # “undo the zip of the tent”
 _LIKELY = 0.6  # of a question that is answered; below it is not understood
+_ADDS = re.compile(r"\b(?:add|need|want|get|buy|put)\b", re.I)
 _REPEATS = 0.9  # confidence of “same for bread”
 # The arguments of the last call that count for another thing, too.
 _REPEATED = {
@@ -61,16 +70,18 @@ Build = Callable[[Frame, str, Vocabulary, float], Reading | None]
 
 def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     """Return the reading of a frame: what to call, and what to ask where a call lacks something."""
-    if SAME.match(text) and (repeated := _repeat(frame, vocabulary)) is not None:
+    if (repeated := _repeat(frame, text, vocabulary)) is not None:
         return repeated
+    if frame.intent == "add_item" and confidence > _LIKELY and ORDERED.match(text):
+        confidence = max(confidence, _REPEATS)
     build = _BUILDERS.get(frame.intent)
     buys = frame.things and frame.intent in _BUYING
     is_date = not frame.things and bool(frame.words.get("event") or frame.words.get("task"))
     if _TASK_LIST.search(frame.word("list")) or is_date and frame.intent in _BUYING | TAKES:
         return PLAN
-    if buys and (FORBIDS.match(text) or UNNEEDED.match(text)):
-        build = _remove
-    elif buys and ASKS_WHETHER.search(text):
+    if frame.things and FORBIDS.match(text) or buys and UNNEEDED.match(text):
+        build, confidence = _remove, max(confidence, DOUBTFUL)
+    elif buys and (ASKS_WHETHER.search(text) or _WHO.match(text)):
         build = _list
     reading = build(frame, text, vocabulary, confidence) if build else None
     if reading is None:
@@ -81,7 +92,7 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
             reading = lower_confidence(reading)
     elif (reading.actions or reading.question) and confidence < _LIKELY:
         return Reading("unclear", confidence)
-    is_other = reading is PLAN or build is not _BUILDERS[frame.intent] or reading.intent in INTENTS
+    is_other = reading is PLAN or build is not _BUILDERS.get(frame.intent) or reading.intent in INTENTS
     return reading if is_other else replace(reading, intent=frame.intent)
 
 
@@ -91,9 +102,14 @@ def _each(tool: str, items: Sequence[Item], payloads: Sequence[dict[str, Any]], 
     return Reading(tool, confidence, to_entities(items, confidence), actions, question)
 
 
-def _repeat(frame: Frame, vocabulary: Vocabulary) -> Reading | None:
-    """Read “same for bread”: do with it what was done last, as far as it says nothing else."""
+def _repeat(frame: Frame, text: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read “same for bread”: do with it what was done last, as far as it says nothing else. “Bread too” is asked."""
     tool = vocabulary.last[-1].type if vocabulary.last else ""
+    if relative := RELATIVE.match(text):
+        return _times(relative["times"], vocabulary)
+    goes_on = tool not in ("add_item", "change_item") and TOO.match(text) and not _ADDS.search(text)
+    if not goes_on and not SAME.match(text):
+        return None
     items = read_items(frame, vocabulary, listed=tool != "add_item")
     if tool not in _REPEATED or not items:
         return None
@@ -104,21 +120,34 @@ def _repeat(frame: Frame, vocabulary: Vocabulary) -> Reading | None:
         payloads = [item.addition | repeated | more for item, more in zip(items, given, strict=True)]
     else:
         payloads = [{"name": item.line.name} | repeated | more for item, more in zip(items, given, strict=True)]
-    reading = _each(tool, items, payloads, _REPEATS)
+    reading = _each(tool, items, payloads, DOUBTFUL if goes_on else _REPEATS)
     return reading if tool in INTENTS else replace(reading, intent="change_item")
+
+
+def _times(times: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read “twice that” after “2 kg of rice”."""
+    last = vocabulary.last[-1].payload if len(vocabulary.last) == 1 else {}
+    if "name" not in last or not last.get("quantity"):
+        return None
+    quantity = Decimal(last["quantity"]) * (Decimal("0.5") if times.casefold() == "half" else 2)
+    amount = {"quantity": f"{quantity.normalize():f}", "unit": last.get("unit")}
+    return call("change_item", {"name": last["name"], **amount}, _REPEATS)
 
 
 # The list
 
 
 def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
-    items = read_items(frame, vocabulary, listed=False)
+    things = frame.things or _topic(frame, text, vocabulary)
+    items = read_items(replace(frame, things=things), vocabulary, listed=False)
     if not items:
         return Reading("add_item", 0.5, question=_("What should go on the list?"))
     if IF_NOT.match(text):  # “Is butter on the list? If not, add it”
         names = [item.line.name for item in items if item.line.name in vocabulary.on_list]
         if names:
             return _each("item_on_list", items, [{"name": name} for name in names], _read(confidence))
+    if LEFT.search(text):
+        items = [replace(item, line=replace(item.line, quantity=None, unit=None)) for item in items]
     shared = _given(list=frame.word("list"), store=frame.word("store"))
     payloads = [item.addition | _given(note=item.line.note, price=item.price) | shared for item in items]
     reading = _each("add_item", items, payloads, confidence)
@@ -127,6 +156,8 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     items = read_items(frame, vocabulary, listed=True)
+    if not items and not _ALL.search(text):
+        items = read_items(replace(frame, things=_topic(frame, text, vocabulary)), vocabulary, listed=True)
     if not items and _ALL.search(text):
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
     if not items:
@@ -141,8 +172,11 @@ def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
 
 
 def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
+    is_named_before = False
     if not frame.things and not _ALL.search(text):  # “no lardons” mentions what must not be bought
-        frame = replace(frame, things=tuple(Thing(name) for name in frame.words.get("kept", ())))
+        kept = tuple(Thing(name) for name in frame.words.get("kept", ()))
+        is_named_before = not kept
+        frame = replace(frame, things=kept or _topic(frame, text, vocabulary))
     items = read_items(frame, vocabulary, listed=True)
     if not items and _ALL.search(text):
         return _clear(frame, text, vocabulary, confidence)
@@ -154,7 +188,8 @@ def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     if FORBIDS.search(text) or UNNEEDED.search(text):  # the tool says that it is not there
         confidence = confidence if is_listed else _read(confidence)
     reading = _each(tool, items, [{"name": item.line.name} | place for item in items], confidence)
-    return lower_confidence(reading) if is_listed and FORBIDS.search(text) else reading
+    is_implied = is_listed and FORBIDS.search(text) or is_named_before and UNNEEDED.search(text)
+    return lower_confidence(reading) if is_implied else reading
 
 
 def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
@@ -162,10 +197,12 @@ def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
 
 
 def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
-    items = read_items(replace(frame, things=frame.things or _topic(frame, vocabulary)), vocabulary, listed=True)
+    if not frame.things and (find_frequency(text) or find_thai_frequency(text)):  # “every two weeks instead”
+        return _recur(frame, text, vocabulary, confidence)
+    items = read_items(replace(frame, things=frame.things or _topic(frame, text, vocabulary)), vocabulary, listed=True)
     if not items:
         return Reading("change_item", 0.5, question=_("What should I change?"))
-    if _MORE.search(text) and all(item.amount for item in items) and not frame.words.get("kept"):
+    if MORE.search(text) and all(item.amount for item in items) and not frame.words.get("kept"):
         return replace(_each("add_item", items, [item.addition for item in items], confidence), intent="add_item")
     if old := frame.word("old"):
         return _swap(old, items, vocabulary, confidence)
@@ -177,6 +214,8 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return _each("set_aisle", items, payloads, confidence)
     if len(items) == 2 and not any(item.amount or item.thing.notes for item in items):  # “lamb → mutton”
         return _swap(items[0].line.name, items[1:], vocabulary, confidence)
+    if frame.things and vocabulary.topic and _SWAPS.search(text):
+        return _swap(vocabulary.topic, items, vocabulary, confidence)
     store = frame.word("store")
     changes = [item.amount | _given(note=item.line.note, store=store, price=item.price) for item in items]
     for item, change in zip(items, changes, strict=True):
@@ -187,12 +226,17 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     return _each("change_item", items, payloads, confidence)
 
 
-def _topic(frame: Frame, vocabulary: Vocabulary) -> tuple[Thing, ...]:
-    """Return what the last answer was about, with the amount or note of a message without an item: “make it 4 kg”."""
+def _topic(frame: Frame, text: str, vocabulary: Vocabulary) -> tuple[Thing, ...]:
+    """Return what the last answer was about, with the amount or note of a message without an item: “make it 4 kg”,
+    “take them off”."""
     quantity, _mark, unit = frame.word("quantity").partition("\x1f")
     unit, notes = unit or frame.word("unit"), frame.words.get("note", [])
-    is_amount = quantity or unit or notes or frame.words.get("old") or frame.words.get("list")
-    return (Thing(vocabulary.topic, quantity, unit, notes=notes),) if vocabulary.topic and is_amount else ()
+    price, others = frame.word("price"), frame.words.get("old") or frame.words.get("list") or frame.words.get("store")
+    if vocabulary.topic and (quantity or unit or notes or price or others or _IT.search(text)):
+        return (Thing(vocabulary.topic, quantity, unit, price, notes),)
+    if not _THEM.search(text):
+        return ()
+    return tuple(Thing(str(call.payload["name"])) for call in vocabulary.last if "name" in call.payload)
 
 
 def _swap(old: str, items: Sequence[Item], vocabulary: Vocabulary, confidence: float) -> Reading:
@@ -211,6 +255,9 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
         (Thing(vocabulary.topic),) if frequency and vocabulary.topic else ()
     )  # “every 3 weeks then”
     items = read_items(replace(frame, things=things), vocabulary, listed=False)
+    if frequency:  # the number of “every 2 weeks” is none of the item's
+        items = [replace(item, line=replace(item.line, quantity=None, unit=None))
+                 if item.thing.quantity and f"{item.thing.amount}" in frequency.phrase else item for item in items]  # fmt: skip
     if ENDS.match(text):
         return Reading("unclear", confidence)
     if not items:
@@ -223,7 +270,7 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
         "set_recurring", items, [{"name": item.line.name} | rule | item.amount for item in items], confidence
     )
     reading = replace(reading, entities=(*reading.entities, frequency.entity()))
-    return reading if frequency.name == frequency.nearest else lower_confidence(reading)  # no such rule on the list
+    return lower_confidence(reading) if frequency.is_guess else reading
 
 
 def _list(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
@@ -234,7 +281,7 @@ def _list(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
     named = [item.line.name for item in items] or ([vocabulary.topic] if vocabulary.topic and _WHO.search(text) else [])
     entities, sure = to_entities(items, confidence), _read(confidence)
     if named:
-        tool = "who_added" if _WHO.search(text) else "purchases" if _BOUGHT.search(text) else "item_on_list"
+        tool = "purchases" if _BOUGHT.search(text) else "who_added" if _WHO.search(text) else "item_on_list"
         calls = tuple(Proposal(tool, {"name": name} | _given(list=frame.word("list") if tool != "purchases" else ""), sure)
                       for name in named)  # fmt: skip
         return Reading("list_items", sure, entities, calls)

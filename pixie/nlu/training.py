@@ -35,7 +35,6 @@ FEATURE_WIDTH = 64
 MIN_COUNTS = {"w": 3}  # messages that a feature has to be in; 2 for clusters
 RATE, HEAD_RATE, PHRASE_RATE = 2e-4, 2e-3, 2e-2
 SHARE_OF_ACCEPTED = 0.3
-TEMPERATURE = 0.9  # of the intents' probabilities, from messages that training had not seen
 MAX_PHRASES = 300  # of a message of up to 56 pieces; four times as many of longer ones
 
 Params = dict[str, Any]
@@ -444,7 +443,6 @@ def pack(params: dict[str, Params], feature_names: Sequence[str], words: frozens
         "intents": INTENT_NAMES,
         "tags": TAG_NAMES,
         "features": list(feature_names),
-        "temperature": TEMPERATURE,
     }
     arrays["words"] = np.frombuffer("\n".join(sorted(words)).encode(), np.uint8)
     file = io.BytesIO()

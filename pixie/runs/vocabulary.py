@@ -26,7 +26,6 @@ def load_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
     rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=ROOM_KINDS)
     others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
     last = _last_answer(agent, message)
-    lines = (last.get("receipt") or {}).get("lines") or []
     return Vocabulary(
         items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),
         on_list=tuple(_on_lists(home).values_list("item__name", flat=True)),
@@ -36,7 +35,7 @@ def load_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         now=message.created_at,
         timezone=home.timezone,
         currency=home.currency,
-        topic=str(lines[0]["name"]) if len(lines) == 1 else "",
+        topic=_topic(last),
         previous=str(last.get("intent", "")),
         last=_calls(last),
         lessons=Lesson.objects.about(home, message.body),
@@ -48,6 +47,14 @@ def _last_answer(agent: Agent, message: Message) -> dict[str, Any]:
     earlier = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
     last = earlier.filter(author_agent=agent).order_by("-seq").first()
     return last.metadata if last is not None and message.created_at - last.created_at < FRESH else {}
+
+
+def _topic(answer: dict[str, Any]) -> str:
+    """Return the one thing that was changed, or that was asked about: “who added the oat milk?”"""
+    lines = (answer.get("receipt") or {}).get("lines") or []
+    asked = [action["payload"] for action in answer.get("actions") or () if "name" in action["payload"]]
+    named = lines or asked
+    return str(named[0]["name"]) if len(named) == 1 else ""
 
 
 def _calls(answer: dict[str, Any]) -> tuple[Proposal, ...]:

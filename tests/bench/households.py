@@ -100,7 +100,8 @@ def _things(example: Example) -> list[tuple[Thing, Thing]]:
     """Return the marked things, with normal forms and as they were written."""
     written = [replace(span, value=example.text[span.start : span.end]) for span in example.spans]
     normal = build(example.text, example.intent, example.spans).things
-    return list(zip(normal, build(example.text, example.intent, written).things, strict=True))
+    as_written = build(example.text, example.intent, written).things
+    return list(zip(normal, as_written if len(as_written) == len(normal) else normal, strict=True))
 
 
 def _keys(forms: tuple[Thing, Thing]) -> set[Key]:
@@ -162,12 +163,21 @@ def _figures(answers: Sequence[Answer]) -> dict[str, Any]:
         "wrong_intents_acted_on": _share(not each.is_accepted for each in acting),
         "acts": len(acting),
         "questions": _share(each.asks for each in answers),
+        "needs_a_model": _share(_needs_model(each.understood) for each in answers),
         "talks": _share(all(right) for right in talks.values()),
         "talks_of": len(talks),
         "reliability": _reliability(answers),
         "p50_ms": round(statistics.median(times), 1),
         "p95_ms": round(times[int(len(times) * 0.95)], 1),
     }
+
+
+def _needs_model(understood: Understanding) -> bool:
+    """Return whether the message would be sent to a language model in a home that has one."""
+    from pixie.llm.routing import needs_model
+    from pixie.tools import TOOLS
+
+    return needs_model(understood, "", TOOLS)
 
 
 def _reliability(answers: Sequence[Answer]) -> list[tuple[str, int, float]]:

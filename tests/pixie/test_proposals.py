@@ -96,3 +96,79 @@ def test_amount_that_is_no_more_replaces_the_old_one(markup):
     assert read(markup, "change_item", topic="Milk")[0] == [
         ("change_item", {"name": "Milk", "quantity": "3", "unit": None})
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "last", "amount"),
+    [
+        ("twice that", {"name": "Milk", "quantity": "2", "unit": "bottle"}, ("4", "bottle")),
+        ("make it double that please", {"name": "Milk", "quantity": "1.5", "unit": "kg"}, ("3", "kg")),
+        ("Half of that.", {"name": "Milk", "quantity": "5", "unit": None}, ("2.5", None)),
+    ],
+)
+def test_multiple_of_the_last_amount(words, last, amount):
+    [(tool, payload)], is_sure = read(words, "chat", last=(Proposal("add_item", last, 1.0),), topic="Milk")
+    assert (tool, payload["name"], (payload["quantity"], payload["unit"]), is_sure) == (
+        "change_item",
+        "Milk",
+        amount,
+        True,
+    )
+
+
+@pytest.mark.parametrize("last", [(), (Proposal("add_item", {"name": "Milk", "quantity": None}, 1.0),)])
+def test_multiple_of_nothing_is_not_read(last):
+    assert read("twice that", "chat", last=last)[0] == []
+
+
+def test_another_thing_too_is_asked_about():
+    last = (Proposal("remove_item", {"name": "Milk"}, 1.0),)
+    assert read("and the [eggs](item) too", "add_item", last=last) == ([("remove_item", {"name": "Eggs"})], False)
+    assert read("and we need [eggs](item) too", "add_item", last=last)[0][0][0] == "add_item"
+
+
+@pytest.mark.parametrize(
+    ("markup", "intent", "call"),
+    [
+        ("take it off", "remove_item", ("remove_item", {"name": "Milk"})),
+        ("got it", "mark_purchased", ("mark_purchased", {"name": "Milk"})),
+        ("[£1.79](price) tops", "change_item", ("change_item", {"name": "Milk", "price": "1.79"})),
+        ("swap it for [oat milk](item)", "change_item", ("swap_item", {"name": "Milk", "new": "oat milk"})),
+        ("every two weeks instead", "change_item", ("set_recurring", {"name": "Milk", "frequency": "biweekly",
+                                                                      "rrule": "FREQ=WEEKLY;INTERVAL=2"})),
+        ("take them off, she ate them all week", "remove_item", ("remove_item", {"name": "Milk"})),
+    ],
+)  # fmt: skip
+def test_what_was_spoken_of_last_is_meant(markup, intent, call):
+    assert read(markup, intent, topic="Milk") == ([call], True)
+
+
+def test_them_are_all_that_was_done_last():
+    last = (Proposal("add_item", {"name": "Milk"}, 1.0), Proposal("add_item", {"name": "Eggs"}, 1.0))
+    calls, _is_sure = read("take them off again", "remove_item", last=last)
+    assert calls == [("remove_item", {"name": "Milk"}), ("remove_item", {"name": "Eggs"})]
+
+
+@pytest.mark.parametrize(
+    ("markup", "quantity"),
+    [
+        ("[rice](item) is down to [one](quantity=1) [bag](unit)", None),
+        ("only [2](quantity) [eggs](item) left", None),
+        ("[2](quantity) [eggs](item)", "2"),
+    ],
+)
+def test_what_is_left_is_no_amount_to_buy(markup, quantity):
+    [(tool, payload)], _is_sure = read(markup, "add_item")
+    assert (tool, payload["quantity"]) == ("add_item", quantity)
+
+
+@pytest.mark.parametrize(
+    ("markup", "tool"),
+    [
+        ("who bought the [milk](item)", "purchases"),
+        ("who put [milk](item) on", "who_added"),
+        ("ใครซื้อ[นม](item)", "purchases"),
+    ],
+)
+def test_question_about_who_is_answered_whatever_the_network_reads(markup, tool):
+    assert read(markup, "mark_purchased")[0][0][0] == tool

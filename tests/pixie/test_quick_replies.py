@@ -158,7 +158,7 @@ def test_items_with_misleading_names_make_no_example_that_does_something_else(na
         ("money", ("budget_query", "list_items"), ["How much did we spend this month?", "What's on the list?"]),
         ("milk", ("remove_item", "set_recurring"), ["Take milk off the list", "milk every week"]),
         ("the lift", ("create_task", "remember"), ["Remind me tomorrow at 9 to the lift", "Remember that the lift"]),
-        ("oops", ("undo", "nothing of ours"), ["Undo that", "What's on the list?"]),
+        ("oops", ("undo", "nothing of ours"), ["Undo that", "Add oops to the list"]),
         ("", (), ["What's on the list?", "How much did we spend this month?"]),
     ],
 )

@@ -250,8 +250,24 @@ def test_frequencies(text, frequency, rrule):
     assert rrulestr(rrule, dtstart=NOW.replace(tzinfo=None)).after(NOW.replace(tzinfo=None))
 
 
-def test_unusual_frequency_asks_for_confirmation():
-    assert understand("milk every 3 months", PEOPLE).confidence < SURE
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("milk every 3 months", "FREQ=MONTHLY;INTERVAL=3"),
+        ("add milk every tues n fri", "FREQ=WEEKLY;BYDAY=TU,FR"),
+        ("put milk on the list on the 1st and 15th of every month", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+        ("เพิ่มนมทุกวันที่ 25", "FREQ=MONTHLY;BYMONTHDAY=25"),
+    ],
+)
+def test_exact_frequency_is_done(text, rule):
+    understood = understand(text, PEOPLE)
+    assert [action.payload["rrule"] for action in understood.actions] == [rule]
+    assert understood.confidence >= SURE
+
+
+@pytest.mark.parametrize("text", ["milk twice a week", "add milk every hour"])
+def test_frequency_that_is_a_guess_asks_for_confirmation(text):
+    assert understand(text, PEOPLE).confidence < SURE
 
 
 @pytest.mark.parametrize(
@@ -273,10 +289,9 @@ def test_budget_questions(text, period, category):
     "text",
     ["the rice is done", "i got coffee with sam", "maybe ben finished the milk", "i think i need a coffee"],
 )
-def test_mention_of_food_in_passing_asks_a_question(text):
+def test_mention_of_food_in_passing_changes_nothing_unasked(text):
     result = understand(text, PEOPLE)
-    assert result.confidence < SURE
-    assert result.question is not None
+    assert not result.actions or result.question is not None and result.confidence < SURE
 
 
 @pytest.mark.parametrize("text", ["swap butter for margarine", "replace the butter with margarine"])
