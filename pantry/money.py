@@ -53,6 +53,7 @@ _TWO_NUMBERS = re.compile(r"(?P<whole>\d{1,3}) (?:con |y )?(?P<cents>\d{2})")  #
 # Currencies in which “six fifty” is 6.50. In others it can also be 650.
 _WITH_CENTS = frozenset(["USD", "EUR", "GBP", "AUD", "CAD", "NZD", "CHF", "SGD"])
 _ONE = re.compile(rf"\A(?:an?|one|einen?|una?)\s+(?=(?:{CURRENCY})\b)", re.I)
+_SIGN_FIRST = re.compile(r"(?:pounds?|quid|dollars?|bucks?|euros?|rupees?|francs?|pesos?|rand|baht|บาท)\s*\d", re.I)
 _NOTES = {"a fiver": "5 pounds", "fiver": "5 pounds", "a tenner": "10 pounds", "tenner": "10 pounds"}
 
 
@@ -92,22 +93,25 @@ def parse_money(text: str, currency: str = "") -> Decimal | None:
         return None
     text = join_groups(text.strip())
     value = _written_money(text, currency)
-    if value is None and _LETTER.search(text):
-        spoken = _NOTES.get(text.casefold(), text)
-        value = _written_money(with_digits(_ONE.sub("1 ", spoken)), currency)
-    return value
+    if value is not None or not _LETTER.search(text):
+        return value
+    spoken = with_digits(_ONE.sub("1 ", _NOTES.get(text.casefold(), text)))
+    if (match := _TWO_NUMBERS.fullmatch(spoken)) is not None:
+        return Decimal(f"{match['whole']}.{match['cents']}") if not currency or currency in _WITH_CENTS else None
+    if _SIGN_FIRST.match(spoken):  # “pound fifty” is 1.50
+        spoken = f"1 {spoken}"
+    return _written_money(spoken, currency)
 
 
 def _written_money(text: str, currency: str) -> Decimal | None:
     if (match := _MIXED.fullmatch(text)) is not None:
-        is_ours = not currency or currency in _CURRENCY_WORDS[match["sign"].casefold()]
+        codes = _CURRENCY_WORDS[match["sign"].casefold()]
+        is_ours = (not currency or currency in codes) and _has_cents(codes.split()[0])
         return Decimal(f"{match['whole']}.{match['cents']}") if is_ours else None
     if (match := _CENTS.fullmatch(text)) is not None:
         is_pence = match["sign"].casefold() in _PENCE
         is_ours = not currency or (currency == "GBP" if is_pence else currency in _WITH_CENTS - {"GBP"})
         return Decimal(int(match["cents"])) / 100 if is_ours else None
-    if (match := _TWO_NUMBERS.fullmatch(text)) is not None:
-        return Decimal(f"{match['whole']}.{match['cents']}") if not currency or currency in _WITH_CENTS else None
     match = _MONEY.fullmatch(text)
     if match is None:
         return None

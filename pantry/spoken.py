@@ -14,8 +14,12 @@ _THAI_DIGITS = {
 }
 _THAI_PLACES = {"แสน": 100_000, "หมื่น": 10_000, "พัน": 1_000, "ร้อย": 100, "สิบ": 10}
 _DIGIT, _PLACE = "|".join(_THAI_DIGITS), "|".join(_THAI_PLACES)
-_STEP = re.compile(f"(?P<digit>{_DIGIT})?(?P<place>{_PLACE})?")
-_THAI_NUMBER = re.compile(f"(?:(?:{_DIGIT})(?:{_PLACE})?|{_PLACE})(?:{_DIGIT}|{_PLACE})*")
+_STEP = re.compile(rf"(?P<digit>{_DIGIT}|\d{{1,3}})?(?P<place>{_PLACE})?")
+THAI_NUMBER = (
+    rf"\d{{0,12}}(?:(?:{_DIGIT})(?:{_PLACE})?|{_PLACE})(?:(?:{_DIGIT}|\d{{1,3}})?(?:{_PLACE})){{0,6}}"
+    rf"(?:{_DIGIT}|\d{{1,3}})?(?!\d)"
+)
+_THAI_NUMBER = re.compile(THAI_NUMBER)
 
 
 def with_digits(text: str) -> str:
@@ -29,13 +33,22 @@ def with_digits(text: str) -> str:
 
 
 def _thai_value(words: str) -> int | None:
+    """Return the number, such as 2500 for “2พัน500”; None if it can be another one."""
     total, last = 0, 10**6
     for step in _STEP.finditer(words):
         if not step[0]:
             continue
+        digit = step["digit"] or ""
         place = _THAI_PLACES.get(step["place"] or "", 1)
-        is_short = place == 1 and last > 10 and total and step["digit"] != "เอ็ด"
-        if place >= last or is_short:
+        value = int(digit) if digit.isdecimal() else _THAI_DIGITS.get(digit, 1)
+        is_short = (
+            place == 1
+            and last > 10
+            and total
+            and digit != "เอ็ด"
+            and len(digit) * digit.isdecimal() < len(str(last)) - 1
+        )
+        if place >= last or is_short or value * place >= last > 1 and total:
             return None
-        total, last = total + _THAI_DIGITS.get(step["digit"] or "", 1) * place, place
+        total, last = total + value * place, place
     return total

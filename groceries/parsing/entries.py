@@ -10,7 +10,15 @@ from django.utils.translation import gettext as _
 from groceries.parsing.categories import is_known_item
 from groceries.parsing.names import normalize
 from groceries.parsing.notes import is_description, is_preparation, join_notes, split_note
-from groceries.parsing.quantities import Amount, are_compatible, is_amount, normalize_unit, number_word, parse_amount
+from groceries.parsing.quantities import (
+    Amount,
+    are_compatible,
+    ends_with_number,
+    is_amount,
+    normalize_unit,
+    number_word,
+    parse_amount,
+)
 from groceries.parsing.units import UNITS
 from pantry.errors import ActionError
 from pantry.money import join_groups, parse_money
@@ -75,7 +83,7 @@ def parse_lines(text: str, names: Collection[str] = ()) -> list[Line]:
         for part in split_items(_BULLET.sub("", " ".join(row.split())), _SEPARATOR, names):
             if len(lines) == start or normalize(part) in names or not (is_amount(part) or is_description(part)):
                 lines.append(parse_line(part, names))
-            elif lines[-1].quantity is None and is_amount(part):
+            elif lines[-1].quantity is None and is_amount(part) and not ends_with_number(lines[-1].name):
                 amount = parse_amount(part)
                 lines[-1] = replace(lines[-1], quantity=amount.quantity, unit=amount.unit)
             else:

@@ -15,7 +15,7 @@ from django.utils.translation import npgettext, override
 from groceries.parsing.names import tidy
 from groceries.parsing.units import CASED, SPELLINGS, UNITS, Unit
 from pantry.money import NUMBER, babel_locale, join_groups, parse_number
-from pantry.spoken import with_digits
+from pantry.spoken import THAI_NUMBER, with_digits
 
 MAX_QUANTITY = Decimal("99999.999")
 MAX_UNIT_LENGTH = 20
@@ -225,6 +225,8 @@ _TIMES_AT_END = re.compile(r"(?<![ ,:(–-])[ ,:(–-]++[x×]? ?$", re.I)
 _THAI_TRAIL = re.compile(
     rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD})) ?(?P<unit>{_UNIT})$"
 )
+_THAI_NUMBER_AT_END = re.compile(rf"({THAI_NUMBER}) ?(?:{_UNIT})$")
+_CARDINAL_AT_END = re.compile(rf"(?<!\w){_CARDINAL}(?: and)?\Z", re.I)  # of “butter two hundred and”
 _THAI_ONE = re.compile(
     rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?P<unit>{_longest_first(_THAI_UNITS)}) ?(?:นึง|หนึ่ง|เดียว)$"
 )  # “ไข่แผงนึง”
@@ -267,6 +269,11 @@ def _parse(typed: str) -> Amount:
     return Amount(None, None, typed)
 
 
+def ends_with_number(text: str) -> bool:
+    """Return whether the text ends with a number in words, to which more may belong: “butter two hundred”."""
+    return _CARDINAL_AT_END.search(text) is not None
+
+
 def is_amount(text: str) -> bool:
     """Return whether the text is an amount alone."""
     amount = parse_amount(text)
@@ -301,7 +308,7 @@ def _amount_before(text: str, parts: int = MAX_PARTS) -> Amount | None:
         return None
     value, rest = _value(match["digits"], match["word"]), text[match.end() :]
     low = match.groupdict().get("low")
-    if value is None or match["digits"] and _GLUED_NAME.match(text, match.end("digits")):
+    if value is None or _GLUED_NAME.match(text, match.end("digits" if match["digits"] else "word")):
         return None
     if low and low.isdigit() and int(low) >= value:  # “50-50 bread”
         return None
@@ -402,7 +409,13 @@ def _amount_after(text: str) -> Amount | None:
         return _thai_after(text)
     name = _TIMES_AT_END.sub("", match["name"] or match["name2"]).strip(" ,:(–-")
     value, spelled = _value(match["digits"], match["word"]), match["unit"] or match["unit2"]
-    if value is None or not name or re.search(r"[\d/.]$", name) or name.count("(") > name.count(")"):
+    if (
+        value is None
+        or not name
+        or _CARDINAL_AT_END.search(name)
+        or re.search(r"[\d/.]$", name)
+        or name.count("(") > name.count(")")
+    ):
         return None
     unit = normalize_unit(spelled.rstrip(".")) if spelled else None
     if unit in UNITS and UNITS[unit].dimension == "volume" and _SIZED_THING.search(name):
@@ -418,6 +431,10 @@ def _amount_after(text: str) -> Amount | None:
 
 
 def _thai_after(text: str) -> Amount | None:
+    if (number := _THAI_NUMBER_AT_END.search(text)) is not None and number_word(number[1]) is None:
+        if not (digits := with_digits(number[1])).isdecimal():
+            return None
+        text = f"{text[: number.start()]} {digits} {text[number.end(1) :]}"
     if (one := _THAI_ONE.match(text)) is not None and one["name"].strip():
         return Amount(Decimal(1), normalize_unit(one["unit"]), one["name"].strip())
     match = _THAI_TRAIL.match(text)

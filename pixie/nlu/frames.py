@@ -14,7 +14,7 @@ _BREAK = re.compile(r"[;&+/\n]|[,.](?!\d)|\b(?:and|n|plus|also|und|y)\b|แล�
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ARTICLE = re.compile(r"\A(?:(?:an?|the|some|any|more|zero|my|our|those|these|that|this)\s+)+(?=\S)", re.IGNORECASE)
 _LINK = re.compile(
-    r"(?<!\s)\s++(?:and|or|und|oder|y|e|o)\Z|(?<!\s)\s*+(?:และ|กับ|หรือ)\Z", re.IGNORECASE
+    r"(?<!\s)\s++(?:and|or|und|oder|y|e|o|hinzu|dazu)\Z|(?<!\s)\s*+(?:และ|กับ|หรือ)\Z", re.IGNORECASE
 )  # behind a name
 _UNIT_AND = re.compile(r"([^\W\d]{1,20}) (?:plus|and|\+|&)", re.IGNORECASE)
 _PRICE = r"([^\s\d]{0,4}\d[\d.,]{0,12}[^\s\d]{0,6})"

@@ -16,7 +16,8 @@ from pixie.nlu.outcome import Entity
 from pixie.nlu.vocabulary import Vocabulary, find_item
 
 _VAGUE = frozenset(
-    "it that this them those these thing things stuff something anything one ones มัน นี่ นั่น อันนั้น อันนี้".split()
+    "it that this them those these thing things stuff something anything one ones sie ihn es das damit lo la los las quítalo quítala quítalos "
+    "quítalas bórralo bórrala bórralos มัน นี่ นั่น อันนั้น อันนี้".split()
 )
 _LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
 

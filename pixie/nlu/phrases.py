@@ -34,24 +34,26 @@ IF_NOT = pattern(
 )
 
 # “One more”, unlike “no more than one”.
-MORE = pattern(r"(?<!no )(?<!not )\bmore\b(?! than)|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก")
+MORE = pattern(r"(?<!no )(?<!not )\bmore\b(?! than(?! that))|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก")
 # “I haven't got the milk”
 NOT_DONE = pattern(
     r"\b(?:have|has|had|did|do|does|could|can|was|were)(?:n'?t| not)\b|\bnever\b|\bnot (?:yet|got|bought)\b|ยังไม่|ไม่ได้|ยังบ่|\bnicht\b"
 )
 # “Same for bread”, said after an order.
 SAME = pattern(
-    r"^\W*(?:(?:and|also|oh|ok|okay|then|do|please|plus|just|und|y)\W+)*(?:the |exactly )?same (?:again |thing )?(?:for|with|goes for)\b"
+    r"^\W*(?:(?:and|also|oh|ok|okay|then|do|please|plus|just|und|y)\W+)*(?:the |exactly )?(?:same|ditto) (?:again |thing )?(?:for|with|of|goes for)\b"
     r"|^\W*(?:and )?also for\b"
-    r"|^(?:und )?(?:das gleiche|dasselbe) (?:für|mit|bei)\b|^(?:y )?lo mismo (?:para|con)\b|^(?>.*?ก็)\s*(?:เหมือนกัน|เช่นกัน)"
+    r"|^(?:und )?(?:das gleiche|dasselbe) (?:für|mit|bei)\b|^(?:y )?lo mismo (?:para|con|de)\b|^(?>.*?ก็)\s*(?:เหมือนกัน|เช่นกัน)|^.{1,40}เท่ากัน$"
 )
 
 # “And butter too”, which perhaps goes on with what was ordered last.
 TOO = pattern(r"^\W*(?:and\b)?[^,;.?!]{2,40}\b(?:too|as well|also|while you'?re at it)\W*$")
 # “Twice that”, of the amount that was ordered last.
 RELATIVE = pattern(
-    r"^\W*(?:(?:no|oh|ok|actually|and|hmm|make (?:it|that))\W+)*(?P<times>twice|double|half)(?: of)? (?:that|it|as much|as many|the amount)\b"
+    r"^\W*(?:(?:no|oh|ok|actually|and|hmm|make (?:it|that))\W+)*(?P<times>twice|double|half)(?: of)? (?:that|it|as much|as many|the amount)(?=\W*(?:[,.!;]|\b(?:please|then|instead|actually|thanks|now)\b|$))"
 )
+# “Two less”
+LESS = pattern(r"\b(?:less|fewer|minus|too many|too much|weniger|menos)\b|ลด|น้อยลง")
 # What is left of a thing is no amount to buy.
 LEFT = pattern(
     r"\bdown to\b|\b(?:only|just)\b[^,;.]{1,30}\bleft\b|\b(?:one|two|three|\d{1,3})\b[^,;.]{0,20}\bleft\b|เหลือ(?:แค่|อีก|อยู่|ก้น)"

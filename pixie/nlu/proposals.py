@@ -26,7 +26,20 @@ from pixie.nlu.outcome import (
     confirmation_question,
     lower_confidence,
 )
-from pixie.nlu.phrases import ASKS_WHETHER, ENDS, FORBIDS, IF_NOT, LEFT, MORE, ORDERED, RELATIVE, SAME, TOO, UNNEEDED
+from pixie.nlu.phrases import (
+    ASKS_WHETHER,
+    ENDS,
+    FORBIDS,
+    IF_NOT,
+    LEFT,
+    LESS,
+    MORE,
+    ORDERED,
+    RELATIVE,
+    SAME,
+    TOO,
+    UNNEEDED,
+)
 from pixie.nlu.questions import period, spending_category
 from pixie.nlu.reminders import PLAN
 from pixie.nlu.vocabulary import Vocabulary, find_item
@@ -48,6 +61,7 @@ _HOW_MANY = re.compile(r"\bhow many (?:things|items)\b|กี่อย่าง"
 
 # “Take it off”; Thai leaves the word out.
 _IT = re.compile(r"\b(?:it|that|this|them|those|these|ihn|sie|es|das|lo|la|los|las)\b|[\u0e00-\u0e7f]", re.I)
+_ONE_OF = re.compile(r"\b(?:one|some|two|three) of\b", re.I)
 _THEM = re.compile(r"\b(?:them|those|these|both|sie|los|las)\b|ทั้งสอง|ทั้งหมดนั้น", re.I)
 # “Swap it for butter”
 _SWAPS = re.compile(r"\b(?:swap|switch|trade|replace|change) (?:it|that|them|em|'em|those)\b", re.I)
@@ -173,7 +187,10 @@ def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
 
 def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
     is_named_before = False
-    if not frame.things and not _ALL.search(text):  # “no lardons” mentions what must not be bought
+    is_all = bool(_ALL.search(text)) and not (_THEM.search(text) and (vocabulary.topic or vocabulary.last))
+    if not frame.things and frame.word("quantity") and (less := _less(frame, text, vocabulary, confidence)):
+        return less  # “take two off”
+    if not frame.things and not is_all:  # “no lardons” mentions what must not be bought
         kept = tuple(Thing(name) for name in frame.words.get("kept", ()))
         is_named_before = not kept
         frame = replace(frame, things=kept or _topic(frame, text, vocabulary))
@@ -202,8 +219,12 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     items = read_items(replace(frame, things=frame.things or _topic(frame, text, vocabulary)), vocabulary, listed=True)
     if not items:
         return Reading("change_item", 0.5, question=_("What should I change?"))
+    if LESS.search(text) and (less := _less(frame, text, vocabulary, confidence)):
+        return less
     if MORE.search(text) and all(item.amount for item in items) and not frame.words.get("kept"):
-        return replace(_each("add_item", items, [item.addition for item in items], confidence), intent="add_item")
+        unit = vocabulary.last[0].payload.get("unit") if not frame.things and len(vocabulary.last) == 1 else None
+        payloads = [item.addition | ({"unit": unit} if unit and not item.line.unit else {}) for item in items]
+        return replace(_each("add_item", items, payloads, confidence), intent="add_item")
     if old := frame.word("old"):
         return _swap(old, items, vocabulary, confidence)
     if to_list := frame.word("list"):
@@ -212,7 +233,9 @@ def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     if aisle := frame.word("category"):
         payloads = [{"name": item.line.name, "category": aisle} for item in items]
         return _each("set_aisle", items, payloads, confidence)
-    if len(items) == 2 and not any(item.amount or item.thing.notes for item in items):  # “lamb → mutton”
+    if len(frame.things) == len(items) == 2 and not any(
+        item.amount or item.thing.notes for item in items
+    ):  # “lamb → mutton”
         return _swap(items[0].line.name, items[1:], vocabulary, confidence)
     if frame.things and vocabulary.topic and _SWAPS.search(text):
         return _swap(vocabulary.topic, items, vocabulary, confidence)
@@ -234,9 +257,25 @@ def _topic(frame: Frame, text: str, vocabulary: Vocabulary) -> tuple[Thing, ...]
     price, others = frame.word("price"), frame.words.get("old") or frame.words.get("list") or frame.words.get("store")
     if vocabulary.topic and (quantity or unit or notes or price or others or _IT.search(text)):
         return (Thing(vocabulary.topic, quantity, unit, price, notes),)
-    if not _THEM.search(text):
+    if not _THEM.search(text) or _ONE_OF.search(text):
         return ()
-    return tuple(Thing(str(call.payload["name"])) for call in vocabulary.last if "name" in call.payload)
+    names = [str(call.payload["name"]) for call in vocabulary.last if "name" in call.payload]
+    return tuple(Thing(name, quantity, unit, price, list(notes)) for name in names)
+
+
+def _less(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
+    """Read “two less” as the amount that is left of the last one; ask if it is not known."""
+    items = read_items(replace(frame, things=frame.things or _topic(frame, text, vocabulary)), vocabulary, listed=True)
+    if len(items) != 1 or items[0].line.quantity is None:
+        return None
+    last = vocabulary.last[0].payload if len(vocabulary.last) == 1 else {}
+    name, unit = items[0].line.name, items[0].line.unit or last.get("unit")
+    is_known = last.get("name") == name and last.get("quantity") and unit == last.get("unit")
+    left = Decimal(last["quantity"]) - items[0].line.quantity if is_known else Decimal(0)
+    if left <= 0:
+        question = format_lazy(_("What should I change about {item}?"), item=name)
+        return Reading("change_item", 0.5, to_entities(items, 0.5), question=question)
+    return _each("change_item", items, [{"name": name, "quantity": f"{left.normalize():f}", "unit": unit}], confidence)
 
 
 def _swap(old: str, items: Sequence[Item], vocabulary: Vocabulary, confidence: float) -> Reading:

@@ -55,6 +55,11 @@ def test_parse_lines_of_blank_text_is_empty(text):
         ("กะเพรา 2 กำ", Line("กะเพรา", Decimal(2), "bunch")),
         ("ไข่แผงนึง", Line("ไข่", Decimal(1), "tray")),
         ("กล้วยหอมหวีนึง", Line("กล้วยหอม", Decimal(1), "bunch")),
+        ("ไข่สามสิบฟอง", Line("ไข่", Decimal(30), "piece")),
+        ("เบียร์สิบสองกระป๋อง", Line("เบียร์", Decimal(12), "can")),
+        ("มะม่วงสองสามลูก", Line("มะม่วงสองสามลูก", None, None)),
+        ("butter two hundred and fifty g", Line("butter two hundred", None, None, "fifty g")),
+        ("two percent milk", Line("two percent milk", None, None)),
         ("thousand island dressing", Line("thousand island dressing", None, None)),
     ],
 )

@@ -210,7 +210,8 @@ def growth(function, pump, length):
     half, full = pumped(pump, length // 2), pumped(pump, length)
     ratios = []
     for _ in range(6):
-        ratios.append(measure(function, full) / max(min(measure(function, half) for _ in range(2)), 1e-6))
+        long, short = (min(measure(function, text) for _ in range(2)) for text in (full, half))
+        ratios.append(long / max(short, 1e-6))
         if ratios[-1] <= MAX_GROWTH:
             break
     return min(ratios)

@@ -87,7 +87,12 @@ def test_parse_money_refuses_what_is_unclear(text, currency):
         ("a dollar eighty", "USD", "1.80"),
         ("forty-eight dollars", "USD", "48"),
         ("six fifty", "USD", "6.50"),
-        ("43 17", "USD", "43.17"),
+        ("pound fifty", "GBP", "1.50"),
+        ("buck fifty", "USD", "1.50"),
+        ("2พัน", "THB", "2000"),
+        ("2พัน500", "THB", "2500"),
+        ("3หมื่น5พัน", "THB", "35000"),
+        ("4ร้อยห้าสิบบาท", "THB", "450"),
         ("S$8", "SGD", "8"),
         ("einen euro neunundneunzig", "EUR", "1.99"),
         ("drei euro zwanzig", "EUR", "3.20"),
@@ -118,6 +123,11 @@ def test_money_in_words(text, currency, value):
         ("under £15", "GBP"),
         ("eighteen to twenty", "USD"),
         ("one eighty seven forty", "USD"),
+        ("43 17", "USD"),  # or two amounts
+        ("12 12", "GBP"),
+        ("50ยี่สิบ", "THB"),
+        ("2พัน5", "THB"),
+        ("5 yen 20", "JPY"),
     ],
 )
 def test_money_in_words_refuses_what_is_unclear(text, currency):

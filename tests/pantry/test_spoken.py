@@ -25,6 +25,9 @@ numbers = st.integers(0, 999_999)
         ("สิบห้า", "15"),
         ("แผงนึง", "แผง1"),
         ("กล่อง", "กล่อง"),
+        ("5ร้อย", "500"),
+        ("2ร้อย50", "250"),
+        ("10ร้อย", "1000"),
         ("", ""),
     ],
 )
@@ -32,7 +35,7 @@ def test_words_become_digits(words, digits):
     assert with_digits(words) == digits
 
 
-@pytest.mark.parametrize("words", ["สองพันแปด", "ร้อยห้า", "สิบร้อย"])
+@pytest.mark.parametrize("words", ["สองพันแปด", "ร้อยห้า", "สิบร้อย", "สองสาม", "50ยี่สิบ", "2พัน5"])
 def test_what_can_be_two_numbers_stays(words):
     assert with_digits(words) == words
 

@@ -172,3 +172,65 @@ def test_what_is_left_is_no_amount_to_buy(markup, quantity):
 )
 def test_question_about_who_is_answered_whatever_the_network_reads(markup, tool):
     assert read(markup, "mark_purchased")[0][0][0] == tool
+
+
+MILK_AND_EGGS = (Proposal("add_item", {"name": "Milk"}, 1.0), Proposal("add_item", {"name": "Eggs"}, 1.0))
+FIVE_EGGS = (Proposal("add_item", {"name": "Eggs", "quantity": "5", "unit": None}, 1.0),)
+
+
+def test_both_get_the_amount():
+    calls, _is_sure = read("make them [two](quantity=2) each", "change_item", last=MILK_AND_EGGS)
+    assert calls == [
+        ("change_item", {"name": "Milk", "quantity": "2", "unit": None}),
+        ("change_item", {"name": "Eggs", "quantity": "2", "unit": None}),
+    ]
+
+
+@pytest.mark.parametrize(("words", "intent"), [("swap them", "change_item"), ("take one of them off", "remove_item")])
+def test_which_of_several_is_asked(words, intent):
+    assert read(words, intent, last=MILK_AND_EGGS)[0] == []
+
+
+def test_all_of_them_is_not_all_of_the_list():
+    calls, _is_sure = read("take them all off", "remove_item", last=MILK_AND_EGGS)
+    assert calls == [("remove_item", {"name": "Milk"}), ("remove_item", {"name": "Eggs"})]
+
+
+@pytest.mark.parametrize(
+    ("markup", "intent", "quantity"),
+    [
+        ("[two](quantity=2) less", "change_item", "3"),
+        ("[one](quantity=1) too many", "change_item", "4"),
+        ("take [two](quantity=2) off", "remove_item", "3"),
+        ("ลด [สอง](quantity=2)", "change_item", "3"),
+    ],
+)
+def test_less_of_a_thing_is_taken_from_the_last_amount(markup, intent, quantity):
+    calls, _is_sure = read(markup, intent, topic="Eggs", last=FIVE_EGGS)
+    assert calls == [("change_item", {"name": "Eggs", "quantity": quantity, "unit": None})]
+
+
+@pytest.mark.parametrize("markup", ["[six](quantity=6) less", "[half](quantity=0.5) a [kilo](unit=kg) less"])
+def test_less_than_nothing_or_of_another_unit_is_asked(markup):
+    assert read(markup, "change_item", topic="Eggs", last=FIVE_EGGS) == ([], False)
+
+
+def test_more_than_that_adds_to_it_in_its_unit():
+    rice = (Proposal("add_item", {"name": "Rice", "quantity": "2", "unit": "kg"}, 1.0),)
+    [(tool, payload)], _is_sure = read("[ten](quantity=10) more than that", "change_item", topic="Rice", last=rice)
+    assert (tool, payload["quantity"], payload["unit"]) == ("add_item", "10", "kg")
+
+
+@pytest.mark.parametrize("words", ["twice that is too much", "twice as many pears", "twice that would be silly"])
+def test_statement_about_an_amount_changes_nothing(words):
+    assert read(words, "chat", topic="Eggs", last=FIVE_EGGS)[0] == []
+
+
+@pytest.mark.parametrize("markup", ["[quítalos](item)", "nimm [sie](item) runter"])
+def test_pronoun_of_another_language_is_no_item(markup):
+    assert read(markup, "remove_item")[0] == []
+    assert read(markup, "remove_item", topic="Milk")[0] == [("remove_item", {"name": "Milk"})]
+
+
+def test_name_has_no_particle_of_a_german_verb():
+    assert read("füge [Mehl hinzu](item)", "add_item")[0][0][1]["name"] == "Mehl"
