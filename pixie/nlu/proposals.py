@@ -171,7 +171,8 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     items = read_items(frame, vocabulary, listed=True)
     if not items and not _ALL.search(text):
-        items = read_items(replace(frame, things=_topic(frame, text, vocabulary)), vocabulary, listed=True)
+        meant = read_items(replace(frame, things=_topic(frame, text, vocabulary)), vocabulary, listed=True)
+        items = [item for item in meant if item.line.name in vocabulary.on_list]  # what is bought is not bought again
     if not items and _ALL.search(text):
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
     if not items:

@@ -234,3 +234,7 @@ def test_pronoun_of_another_language_is_no_item(markup):
 
 def test_name_has_no_particle_of_a_german_verb():
     assert read("füge [Mehl hinzu](item)", "add_item")[0][0][1]["name"] == "Mehl"
+
+
+def test_what_is_bought_is_not_bought_again():
+    assert read("got it", "mark_purchased", topic="Rice") == ([], False)
