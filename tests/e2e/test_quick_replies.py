@@ -56,12 +56,13 @@ def test_examples_are_buttons_that_can_be_read_and_reached(open_browser, size, s
 
 @pytest.fixture
 def bread(nok) -> str:
-    """Have one item on the list, and Pixie ask what was bought. Returns the item's name."""
+    """Have one item on the list, and Pixie's chat open. Returns the item's name."""
     name = unique_name("Bread")
     nok.create_list(unique_name("Shop "))
     nok.add_items(name)
     nok.expect_pending(name, "1")
     nok.open_pixie_chat()
+    nok.ask_pixie("help", "Tell me what you need")  # so that “it” is nothing that was spoken of before
     return name
 
 
@@ -106,6 +107,7 @@ def test_reply_tapped_offline_waits_and_is_sent_once(open_browser):
     nok.add_items(name)
     nok.expect_pending(name, "1")
     nok.open_pixie_chat()
+    nok.ask_pixie("help", "Tell me what you need")
     nok.ask_pixie("I got it", "What did you get?")
     go_offline(nok)
     buttons(nok).filter(has_text=name).click()
