@@ -129,11 +129,11 @@ def _repeat(frame: Frame, text: str, vocabulary: Vocabulary) -> Reading | None:
         return None
     last = vocabulary.last[-1].payload
     repeated = {name: last[name] for name in _REPEATED[tool] if name in last}
-    given = [item.amount | _given(price=item.price, note=item.line.note) for item in items]
+    changes = [item.amount | _given(price=item.price, note=item.line.note) for item in items]
     if tool == "add_item":
-        payloads = [item.addition | repeated | more for item, more in zip(items, given, strict=True)]
+        payloads = [item.addition | repeated | more for item, more in zip(items, changes, strict=True)]
     else:
-        payloads = [{"name": item.line.name} | repeated | more for item, more in zip(items, given, strict=True)]
+        payloads = [{"name": item.line.name} | repeated | more for item, more in zip(items, changes, strict=True)]
     reading = _each(tool, items, payloads, DOUBTFUL if goes_on else _REPEATS)
     return reading if tool in INTENTS else replace(reading, intent="change_item")
 
@@ -171,8 +171,10 @@ def _add(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> 
 def _mark(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     items = read_items(frame, vocabulary, listed=True)
     if not items and not _ALL.search(text):
-        meant = read_items(replace(frame, things=_topic(frame, text, vocabulary)), vocabulary, listed=True)
-        items = [item for item in meant if item.line.name in vocabulary.on_list]  # what is bought is not bought again
+        candidates = read_items(replace(frame, things=_topic(frame, text, vocabulary)), vocabulary, listed=True)
+        items = [
+            item for item in candidates if item.line.name in vocabulary.on_list
+        ]  # what is bought is not bought again
     if not items and _ALL.search(text):
         return call("mark_all_purchased", _given(list=frame.word("list"), keep=frame.words.get("kept")), confidence)
     if not items:
@@ -192,9 +194,9 @@ def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     if not frame.things and frame.word("quantity") and (less := _less(frame, text, vocabulary, confidence)):
         return less  # “take two off”
     if not frame.things and not is_all:  # “no lardons” mentions what must not be bought
-        kept = tuple(Thing(name) for name in frame.words.get("kept", ()))
-        is_named_before = not kept
-        frame = replace(frame, things=kept or _topic(frame, text, vocabulary))
+        exceptions = tuple(Thing(name) for name in frame.words.get("kept", ()))
+        is_named_before = not exceptions
+        frame = replace(frame, things=exceptions or _topic(frame, text, vocabulary))
     items = read_items(frame, vocabulary, listed=True)
     if not items and _ALL.search(text):
         return _clear(frame, text, vocabulary, confidence)

@@ -52,8 +52,8 @@ def _last_answer(agent: Agent, message: Message) -> dict[str, Any]:
 def _topic(answer: dict[str, Any]) -> str:
     """Return the one thing that was changed, or that was asked about: “who added the oat milk?”"""
     lines = (answer.get("receipt") or {}).get("lines") or []
-    asked = [action["payload"] for action in answer.get("actions") or () if "name" in action["payload"]]
-    named = lines or asked
+    calls = [action["payload"] for action in answer.get("actions") or () if "name" in action["payload"]]
+    named = lines or calls
     return str(named[0]["name"]) if len(named) == 1 else ""
 
 

@@ -262,8 +262,8 @@ async def test_random_frames_never_fail_inside_nor_end_the_connection(listen, no
     for number in range(300):
         command = str(make.chosen([*live_hooks.commands]))
         names = list(live_hooks.commands[command].serializer().fields) if command in live_hooks.commands else []
-        known = {"channel": [str(general.pk)], "channel_id": [str(general.pk)], "at": [str(general.pk)]}
-        frame = make.members([*names, "op_id", "at", "more"], known | {"op_id": [str(uuid4())]}) | {"type": command}
+        ids = {"channel": [str(general.pk)], "channel_id": [str(general.pk)], "at": [str(general.pk)]}
+        frame = make.members([*names, "op_id", "at", "more"], ids | {"op_id": [str(uuid4())]}) | {"type": command}
         await socket.send_json_to(frame)
         await socket.send_json_to({"type": "ping"})
         while (answer := await socket.next())["type"] != "pong":
