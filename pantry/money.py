@@ -54,7 +54,7 @@ _TWO_NUMBERS = re.compile(r"(?P<whole>\d{1,3}) (?:con |y )?(?P<cents>\d{2})")  #
 _WITH_CENTS = frozenset(["USD", "EUR", "GBP", "AUD", "CAD", "NZD", "CHF", "SGD"])
 _ONE = re.compile(rf"\A(?:an?|one|einen?|una?)\s+(?=(?:{CURRENCY})\b)", re.I)
 _SIGN_FIRST = re.compile(r"(?:pounds?|quid|dollars?|bucks?|euros?|rupees?|francs?|pesos?|rand|baht|บาท)\s*\d", re.I)
-_NOTES = {"a fiver": "5 pounds", "fiver": "5 pounds", "a tenner": "10 pounds", "tenner": "10 pounds"}
+_BANKNOTES = {"a fiver": "5 pounds", "fiver": "5 pounds", "a tenner": "10 pounds", "tenner": "10 pounds"}
 
 
 def join_groups(text: str) -> str:
@@ -95,7 +95,7 @@ def parse_money(text: str, currency: str = "") -> Decimal | None:
     value = _written_money(text, currency)
     if value is not None or not _LETTER.search(text):
         return value
-    spoken = with_digits(_ONE.sub("1 ", _NOTES.get(text.casefold(), text)))
+    spoken = with_digits(_ONE.sub("1 ", _BANKNOTES.get(text.casefold(), text)))
     if (match := _TWO_NUMBERS.fullmatch(spoken)) is not None:
         return Decimal(f"{match['whole']}.{match['cents']}") if not currency or currency in _WITH_CENTS else None
     if _SIGN_FIRST.match(spoken):  # “pound fifty” is 1.50

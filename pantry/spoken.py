@@ -5,7 +5,7 @@ import re
 from text_to_num import alpha2digit
 
 LANGUAGES = ("en", "de", "es")  # of those that the library knows
-_ALL = 0.0  # of the numbers that stand alone
+_ALL = 0.0  # the library leaves lower numbers that stand alone in words
 _ARTICLE = re.compile(r"\b(?:an?|ein|eine|einen|un|una)\s+(?=\d)", re.IGNORECASE)
 _THAI_DIGITS = {
     word: value
@@ -25,7 +25,7 @@ _THAI_NUMBER = re.compile(THAI_NUMBER)
 def with_digits(text: str) -> str:
     """Return a short text with the numbers that it has in words in digits: “three pounds twenty” as “3 pounds 20”.
 
-    “One” alone stays, and so does what can mean two numbers: “สองพันแปด” is 2,800 to some, and 2,008 to others.
+    What can mean two numbers stays: “สองพันแปด” is 2,800 to some, and 2,008 to others.
     """
     for language in LANGUAGES:
         text = alpha2digit(text, language, _ALL)

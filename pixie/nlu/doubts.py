@@ -40,7 +40,7 @@ def _before(frame: Frame, text: str) -> str:
 
 # What may stand behind an item without changing what it is.
 _BEHIND = frozenset(
-    "off out please pls now too again instead today already away back list from for to by then thanks thx asap off, lol".split()
+    "off out please pls now too again instead today already away back list from for to by then thanks thx asap lol".split()
 )
 
 

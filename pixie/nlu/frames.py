@@ -48,9 +48,12 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A message or sentence, as what it wants and of which things. `words` are the other marked words by their label, in order; `unused` are
-    numbers that belong to nothing; `stretches` are parts of the text that tell of things and of nothing else;
-    `shares_price` is whether one price stands behind several things."""
+    """A message or sentence, as what it wants and of which things.
+
+    `words` are the other marked words by their label, in order; `unused` are numbers that belong to nothing; `stretches`
+    are parts of the text that tell of things and of nothing else; `shares_price` is whether one price stands behind
+    several things.
+    """
 
     intent: str
     things: tuple[Thing, ...] = ()

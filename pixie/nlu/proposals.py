@@ -85,7 +85,8 @@ Build = Callable[[Frame, str, Vocabulary, float], Reading | None]
 def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     """Return the reading of a frame: what to call, and what to ask where a call lacks something."""
     if (repeated := _repeat(frame, text, vocabulary)) is not None:
-        return repeated
+        is_open = is_doubtful(replace(frame, intent=repeated.intent), text)
+        return lower_confidence(repeated) if is_open else repeated
     if frame.intent == "add_item" and confidence > _LIKELY and ORDERED.match(text):
         confidence = max(confidence, _REPEATS)
     build = _BUILDERS.get(frame.intent)

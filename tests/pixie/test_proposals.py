@@ -238,3 +238,16 @@ def test_name_has_no_particle_of_a_german_verb():
 
 def test_what_is_bought_is_not_bought_again():
     assert read("got it", "mark_purchased", topic="Rice") == ([], False)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "same for [eggs](item)?",
+        "same for [eggs](item) if Ben is back",
+        "same for [eggs](item) once Ben is there, unless he needs them",
+    ],
+)
+def test_repetition_that_is_asked_or_conditional_is_no_order(markup):
+    calls, is_sure = read(markup, "remove_item", last=(Proposal("remove_item", {"name": "Milk"}, 1.0),))
+    assert (calls, is_sure) == ([("remove_item", {"name": "Eggs"})], False)
