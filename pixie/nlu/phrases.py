@@ -2,10 +2,6 @@
 
 from pixie.nlu.patterns import pattern
 
-HEDGED = pattern(
-    r"^(?:(?:oh|hmm|so|and|but|um|well)[ ,]+)*(?:i think|i guess|i believe|maybe|perhaps|probably|not sure (?:but|if)|i'?m not sure (?:but|if)|"
-    r"we might|i might|we may|might be|if (?:we|i) (?:need|run out|are out)|vielleicht|quizás?|บางที|น่าจะ)\b"
-)
 # “Can you add eggs?” is a request, “should we add eggs?” is a question.
 REQUEST = pattern(
     r"\b(?:can|could|will|would) (?:you|u|someone|somebody|anyone)\b|^(?:and |so )?(?:can|could) (?!i\b|we\b)|"
@@ -17,12 +13,10 @@ REPORTS = pattern(
     r"(?<!\bi )(?<!\bi've )\b(?:said|says|saying|wrote|writes|written|asked|asks|asking|told|tells|suggest(?:s|ed)?|want(?:s|ed)|reads|"
     r"claim(?:s|ed)?)\b|\b(?:thought|hoped?|wish|sagt|sagte|meint|meinte|schreibt|schrieb|messages?d?|notes?|texted|posted|quotes?d?|imagine|pretend|suppose|translate)\b|บอกว่า|พูดว่า|เขียนว่า"
 )
-MENTION = pattern(r"^\W*(?:[^\W\d_]{2,20}:\s|[\"'>“])")  # “Ben: remove the milk”
 # "Remove the milk unless Ben objects" is no command for now.
 CONDITION = pattern(
-    r"\b(?:unless|if|when(?:ever)?|as soon as|as long as|in case|provided|assuming|once (?!more|again))\b"
+    r"\b(?:unless|if|when(?:ever)?|as soon as|as long as|in case|provided|assuming|once (?!more|again)|sobald|wenn|falls|cuando|si)\b|ถ้า|ก็ต่อเมื่อ"
 )
-LATER = pattern(r"\b(?:until|till|after|before|later|tonight|tomorrow)\b")
 TAKEN_BACK = pattern(
     r"\b(?:just )?(?:kidding|joking|jk)\b|[.,]\s*not[.!]*\s*$|\b(?:no|never ?mind|forget (?:it|that)|scratch that|or (?:rather )?not)[.!]*\s*$"
     r"|\bor (?:is|are|was|do|does|did|should|shall|can|could|will|would)\b"
@@ -35,10 +29,6 @@ IF_NOT = pattern(
 
 # “One more”, unlike “no more than one”.
 MORE = pattern(r"(?<!no )(?<!not )\bmore\b(?! than(?! that))|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก")
-# “I haven't got the milk”
-NOT_DONE = pattern(
-    r"\b(?:have|has|had|did|do|does|could|can|was|were)(?:n'?t| not)\b|\bnever\b|\bnot (?:yet|got|bought)\b|ยังไม่|ไม่ได้|ยังบ่|\bnicht\b"
-)
 # “Same for bread”, said after an order.
 SAME = pattern(
     r"^\W*(?:(?:and|also|oh|ok|okay|then|do|please|plus|just|und|y)\W+)*(?:the |exactly )?(?:same|ditto) (?:again |thing )?(?:for|with|of|goes for)\b"
@@ -60,31 +50,16 @@ LEFT = pattern(
 )
 
 # What shall not be bought, unlike “don't forget the milk”, and what is not needed.
-_NOT = r"\b(?:do not|don'?t|never|stop|nobody should)(?: ever| bother(?: to)?| anyone)? "
+NOT = r"\b(?:do not|don'?t|never|stop|nobody should)(?: ever| bother(?: to)?| anyone)? "
 FORBIDS = pattern(
-    rf"{_NOT}(?:add|put|buy|get|order|list)(?:ing)?\b|\bno [^.,;]{{1,30}} (?:please|this time|though)\b|อย่า(?!ลืม)|ห้าม"
+    rf"{NOT}(?:add|put|buy|get|order|list)(?:ing)?\b|\bno [^.,;]{{1,30}} (?:please|this time|though)\b|อย่า(?!ลืม)|ห้าม"
     r"|\b(?:nicht|kein\w*) (?:\w+ )?(?:kaufen|holen|bestellen|setzen)\b|\bno (?:compres?|pongas?|añadas)\b"
 )
-KEPT = pattern(
-    rf"(?:{_NOT}|\b(?:would|will|must|shall|should) (?:never|not) |\bnot )(?:\w+ )?(?:remove|delete|take|clear|cross|drop|change|tick|mark|undo)\w*\b"
-    r"|\b(?:remove|delete|take|cross|clear|undo|forget|buy|add) (?:nothing|none|neither)\b|\bnicht\b"
-    r"|\bstill (?:need|want)\b|ยัง(?:ต้อง|อยาก|จะ)"
-)
 UNNEEDED = pattern(
-    rf"{_NOT}(?:need|want)\b|\bno need\b|\bneedn'?t\b|ไม่ต้อง|\bbrauchen? (?:\w+ )?(?:kein\w*|nicht)|\bno hace falta\b"
-)
-# Places in a kitchen, which are not lists: “take the milk out of the fridge”.
-PLACE = pattern(
-    r"\b(?:in|into|on|onto|out of|from|off|to|inside|back in) (?:the|my|your|our|a|this|that) (?:[\w-]+ )?(?:fridge|freezer|oven|microwave|pan|pot|bowl|table|cupboard|"
-    r"shelf|pantry|sink|soup|sauce|salad|curry|recipe|dish|mix|tea|coffee|bag|car|kitchen|counter|stove|heat|cooker|machine|dishwasher|trash|bin|box|"
-    r"plate|dough|batter|cake|water|floor|balcony)\b"
+    rf"{NOT}(?:need|want)\b|\bno need\b|\bneedn'?t\b|ไม่ต้อง|\bbrauchen? (?:\w+ )?(?:kein\w*|nicht)|\bno hace falta\b"
 )
 ORDERED = pattern(r"^(?:(?:hey|hi|ok|okay|and|also|please|pls|can|could|would|will|you|u)\W+)*add\b(?! up\b)")
-ORDERS = pattern(r"^(?:please |can you |could you )?(?:add|put|get|take|leave|keep|bring|remove)\b")
-ALMOST = pattern(r"\b(?:almost|nearly|about to|going to|meant to)\b")
-COOKED = pattern(r"\b(?:is|are) (?:done|ready|cooked|boiling|burning|burnt)\b")  # “the rice is done”
 # Whether something was done is a question: “ซื้อไข่หรือยัง”.
-ASKS_THAI = pattern(r"(?:ไหม|มั้ย|มั๊ย|หรือไม่)(?:ครับ|คะ|ค่ะ|\s|\?)*$")
 ASKS_WHETHER = pattern(r"(?:หรือยัง|รึยัง|แล้วยัง|หรือเปล่า|รึเปล่า)(?:ครับ|คะ|ค่ะ|\s|\?)*$")
 # “Cancel the weekly eggs”
 ENDS = pattern(
