@@ -16,7 +16,6 @@ from uuid import UUID
 import orjson
 from channels.layers import get_channel_layer
 from django.conf import settings
-from redis import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -111,13 +110,22 @@ async def send(group: str, kind: str, *args: Any) -> None:
         await attempt(layer.group_send(group, {"type": kind, "args": list(args)}))
 
 
+def _outages() -> tuple[type[Exception], ...]:
+    """Return the errors of a channel layer that is away. redis, 20 MB, is loaded only where it serves."""
+    if not settings.REDIS_URL:
+        return (OSError,)
+    from redis import RedisError
+
+    return (RedisError, OSError)
+
+
 async def attempt(call: Awaitable[Any]) -> Any:
     """Return the channel layer's result; None after an error or timeout. Logs the start and end of an outage once."""
     global _failed_at
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             result = await call
-    except (RedisError, OSError) as error:
+    except _outages() as error:
         if _failed_at is None:
             log.warning("Redis is unavailable; streams poll the database every second until it is back: %s", error)
         _failed_at = time.monotonic()

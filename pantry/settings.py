@@ -7,12 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from pantry.data_folder import make_private, public_files
 from pantry.db import database
@@ -233,8 +232,19 @@ CHANNEL_LAYERS = {
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 5000}}
 }
-CACHES = {
-    "default": {
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "templates",
+        "OPTIONS": {"MAX_ENTRIES": 2000},  # of about 3 KB
+    },
+}
+if REDIS_URL:
+    from redis.backoff import NoBackoff  # 20 MB, loaded only where Redis serves
+    from redis.retry import Retry
+
+    CACHES["default"] = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
@@ -244,14 +254,6 @@ CACHES = {
             "IGNORE_EXCEPTIONS": True,  # while Redis is unavailable, the cache is empty and nothing is rate-limited
         },
     }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "template_fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "templates",
-        "OPTIONS": {"MAX_ENTRIES": 2000},  # of about 3 KB
-    },
-}
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # Tasks are only nudges: a broker that is unavailable must not delay requests.
 CELERY_TASK_PUBLISH_RETRY = False

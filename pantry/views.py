@@ -22,7 +22,6 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from redis import Redis, RedisError
 from rest_framework.request import Request
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
@@ -111,6 +110,8 @@ def _reaches_database() -> bool:
 
 
 def _reaches_redis() -> bool:
+    from redis import Redis, RedisError  # 20 MB, loaded only where it serves
+
     try:
         with Redis.from_url(settings.REDIS_URL, **REDIS_TIMEOUTS) as redis:
             return bool(redis.ping())
