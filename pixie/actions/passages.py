@@ -17,8 +17,8 @@ from homes.models import Agent, Home
 from pantry.db import index_row, unindex_row
 from pantry.errors import ActionError, StaleVersion, check_length
 from pantry.text import clean_line, clean_text
+from pixie.memory.keywords import index_words, same_words
 from pixie.models import Passage, Source
-from pixie.nlu.keywords import index_words, same_words
 
 MAX_TAGS, MAX_TAG_LENGTH = 8, 40
 MAX_DUPLICATE_CANDIDATES = 200

@@ -18,8 +18,8 @@ from homes.models import Home
 from pantry.db import analyze_table, search_by_vector, unindex_row
 from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
+from pixie.memory.keywords import distinguishing_words
 from pixie.models import MemoryPosition, Passage, Source
-from pixie.nlu.keywords import distinguishing_words
 
 MAX_PASSAGES = 400  # per night
 NIGHT_HOURS = range(3, 6)  # in the home's time zone

@@ -25,8 +25,8 @@ from homes.models import Agent, Home, Membership
 from pantry.db import is_temporary
 from pantry.errors import ActionError
 from pixie.actions import forget_lesson, forget_passage, remember_passage
+from pixie.memory.facts import read_facts
 from pixie.models import Lesson, MemoryPosition, Passage, Source
-from pixie.nlu.facts import read_facts
 
 log = logging.getLogger(__name__)
 

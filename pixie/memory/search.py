@@ -9,8 +9,8 @@ from chat.models import Channel
 from homes.models import Agent, Home, Membership
 from pantry.db import search_by_vector, search_by_words
 from pixie.memory import embedding
+from pixie.memory.keywords import coverage, index_words, query_words, topic_words
 from pixie.models import Passage
-from pixie.nlu.keywords import coverage, index_words, query_words, topic_words
 
 MAX_CANDIDATES = 40  # of each of the two rankings
 NEWEST = ("-said_at", "-pk")

@@ -14,7 +14,7 @@ from homes.events.models import Event
 from homes.models import Agent, Home, Membership
 from pantry.db import unindex_row
 from pantry.models import MutableRow, Row
-from pixie.nlu.keywords import is_first_person
+from pixie.memory.keywords import is_first_person
 
 
 class Source(models.TextChoices):
@@ -142,7 +142,7 @@ class Passage(MutableRow):
     said_at = models.DateTimeField(_("when"), default=timezone.now)
     version = models.PositiveIntegerField(default=1, editable=False)
     words = models.TextField(editable=False)
-    """Indexed words of content, tags and author: see `pixie.nlu.keywords`."""
+    """Indexed words of content, tags and author: see `pixie.memory.keywords`."""
     embedding = models.BinaryField(null=True, editable=False)
     """384 16-bit floats; None until computed."""
     revision = models.PositiveBigIntegerField(null=True, editable=False)

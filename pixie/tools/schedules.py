@@ -11,8 +11,8 @@ from homes.events.actor import Actor
 from pantry.errors import ActionError, ChoiceNeeded
 from pantry.years import check_year
 from pixie import actions
+from pixie.memory.keywords import coverage, index_words, query_words
 from pixie.models import ScheduledMessage
-from pixie.nlu.keywords import coverage, index_words, query_words
 from pixie.tools.arguments import Rule
 from pixie.tools.lookup import quote_names
 from pixie.tools.registry import Effects, Line, Result, tool

@@ -88,8 +88,8 @@ def _create_home() -> Any:
     from homes.actions import create_home
     from pantry.db import analyze_table, index_row, store_vectors
     from pixie.memory import embedding
+    from pixie.memory.keywords import index_words
     from pixie.models import MemoryPosition, Passage
-    from pixie.nlu.keywords import index_words
 
     nok = create_home(User.objects.create_user("nok@example.com", "x", name="Nok"), origin="command", name="Large")
     texts = [_sentence(number) for number in range(PASSAGES)]

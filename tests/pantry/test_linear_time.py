@@ -38,13 +38,13 @@ from pantry.recurrence import is_rule
 from pantry.text import clean_line, clean_text
 from pixie.llm import without_thoughts
 from pixie.llm.base import parse_arguments
+from pixie.memory.facts import read_facts
+from pixie.memory.keywords import index_words
 from pixie.nlu import chatting, intents, learned, understand
 from pixie.nlu.clauses import strip_agent_names
 from pixie.nlu.corpus import Span
 from pixie.nlu.dates import find_when
-from pixie.nlu.facts import read_facts
 from pixie.nlu.frequencies import find_frequency, find_thai_frequency
-from pixie.nlu.keywords import index_words
 from pixie.nlu.language import language_of
 from pixie.nlu.questions import period
 from pixie.nlu.reminders import read_reminder
