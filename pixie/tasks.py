@@ -123,7 +123,6 @@ def sweep_memory() -> None:
     for home_id in ingest.waiting_homes():
         with pass_over_errors("pixie.sweep_memory", home_id):
             ingest.collect(home_id)
-    embedding.release_pages()
 
 
 @shared_task(name="pixie.tidy_memory")

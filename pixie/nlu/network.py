@@ -18,7 +18,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from pixie import minilm
-from pixie.minilm import Encoder, WordPiece
+from pixie.minilm import LAYERS, Encoder
 from pixie.nlu.corpus import Span
 from pixie.nlu.tokens import FEATURES, MAX_PIECES, Pieces, Token, features, phrases, shape, tokenize
 
@@ -56,8 +56,9 @@ class Network:
 
         meta, arrays = read_artifact(artifact)
         installed, _mapped = minilm.open_weights(weights)
-        self.encoder = Encoder({**installed, **{name: arrays[name] for name in arrays if name in installed}})
-        self.pieces = Pieces(WordPiece(weights / "vocab.txt"))
+        trained = {name: array for name, array in arrays.items() if name in installed}
+        self.encoder = Encoder({**installed, **trained}, meta.get("layers", LAYERS))
+        self.pieces = Pieces(minilm.tokenizer(weights))
         self.intents, self.tags = meta["intents"], meta["tags"]
         self.feature_ids = {feature: number for number, feature in enumerate(meta["features"], 1)}
         self.words = frozenset(bytes(arrays["words"]).decode().split("\n"))
