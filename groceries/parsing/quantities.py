@@ -172,8 +172,17 @@ _WORDS: dict[str, str] = {
     "หนึ่ง": "1", "นึง": "1", "เดียว": "1", "สอง": "2", "สาม": "3", "สี่": "4", "ห้า": "5", "หก": "6", "เจ็ด": "7", "แปด": "8", "เก้า": "9", "สิบ": "10",
     "ครึ่ง": "0.5",
 }  # fmt: skip
+# Of other languages, only before a unit: “Tres leches” and “Vier Käse” are names.
+_FOREIGN_WORDS = {
+    "ein": "1", "eine": "1", "einen": "1", "zwei": "2", "drei": "3", "vier": "4", "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8",
+    "neun": "9", "zehn": "10", "zwölf": "12", "anderthalb": "1.5", "eineinhalb": "1.5", "zweieinhalb": "2.5", "ein halbes": "0.5",
+    "ein halber": "0.5", "einen halben": "0.5", "eine halbe": "0.5", "ein viertel": "0.25", "un": "1", "una": "1", "dos": "2", "tres": "3",
+    "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10", "doce": "12",
+    "medio": "0.5", "media": "0.5", "un cuarto de": "0.25",
+}  # fmt: skip
+_WORDS |= _FOREIGN_WORDS
 # Numbers only before a unit, since "half fat milk" and "quarter pounder" are names.
-_NEEDS_UNIT = {"half", "quarter", "a quarter", "three quarters", "a half", "hundred", "ครึ่ง"}
+_NEEDS_UNIT = {"half", "quarter", "a quarter", "three quarters", "a half", "hundred", "ครึ่ง", *_FOREIGN_WORDS}
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 
 
@@ -202,7 +211,7 @@ _CARDINAL = (
     "(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand)"
 )
 _CARDINALS = re.compile(rf"\A(?:a )?{_CARDINAL}(?:[\s-]+(?:and\s+)?{_CARDINAL})*(?![\w'’-])", re.I)
-_AND_HALF = re.compile(r"\Aand (?:a|one) half\s*", re.I)
+_AND_HALF = re.compile(r"\A(?:and (?:a|one) half|und ein(?:e|en)? halb(?:es|e|en)?|y medi[oa]|ครึ่ง)\s*", re.I)
 _SIZE = rf"(?:\((?P<parens>[^()]{{1,40}})\)|(?P<measure>{_DIGITS}[\s-]*{_UNIT}))"
 _SIZE_BEFORE = re.compile(rf"\A{_SIZE}\s*(?=({_UNIT})(?:\s|$))|\A\((?P<only>[^()]{{1,40}})\)\s*(?=\S)", re.I)
 _SIZE_AFTER = re.compile(rf"\A(?:(?:/|or\b)\s*(?=\d))?{_SIZE}\s*", re.I)
@@ -214,7 +223,7 @@ _UNIT_AT_START = re.compile(
     rf"\A(?:(?:small|large|big|medium|heaping|heaped|generous|whole) )?(?P<unit>{_UNIT})\s*", re.I
 )
 _CLOVES = re.compile(r"\A((?:\w+ )?garlic) cloves?\b", re.I)
-_OF = re.compile(r"\Aof\s+(?:the\s+|a\s+)?", re.I)
+_OF = re.compile(r"\A(?:of\s+(?:the\s+|a\s+)?|de\s+(?=\S))", re.I)
 _TRAIL = re.compile(
     rf"^(?P<name>.*\D)[ ,:(–-] ?(?:about |approx\.? |x|×)? ?{_RANGE}?(?P<digits>{_DIGITS}) ?(?:x|×)? ?(?P<unit>{_UNIT})? ?\)?$"
     rf"|^(?P<name2>.*?[^ ,:(–-])[ ,:(–-]++(?P<word>{_NUMBER_WORD}) (?P<unit2>{_UNIT}) ?\)?$",
@@ -230,6 +239,7 @@ _CARDINAL_AT_END = re.compile(rf"(?<!\w){_CARDINAL}(?: and)?\Z", re.I)  # of “
 _THAI_ONE = re.compile(
     rf"^(?P<name>(?>.*?[\u0e00-\u0e7f]).*?) ?(?P<unit>{_longest_first(_THAI_UNITS)}) ?(?:นึง|หนึ่ง|เดียว)$"
 )  # “ไข่แผงนึง”
+_THAI_HALF = re.compile(rf"(?<=\S) ?(?P<unit>{_longest_first(_THAI_UNITS)}) ?ครึ่ง$")  # “หมูโลครึ่ง”, “นมสองลิตรครึ่ง”
 _GLUED_NAME = re.compile(r"%|['’]\d|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)| ?(?:percent|per cent)\b|-[a-z]", re.I)
 _NUMBER_NAMES = re.compile(
     r"^(?:7[ -]?up|seven up|100 plus|3 in 1\b.*|three in one\b.*|half and half|half[ &]+half|5 spice\b.*|"
@@ -431,6 +441,9 @@ def _amount_after(text: str) -> Amount | None:
 
 
 def _thai_after(text: str) -> Amount | None:
+    if (half := _THAI_HALF.search(text)) is not None:
+        whole = _thai_after(text[: half.end("unit")]) or _thai_after(f"{text[: half.end('unit')]}หนึ่ง")
+        return whole and replace(whole, quantity=(whole.quantity or Decimal(0)) + Decimal("0.5"))
     if (number := _THAI_NUMBER_AT_END.search(text)) is not None and number_word(number[1]) is None:
         if not (digits := with_digits(number[1])).isdecimal():
             return None
