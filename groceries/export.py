@@ -76,7 +76,7 @@ def export_groceries(member: Membership) -> Any:
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
-        "items": _rows(ItemRow, Item.objects.filter(home=home).order_by("name")),
+        "items": _rows(ItemRow, Item.objects.filter(home=home).order_by("search_key")),
         "categories": _rows(CategorySnapshot, Category.objects.filter(home=home)),
     }
 

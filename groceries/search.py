@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from groceries.models import Category, Item
-from groceries.parsing.names import singular
+from groceries.parsing.names import fold, singular
 from homes.models import Membership
 from homes.search import MAX_RESULTS_PER_KIND, SearchQuery, SearchResult
 
@@ -20,7 +20,7 @@ def find_items(member: Membership, query: SearchQuery) -> list[SearchResult]:
         return []
     rows = Item.objects.visible_to(member)
     for part in (*map(singular, query.words), *query.phrases):
-        rows = rows.filter(Q(name__icontains=part) | Q(description__icontains=part))
+        rows = rows.filter(Q(search_key__contains=fold(part)) | Q(description__icontains=part))
     items = rows.order_by("-created_at").annotate(at=LAST_USED_AT).values_list(*COLUMNS, "at", named=True)
     return [_result(item, query) for item in items[:MAX_RESULTS_PER_KIND]]
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid5
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
@@ -52,10 +51,11 @@ class ItemViewSet(HomeViewSet):
     def list(self, query: dict[str, Any]) -> Any:
         items = self.get_queryset()
         if prefix := query.get("q", "").strip():
-            items = items.filter(Q(name__istartswith=prefix) | Q(name__icontains=f" {prefix}"))
+            items = items.matching(prefix)
         if "category" in query:
             items = items.filter(category__name=query["category"])
-        return items.order_by("-created_at", "-id") if query.get("order") == "newest" else items.order_by("name", "id")
+        is_newest_first = query.get("order") == "newest"
+        return items.order_by("-created_at", "-id") if is_newest_first else items.order_by("search_key", "id")
 
     @endpoint(
         "Create an item, or update the one of that name", request=serializers.NewItem, status=200,

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from groceries.parsing.names import normalize
+from groceries.parsing.names import fold, normalize
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow
@@ -54,15 +55,31 @@ class Category(MutableRow):
         return self.name if self.name in DEFAULT_CATEGORIES else "other"
 
 
+class SearchKeyField(models.CharField):  # type: ignore[type-arg]
+    """The row's `name` as it is searched and sorted. Every save and every bulk_create sets it."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        key = fold(model_instance.name)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, key)
+        return key
+
+
 class ItemQuerySet(HomeRowQuerySet["Item"]):
     def named(self, name: str) -> "ItemQuerySet":
         return self.filter(normalized_name=normalize(name))
+
+    def matching(self, text: str) -> "ItemQuerySet":
+        """Return the items of which a word begins with the text, whatever its case and accents."""
+        if not (key := fold(text)):
+            return self.none()
+        return self.filter(Q(search_key__startswith=key) | Q(search_key__contains=f" {key}"))
 
 
 class Item(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="items")
     name = models.CharField(_("name"), max_length=100)
     normalized_name = models.CharField(max_length=100, editable=False)
+    search_key = SearchKeyField(max_length=200, editable=False)
     description = models.CharField(_("description"), max_length=200, blank=True)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="items")
     default_quantity = models.DecimalField(_("usual amount"), max_digits=8, decimal_places=3, null=True, blank=True)
@@ -84,7 +101,7 @@ class Item(MutableRow):
             models.CheckConstraint(condition=models.Q(estimated_price__gte=0), name="item_price_not_negative"),
         ]
         indexes = [
-            models.Index(fields=["home", "name"], name="item_name"),
+            models.Index(fields=["home", "search_key"], name="item_search_key"),
             models.Index(fields=["home", "created_at"], name="item_newest"),
         ]
 

@@ -57,6 +57,23 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+_ACCENTS = "".join(map(chr, range(0x300, 0x370)))
+_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "œ": "oe", "æ": "ae", "þ": "th"})
+_THAI_VOWEL_BEFORE = re.compile("([เแโใไ])([ก-ฮ])")  # written before the consonant, sorted behind it
+
+
+def fold(name: str) -> str:
+    """Return the name as it is searched and sorted: without case and accents, “creme fraiche” for “Crème fraîche”, with
+    Thai vowels behind their consonant as in a dictionary."""
+    letters = []
+    for letter in normalize(name):
+        parts = unicodedata.normalize("NFD", letter)
+        letters.append(parts[0] if len(parts) > 1 and not parts[1:].strip(_ACCENTS) else letter)
+    plain = "".join(letters).translate(dict.fromkeys(map(ord, _ACCENTS)))
+    head, space, last = plain.translate(_PLAIN_LETTERS).rpartition(" ")
+    return _THAI_VOWEL_BEFORE.sub(r"\2\1", head + space + singular(last))
+
+
 def normalize(name: str) -> str:
     """Return the key by which item names are compared: the same for "Eggs ", "egg" and "ＥＧＧ". May be empty."""
     folded = unicodedata.normalize("NFKC", tidy(name).translate(_NO_JOINERS)).casefold().replace("’", "'")

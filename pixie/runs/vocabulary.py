@@ -27,7 +27,7 @@ def load_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
     others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
     last = _last_answer(agent, message)
     return Vocabulary(
-        items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),
+        items=tuple(Item.objects.filter(home=home).order_by("search_key").values_list("name", flat=True)[:MAX_ITEMS]),
         on_list=tuple(_on_lists(home).values_list("item__name", flat=True)),
         members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),
         rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MAX_ROOMS]),

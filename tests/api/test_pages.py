@@ -73,7 +73,18 @@ def test_items_are_completed_from_a_prefix(api_client, nok, mai):
     create_item("Mint", by=by(mai))
     assert walk(api_client(nok), "items?q=mi") == [["Coconut milk", "Milk", "Miso"]]
     assert walk(api_client(nok), "items?q=%25") == [[]]
+    assert walk(api_client(nok), "items?q=…") == [[]]
     assert api_client(nok).get("items?q=%00").status_code == 400
+
+
+@pytest.mark.both_databases
+def test_items_are_found_and_sorted_without_case_and_accents(api_client, nok):
+    for name in ("Zwieback", "Äpfel", "crème fraîche", "Birnen", "ไก่", "กะทิ"):
+        create_item(name, by=by(nok))
+    in_order = ["Äpfel", "Birnen", "Crème fraîche", "Zwieback", "กะทิ", "ไก่"]
+    assert walk(api_client(nok), "items") == [in_order]
+    for typed, found in (("creme", "Crème fraîche"), ("FRAÎ", "Crème fraîche"), ("apf", "Äpfel"), ("ไก", "ไก่")):
+        assert walk(api_client(nok), f"items?q={typed}") == [[found]]
 
 
 def test_completion_among_ten_thousand_items_fits_one_page(api_client, nok):

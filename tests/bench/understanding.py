@@ -40,7 +40,7 @@ _PLAN_LABELS = {"create_task", "list_tasks", "create_event", "list_events"}
 _PLAN_INTENTS = {"schedule_message", "list_scheduled", "cancel_scheduled"} | _PLAN_LABELS
 # The coarse classes of the public rows and the categories that match them.
 _CATEGORIES = {
-    "produce": {"produce"}, "dairy_eggs": {"dairy"}, "dataset": {"dataset"}, "meat_fish": {"protein"},
+    "produce": {"produce"}, "dairy_eggs": {"dairy"}, "household": {"household"}, "meat_fish": {"protein"},
     "pantry": {"staple"}, "bakery": {"staple"}, "snacks": {"staple", "other"}, "drinks": {"other", "staple", "dairy"},
     "deli": {"protein", "dairy", "staple"}, "frozen": {"other", "produce", "protein", "staple"},
 }  # fmt: skip

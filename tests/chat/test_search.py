@@ -94,6 +94,8 @@ def test_search_finds_items_and_messages(send, nok):
     assert excerpts(nok, "barista", "item") == ["Oat milk: the barista one"]
     assert excerpts(nok, "milks", "item") == ["Oat milk: the barista one"]
     assert excerpts(nok, "milk", "message") == ["No milk today"]
+    create_item("Crème fraîche", by=by(nok))
+    assert excerpts(nok, "creme", "item") == excerpts(nok, "FRAÎCHE", "item") == ["Crème fraîche"]
 
 
 def test_excerpt_of_a_long_message_surrounds_the_match(send, nok):

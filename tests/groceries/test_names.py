@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groceries.parsing.categories import CATEGORIES, guess_category, is_known_item
-from groceries.parsing.names import normalize, tidy
+from groceries.parsing.names import fold, normalize, tidy
 from tests.bench.preparation import strip_preparation
 
 
@@ -44,6 +44,23 @@ def test_normalize_keeps_singulars_ending_in_s(name):
 def test_normalize_is_idempotent(text):
     assert normalize(text) == normalize(text)
     assert "\x00" not in tidy(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Crème fraîche", "creme fraiche"), ("ÄPFEL", "apfel"), ("Smørrebrød", "smorrebrod"), ("Straße", "strasse"),
+        ("œufs", "oeuf"), ("Jalapeños", "jalapeno"), ("ΕΛΙΆ", "ελια"), ("Ёлка", "елка"), ("ไข่", "ขไ่"),
+        ("ﬁsh", "fish"), ("김치", "김치"), ("がんも", "がんも"),
+    ],
+)  # fmt: skip
+def test_fold_drops_case_and_accents_but_no_letters(name, key):
+    assert fold(name) == key
+
+
+def test_names_sort_as_in_a_dictionary():
+    assert sorted(["เกลือ", "กะทิ", "ไก่", "ขนม"], key=fold) == ["กะทิ", "เกลือ", "ไก่", "ขนม"]
+    assert sorted(["Zimt", "Äpfel", "Birnen"], key=fold) == ["Äpfel", "Birnen", "Zimt"]
 
 
 @pytest.mark.parametrize(
