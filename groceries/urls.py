@@ -12,6 +12,7 @@ urlpatterns = [
     path("lists/<uuid:list_id>/", lists.list_page, name="list"),
     path("lists/<uuid:list_id>/add", lists.add, name="add"),
     path("lists/<uuid:list_id>/understood", lists.preview, name="understood"),
+    path("lists/<uuid:list_id>/suggestions", lists.suggestions, name="suggestions"),
     path("lists/<uuid:list_id>/state", lists.state, name="state"),
     path("lists/<uuid:list_id>/next", lists.start_next, name="start_next"),
     path("lists/<uuid:list_id>/rename", lists.rename, name="rename"),

@@ -70,6 +70,22 @@ ITEM_QUERY = {
 }
 
 
+SUGGESTION_QUERY = {"q": Text(4000, blank=True, required=False, help_text="What is typed so far.")}
+
+
+class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    text = serializers.CharField(help_text="What is typed, completed: to add it, or to go on with.")
+    name = serializers.CharField()
+    quantity = NumberField(allow_null=True, help_text="The usual amount.")
+    unit = serializers.CharField()
+    icon = serializers.CharField(help_text="An emoji, or empty.")
+    reason = serializers.CharField(help_text="Why, in the language of the request, or empty.")
+
+
+class Suggestions(serializers.Serializer):  # type: ignore[type-arg]
+    results = SuggestionSerializer(many=True)
+
+
 class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()

@@ -7,6 +7,7 @@ home = [
     *viewsets.ItemViewSet.routes("items"),
     *viewsets.ListViewSet.routes("lists"),
     *viewsets.EntryViewSet.routes("lists/<uuid:list_id>/items"),
+    path("lists/<uuid:list_id>/suggestions", viewsets.SuggestionViewSet.as_view({"get": "retrieve"})),
     path(
         "lists/<uuid:list_id>/shopping",
         viewsets.ShoppingViewSet.as_view({"get": "retrieve", "post": "create", "delete": "destroy"}),

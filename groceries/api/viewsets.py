@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid5
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
@@ -12,6 +13,7 @@ from groceries import actions, reports
 from groceries.api import serializers
 from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem
 from groceries.parsing.quantities import normalize_unit
+from groceries.suggestions import suggest
 from homes.api.serializers import EventPage
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
@@ -117,6 +119,18 @@ class ListViewSet(HomeViewSet):
 
     def represent(self, row: GroceryList) -> Any:
         return serializers.full_list(row)
+
+
+class SuggestionViewSet(ListViewSet):
+    serializer_class = serializers.Suggestions
+
+    @endpoint("Suggest items for a list", query=serializers.SUGGESTION_QUERY)
+    def retrieve(self, grocery_list: GroceryList, query: dict[str, Any]) -> dict[str, Any]:
+        """Completes what is typed; without `q`, suggests what the home usually buys and is not on the list."""
+        return {"results": suggest(grocery_list, query.get("q", ""), get_language() or "")}
+
+    def represent(self, row: Any) -> Any:
+        return self.serializer_class(row).data
 
 
 class EntryViewSet(HomeViewSet):

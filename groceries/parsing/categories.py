@@ -1,9 +1,10 @@
-"""Guess the category of an item from a lexicon of groceries."""
+"""Guess the category of an item from the catalogue and from words of groceries."""
 
 import re
 from functools import lru_cache
 
 from groceries.parsing.names import normalize, singular
+from groceries.parsing.products import find_product
 
 CATEGORIES = ("produce", "dairy", "staple", "protein", "household", "other")
 
@@ -100,8 +101,11 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 @lru_cache(maxsize=4096)
 def find_category(name: str) -> str | None:
-    """Return the category of the longest known phrase at the end of `name`, else of any known word, else None."""
+    """Return the category of the product of that name, of the longest known phrase at its end, or of any known word; else
+    None."""
     key = normalize(name)
+    if (product := find_product(key)) is not None:
+        return product.aisle
     if key in _CATEGORY_BY_NAME:
         return _CATEGORY_BY_NAME[key]
     words = _words(key)

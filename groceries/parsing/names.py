@@ -30,6 +30,8 @@ def tidy(text: str, limit: int = 1000) -> str:
 
     Of the format characters it keeps the joiners, which belong to the spelling of letters and emoji.
     """
+    if text.isprintable():  # the usual case
+        return " ".join(text[:limit].split())
     chars = []
     for char in text[:limit]:
         kind = unicodedata.category(char)
@@ -65,8 +67,11 @@ _THAI_VOWEL_BEFORE = re.compile("([เแโใไ])([ก-ฮ])")  # written bef
 def fold(name: str) -> str:
     """Return the name as it is searched and sorted: without case and accents, “creme fraiche” for “Crème fraîche”, with
     Thai vowels behind their consonant as in a dictionary."""
+    key = normalize(name)
+    if key.isascii():
+        return key
     letters = []
-    for letter in normalize(name):
+    for letter in key:
         parts = unicodedata.normalize("NFD", letter)
         letters.append(parts[0] if len(parts) > 1 and not parts[1:].strip(_ACCENTS) else letter)
     plain = "".join(letters).translate(dict.fromkeys(map(ord, _ACCENTS)))

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from groceries.actions import (
@@ -40,6 +41,7 @@ from groceries.list_presenter import ListPresenter
 from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
 from groceries.parsing.entries import parse_line
 from groceries.parsing.notes import join_notes
+from groceries.suggestions import suggest
 from homes.decorators import MemberRequest, View, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
@@ -72,6 +74,13 @@ def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
     except ActionError as refused:
         lines, error = [], str(refused)
     return render(request, "groceries/_understood.html", {"lines": lines[:MAX_PREVIEW_LINES], "error": error})
+
+
+@member_page
+def suggestions(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Show what may be meant by the text in the field or, before there is any, what the home usually buys."""
+    found = suggest(get_list(request, list_id), request.GET.get("text", ""), get_language() or "")
+    return render(request, "groceries/_suggestions.html", {"suggestions": found})
 
 
 @member_form
@@ -204,7 +213,7 @@ def list_action(act: Callable[..., None]) -> View:
 @transaction.atomic
 def add(request: MemberRequest, grocery_list: GroceryList) -> None:
     """Add all lines or, if one of them is invalid, none."""
-    lines = read_lines(request.POST.get("text", ""), request.home)
+    lines = read_lines(request.POST.get("pick") or request.POST.get("text", ""), request.home)
     if not lines:
         raise ActionError(_("What should go on the list?"))
     for index, line in enumerate(lines):

@@ -119,6 +119,21 @@ class Shopping(Model):
     aisles: list[ClaimedAisle]
 
 
+class Suggestion(Model):
+    """`text` is what was typed, completed with the name."""
+
+    text: str
+    name: str
+    quantity: Decimal | None
+    unit: str
+    icon: str
+    reason: str
+
+
+class Suggestions(Model):
+    results: list[Suggestion]
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     """Lists, newest first. The purchases of an archived one stay in the home's spending. `claim_aisle` raises Invalid
     while another shopper has it."""
@@ -133,6 +148,8 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ...) -> None: ...
     @operation("DELETE", "/{list}")
     def archive(self, home: Id, list: Id) -> None: ...
+    @operation("GET", "/{list}/suggestions", Suggestions)
+    def suggestions(self, home: Id, list: Id, *, q: str = ...) -> None: ...
     @operation("GET", "/{list}/shopping", Shopping)
     def shopping(self, home: Id, list: Id) -> None: ...
     @operation("POST", "/{list}/shopping", Shopping)

@@ -23,8 +23,9 @@ function entryIntent(form, button, kind) {
   return [{ kind, seen, data: { entry }, label: `${wordsOf(button)}: ${name}` }];
 }
 
-function additions(form) {
-  const texts = form.elements.text.value.split("\n").filter((text) => text.trim()); // the server reads each line
+function additions(form, button) {
+  const typed = button?.name === "pick" ? button.value : form.elements.text.value;
+  const texts = typed.split("\n").filter((text) => text.trim()); // the server reads each line
   return texts.map((text) => ({ kind: "add_entry", data: { list: form.dataset.list, text }, label: text }));
 }
 

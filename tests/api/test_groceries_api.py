@@ -257,3 +257,13 @@ def test_recurring_item_starts_in_the_future(api_client, nok):
     made = api_client(nok).post("recurring", {"name": "rice", "frequency": "weekly"}).json()
     rule = RecurringItem.objects.get(pk=made["id"])
     assert rule.next_due_at > nok.home.now() + timedelta(hours=1)
+
+
+def test_suggestions_complete_what_is_typed(api_client, nok, mai, weekly):
+    create_item("Milk", by=by(nok), default_quantity=Decimal(2), default_unit="liter")
+    rows = api_client(nok).get(f"lists/{weekly.pk}/suggestions?q=eggs, mil").json()["results"]
+    assert rows[0] == {
+        "text": "eggs, Milk", "name": "Milk", "quantity": "2", "unit": "liter", "icon": "🥛", "reason": ""
+    }  # fmt: skip
+    assert api_client(nok).get(f"lists/{weekly.pk}/suggestions").json() == {"results": []}
+    assert api_client(mai).get(f"lists/{weekly.pk}/suggestions?q=mil").status_code == 404

@@ -37,6 +37,16 @@ def test_typed_items_are_previewed_before_adding(nok, ben, shop):
     expect(chips).to_have_count(0)
 
 
+def test_suggestion_is_completed_and_added_with_a_tap(nok, ben, shop):
+    nok.field.press_sequentially("2 kg tomato")
+    suggestion = nok.page.get_by_role("group", name="Suggestions").get_by_role("button", name="Tomatoes", exact=True)
+    suggestion.click()
+    for person in (nok, ben):
+        person.expect_pending("Tomatoes", "2 kg")
+    expect(nok.field).to_have_value("")
+    expect(suggestion).to_have_count(0)
+
+
 def test_more_and_less_change_the_amount_on_both_phones(nok, ben, shop):
     nok.add_items("2 melons")
     nok.expand_entry("Melons").get_by_role("button", name="More").click()

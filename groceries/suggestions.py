@@ -1,0 +1,119 @@
+"""What to suggest for a list, before something is typed and while it is."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.models.item import ItemQuerySet
+from groceries.parsing.names import fold, normalize
+from groceries.parsing.products import Product, find_misspelt_products, find_product, find_products, max_typos
+from groceries.parsing.quantities import parse_amount
+
+LIMIT = 8
+HISTORY = timedelta(days=180)
+MAX_PURCHASES = 2000  # the latest, that habits are read from
+MIN_TOGETHER, MIN_SHARE = 3, 0.5  # lists with both, and their share of the lists with the one that is there
+MIN_TYPO_LENGTH = 4
+MAX_CANDIDATES = 2000  # names that a misspelt one is compared with
+_SEPARATORS = ",;\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An item to add: `text` is what is typed, completed with its name. `reason` is a phrase for people, such as “with
+    Pasta”, or empty."""
+
+    text: str
+    name: str
+    quantity: Decimal | None = None
+    unit: str = ""
+    icon: str = ""
+    reason: str = ""
+
+
+def suggest(grocery_list: GroceryList, typed: str, language: str) -> list[Suggestion]:
+    """Return what may be meant by the last thing that is typed, or, before anything is, what the home usually buys and
+    is not on the list. At most three queries."""
+    if not typed.strip():
+        return [_of_item(item, reason) for item, reason in _usual(grocery_list)]
+    words = parse_amount(typed[max(map(typed.rfind, _SEPARATORS)) + 1 :].strip()).rest
+    if not fold(words):
+        return []
+    items, products = _matching(grocery_list, words, language)
+    begun = typed[: typed.rindex(words)] if words in typed else ""
+    own = [_of_item(item, begun=begun) for item in items]
+    return [*own, *(_of_product(product, language, begun) for product in products)][:LIMIT]
+
+
+def _usual(grocery_list: GroceryList) -> list[tuple[Item, str]]:
+    """Return what is often bought together with what is on the list, then what is often bought."""
+    on_list = grocery_list.entries.exclude(state=EntryState.REMOVED).order_by("-created_at")
+    listed = dict(on_list.values_list("item_id", "item__name"))
+    entries = ListEntry.objects.filter(home=grocery_list.home_id, state=EntryState.PURCHASED)
+    recent = entries.filter(purchased_at__gte=timezone.now() - HISTORY).order_by("-purchased_at", "-pk")
+    purchases = list(recent.values_list("list_id", "item_id")[:MAX_PURCHASES])
+    counts = Counter(item for _list, item in purchases if item not in listed)
+    together = _together(purchases, listed)
+    ordered = [*together, *(item for item, _count in counts.most_common(LIMIT) if item not in together)][:LIMIT]
+    items = Item.objects.in_bulk(ordered)
+    return [(items[item], together.get(item, "")) for item in ordered if item in items]
+
+
+def _together(purchases: Iterable[tuple[UUID, UUID]], listed: dict[UUID, str]) -> dict[UUID, str]:
+    """Return items that are not listed, but mostly were when something that is listed was, with the reason."""
+    lists: dict[UUID, set[UUID]] = {}
+    for list_id, item in purchases:
+        lists.setdefault(list_id, set()).add(item)
+    found: dict[UUID, str] = {}
+    for item, name in listed.items():
+        with_it = [items for items in lists.values() if item in items]
+        others = Counter(other for items in with_it for other in items if other not in listed)
+        for other, count in others.most_common(2):
+            if count >= MIN_TOGETHER and count >= MIN_SHARE * len(with_it):
+                found.setdefault(other, _("with %(item)s") % {"item": name})
+    return found
+
+
+def _matching(grocery_list: GroceryList, words: str, language: str) -> tuple[list[Item], list[Product]]:
+    """Return the home's own items that begin with the words, have such a name in another language or, failing these,
+    are spelt almost so; then products that the home does not know yet."""
+    products = find_products(words, language, LIMIT)
+    names = {normalize(name) for product in products for name in product.all_names()}
+    own = Item.objects.filter(home=grocery_list.home_id)
+    meant = own.matching(words) | own.filter(normalized_name__in=names)
+    items = list(meant.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:LIMIT])
+    if not items and len(words) >= MIN_TYPO_LENGTH:
+        items = _misspelt(own, fold(words))
+        products = products or find_misspelt_products(words, LIMIT)
+    known = {item.normalized_name for item in items}
+    return items, [product for product in products if known.isdisjoint(map(normalize, product.all_names()))]
+
+
+def _misspelt(own: ItemQuerySet, key: str) -> list[Item]:
+    """Return the items that differ from the key by a letter or two; the first one must be right."""
+    candidates = own.filter(search_key__startswith=key[0]).order_by(F("last_purchased_at").desc(nulls_last=True))
+    keys = dict(candidates.values_list("pk", "search_key")[:MAX_CANDIDATES])
+    found = process.extract(key, keys, scorer=OSA.distance, score_cutoff=max_typos(key), limit=LIMIT)
+    items = Item.objects.in_bulk([pk for _key, _distance, pk in found])
+    return [items[pk] for _key, _distance, pk in found if pk in items]
+
+
+def _of_item(item: Item, reason: str = "", begun: str = "") -> Suggestion:
+    product = find_product(item.name)
+    icon = product.icon if product else ""
+    return Suggestion(begun + item.name, item.name, item.default_quantity, item.default_unit, icon, reason)
+
+
+def _of_product(product: Product, language: str, begun: str) -> Suggestion:
+    name = product.name(language)
+    return Suggestion(begun + name, name, icon=product.icon)
