@@ -73,7 +73,7 @@ ITEM_QUERY = {
 SUGGESTION_QUERY = {"q": Text(4000, blank=True, required=False, help_text="What is typed so far.")}
 
 
-class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ItemSuggestion(serializers.Serializer):  # type: ignore[type-arg]
     text = serializers.CharField(help_text="What is typed, completed: to add it, or to go on with.")
     name = serializers.CharField()
     quantity = NumberField(allow_null=True, help_text="The usual amount.")
@@ -82,8 +82,8 @@ class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     reason = serializers.CharField(help_text="Why, in the language of the request, or empty.")
 
 
-class Suggestions(serializers.Serializer):  # type: ignore[type-arg]
-    results = SuggestionSerializer(many=True)
+class ItemSuggestions(serializers.Serializer):  # type: ignore[type-arg]
+    results = ItemSuggestion(many=True)
 
 
 class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]

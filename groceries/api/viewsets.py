@@ -122,7 +122,7 @@ class ListViewSet(HomeViewSet):
 
 
 class SuggestionViewSet(ListViewSet):
-    serializer_class = serializers.Suggestions
+    serializer_class = serializers.ItemSuggestions
 
     @endpoint("Suggest items for a list", query=serializers.SUGGESTION_QUERY)
     def retrieve(self, grocery_list: GroceryList, query: dict[str, Any]) -> dict[str, Any]:

@@ -104,10 +104,10 @@ def find_category(name: str) -> str | None:
     """Return the category of the product of that name, of the longest known phrase at its end, or of any known word; else
     None."""
     key = normalize(name)
-    if (product := find_product(key)) is not None:
-        return product.aisle
     if key in _CATEGORY_BY_NAME:
         return _CATEGORY_BY_NAME[key]
+    if (product := find_product(key)) is not None:
+        return product.aisle
     words = _words(key)
     if phrase := _known_phrase(key, words):
         category = _CATEGORY_BY_NAME[phrase]

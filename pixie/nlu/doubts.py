@@ -35,7 +35,7 @@ _ORDERS = pattern(r"^(?:please |can you |could you )?(?:add|put|get|take|leave|k
 
 # “I haven't got the milk”
 _NOT_DONE = pattern(
-    r"\b(?:have|has|had|did|do|does|could|can|was|were)(?:n'?t| not)\b|\bnever\b|\bnot (?:yet|got|bought)\b|ยังไม่|ไม่ได้|ยังบ่|\bnicht\b"
+    r"\b(?:have|has|had|did|do|does|could|can|was|were)(?:n'?t| not)\b|\bnever\b|\b(?:got|have|bought|had) no\b|\bnot (?:yet|got|bought)\b|ยังไม่|ไม่ได้|ยังบ่|\bnicht\b"
 )
 _COOKED = pattern(r"\b(?:is|are) (?:done|ready|cooked|boiling|burning|burnt)\b")  # “the rice is done”
 
@@ -57,6 +57,8 @@ _PLACE_OF_THING = pattern(
     r"|\b(?:de la|del) (?:nevera|refri\w*|congelador|horno|alacena|mesa|caja|bolsa|olla|despensa|armario|microondas)\b"
     r"|(?:ออกจาก|จากตู้)\s*(?!ลิสต์|ลิส|รายการ|ตะกร้า|โพย|list|อันนี้|อันนั้น|นี้|นั้น|บ้าน|ร้าน)\S"
 )
+# “No need of butter. Oil should stay.”
+_STAYS = pattern(r"\b(?:stays?|remains?|keep|leave|bleib(?:t|en)|se qued[ae]n?|deja)\b|คงไว้|เก็บไว้|เหลือไว้")
 _LAST_WORD = pattern(r"\s++([a-z]{3,})\W*$")
 # What may stand behind an item without changing what it is.
 _BEHIND = frozenset(
@@ -125,6 +127,8 @@ def is_doubtful(frame: Frame, text: str) -> bool:
         return False
     before = _before(frame, text)
     if frame.intent == "mark_purchased" and (_NOT_DONE.search(before) or _COOKED.search(text)):
+        return True
+    if frame.intent == "remove_item" and len(frame.things) > 1 and _STAYS.search(text):
         return True
     if frame.intent in TAKES and (CONDITION.search(text) or _LATER.search(text) or _is_elsewhere(frame, text)):
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from groceries.parsing.entries import parse_lines
 from groceries.parsing.quantities import normalize_unit, parse_amount
 from groceries.parsing.units import UNITS
+from pantry.spoken import with_digits
 from pixie.nlu.corpus import Span
 
 _BREAK = re.compile(r"[;&+/\n]|[,.](?!\d)|\b(?:and|n|plus|also|und|y)\b|และ|กับ", re.IGNORECASE)
@@ -19,6 +20,7 @@ _LINK = re.compile(
 _UNIT_AND = re.compile(r"([^\W\d]{1,20}) (?:plus|and|\+|&)", re.IGNORECASE)
 _PRICE = r"([^\s\d]{0,4}\d[\d.,]{0,12}[^\s\d]{0,6})"
 _TWO_PRICES = re.compile(rf"{_PRICE} (?:and|und|y|&|และ|กับ) {_PRICE}", re.IGNORECASE)
+_LINKED = re.compile(r"(?<!\s)\s++(?:and|&|und|y)\s++", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d[\d.,]*\Z")
 _END_LINK = re.compile(r"(?<!\s)\s++(?:and|or|und|y|e)\Z", re.IGNORECASE)
 _EACH = re.compile(
@@ -83,7 +85,7 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
         spans, key=lambda span: span.start if span.label in ("item", "quantity", "price") else len(text), default=None
     )
     items_first = first is not None and first.label == "item"
-    for span in _amounts(text, spans):
+    for span in _nearest_prices_first(text, _amounts(text, spans), items):
         if span.label not in _OF_THING:
             if span.label != "item":
                 words.setdefault(span.label, []).append(span.value.strip())
@@ -96,6 +98,14 @@ def build(text: str, intent: str, spans: Sequence[Span]) -> Frame:
     shares_price = len(items) > len(prices) == 1
     left = tuple(span.value.replace("\x1f", " ") for span in unlinked if things)  # “eggs for 60, 35”
     return Frame(intent, tuple(things), words, (*_unused(text, marked), *left), _stretches(text, marked), shares_price)
+
+
+def _nearest_prices_first(text: str, spans: Sequence[Span], items: Sequence[Span]) -> list[Span]:
+    """Return the spans with the prices at the end: first the price that stands nearest to an item, so that of two prices
+    the item gets its own."""
+    prices = [span for span in spans if span.label == "price"]
+    prices.sort(key=lambda span: min((_cost(text, span, item, items, True) for item in items), default=0.0))
+    return [*(span for span in spans if span.label != "price"), *prices]
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -133,10 +143,14 @@ def _as_amounts(text: str, spans: Sequence[Span]) -> list[Span]:
     starts = {span.start for span in spans if span.label in ("unit", "item")}
     return [
         replace(span, label="quantity")
-        if span.label == "price" and _BARE_NUMBER.match(span.value) and _next_word(text, span.end) in starts
+        if span.label == "price" and _is_bare_number(span.value) and _next_word(text, span.end) in starts
         else span
         for span in spans
     ]
+
+
+def _is_bare_number(words: str) -> bool:
+    return _BARE_NUMBER.match(words) is not None or with_digits(words).isdecimal()
 
 
 def _trimmed(span: Span) -> Span:
@@ -148,9 +162,12 @@ def _trimmed(span: Span) -> Span:
 
 
 def _split(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans with “35 and 89” as two prices."""
+    """Return the spans with “35 and 89” as two prices, and “salt and pepper” as two items."""
     parts: list[Span] = []
     for span in spans:
+        if span.label == "item" and (things := _two_items(span)):
+            parts += things
+            continue
         two = _TWO_PRICES.fullmatch(span.value) if span.label == "price" else None
         if two is None or span.end - span.start != len(span.value):
             parts.append(span)
@@ -158,6 +175,18 @@ def _split(spans: Sequence[Span]) -> list[Span]:
             first, second = (Span("price", span.start + two.start(n), span.start + two.end(n), two[n]) for n in (1, 2))
             parts += [first, second]
     return parts
+
+
+def _two_items(span: Span) -> list[Span]:
+    """Return the two items that were marked as one; none for “mac and cheese”."""
+    link = _LINKED.search(span.value) if span.end - span.start == len(span.value) else None
+    if link is None or len(parse_lines(span.value)) != 2:
+        return []
+    first, second = span.value[: link.start()], span.value[link.end() :]
+    return [
+        Span("item", span.start, span.start + link.start(), first),
+        Span("item", span.start + link.end(), span.end, second),
+    ]
 
 
 def _has_item_behind(text: str, unit: Span, spans: Sequence[Span]) -> bool:

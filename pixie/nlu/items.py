@@ -59,7 +59,8 @@ def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[It
                 is_same = normalize(exact.name) == normalize(thing.name)
                 has_notes = len(exact.name) > len(thing.name)  # “packed brown sugar”
                 note = exact.note or ("" if has_notes or is_amount(line.note) else line.note)
-                line = replace(exact, name=line.name if is_same else exact.name, note=note)
+                own = find_item(exact.name, vocabulary.on_list) or find_item(exact.name, vocabulary.items)
+                line = replace(exact, name=line.name if is_same else own or exact.name, note=note)
             items.append(Item(thing, line))
     return items
 

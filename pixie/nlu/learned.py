@@ -9,11 +9,12 @@ from pixie.nlu.corpus import Span
 from pixie.nlu.frames import build
 from pixie.nlu.network import Marks, Network
 from pixie.nlu.outcome import CHANGES_LIST, SURE, Reading
-from pixie.nlu.phrases import MORE
+from pixie.nlu.phrases import DECLINES, MORE
 from pixie.nlu.proposals import propose
 from pixie.nlu.vocabulary import Vocabulary, find_item, is_name
 
 QUIET = frozenset(("chat", "unclear"))  # want nothing, and count as one
+_LIKELY = 0.6  # below it a “no” at the beginning says more than the reading of the rest
 _SURE_SENTENCE, _SURE_PART = 0.8, 0.95  # of a sentence, and a part of one, to be read apart from the others
 # What the network calls the intents of answers that have other names.
 _PREVIOUS = {
@@ -51,6 +52,8 @@ def read_learned(network: Network, text: str, vocabulary: Vocabulary) -> list[Re
 
 
 def _propose(part: Part, vocabulary: Vocabulary) -> Reading:
+    if DECLINES.match(part.text) and (part.intent in QUIET or part.probability < _LIKELY):
+        return Reading("no", max(part.probability, _LIKELY))
     frame = build(part.text, part.intent, name_items(part.text, part.marks.spans, vocabulary))
     probability = part.probability
     if part.intent == "change_item" and MORE.search(part.text):  # which is as well an addition

@@ -1,6 +1,6 @@
 """The trained reading of a message: what it wants, and what its words are. `manage.py train_nlu` makes the artifact.
 
-The six layers of MiniLM, tuned, give the intent of the message and, through a conditional random field over its tokens,
+Four of the six layers of MiniLM, tuned, give the intent of the message and, through a conditional random field over its tokens,
 the labels of its words; a linear model of its phrases gives a second opinion on the intent. About 10 ms for a message.
 See docs/adr/0016.
 """

@@ -27,6 +27,11 @@ IF_NOT = pattern(
     r"(?:can|could|will|would) you (?:please )?(?:add|put) .{0,200}?\bif\b.*)$"
 )
 
+# “Nah, one will do”, unlike “no more eggs” and “no milk”
+DECLINES = pattern(
+    r"^\W*(?:no|nah|nope|nay|not (?:now|today|yet|for (?:now|today)))(?:[,.!;]|\s+(?=(?:we|i|it|that|thanks|thank|need|leave|don'?t|do not|one|just)\b)|\s*$)"
+    r"|^(?:ไม่ต้อง|ไม่|ไม่เป็นไร|อย่าเพิ่ง)\s*(?:ค่ะ|คะ|ครับ|จ้า|จ้ะ|นะ|ๆ|$)|^nein\b[,.!]|^no\b[,.]"
+)
 # “One more”, unlike “no more than one”.
 MORE = pattern(r"(?<!no )(?<!not )\bmore\b(?! than(?! that))|\banother\b|\bextra\b|\bmehr\b|\bm[aá]s\b|อีก")
 # “Same for bread”, said after an order.
@@ -57,6 +62,13 @@ FORBIDS = pattern(
 )
 UNNEEDED = pattern(
     rf"{NOT}(?:need|want)\b|\bno need\b|\bneedn'?t\b|ไม่ต้อง|\bbrauchen? (?:\w+ )?(?:kein\w*|nicht)|\bno hace falta\b"
+)
+# Plain orders to take something off the list, in the words of each language.
+TAKEN_OFF = pattern(
+    r"^(?:(?:hey|hi|ok|okay|and|also|please|pls|can|could|would|will|you|u|i|we|just|need|want|to)\W+)*"
+    r"(?:remove|delete|scratch|drop|cross (?:off|out)|take off|take [^,;.?!]{1,40} off)\b"
+    r"|^(?:bitte )?(?:streich\w*|lösch\w*|entfern\w*)\b|^nimm [^,;.?!]{1,40} (?:raus|runter|von der liste)\b|^(?:wir )?brauchen kein\w* [^,;.?!]{1,40} mehr\b"
+    r"|^(?:por favor,? )?(?:quita|borra|elimina|tacha)\w*\b|^(?:ช่วย|ฝาก|รบกวน)?(?:ลบ|ตัด)|^(?:ช่วย|ฝาก|รบกวน)?เอา[^\s]{1,30}ออก"
 )
 ORDERED = pattern(r"^(?:(?:hey|hi|ok|okay|and|also|please|pls|can|could|would|will|you|u)\W+)*add\b(?! up\b)")
 # Whether something was done is a question: “ซื้อไข่หรือยัง”.

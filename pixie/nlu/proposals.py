@@ -37,6 +37,7 @@ from pixie.nlu.phrases import (
     ORDERED,
     RELATIVE,
     SAME,
+    TAKEN_OFF,
     TOO,
     UNNEEDED,
 )
@@ -79,6 +80,11 @@ _REPEATED = {
 }  # fmt: skip
 _BUYING = frozenset(("add_item", "mark_purchased", "set_recurring"))
 
+# What the message before was about, and labels that are about items all the same.
+_PLANS = frozenset(("create_task", "create_event", "list_tasks", "list_events"))
+_MEMORIES = frozenset(("remember", "search_memory", "forget"))
+_OF_ITEMS = frozenset(("quantity", "unit", "price", "store", "list", "category"))
+
 Build = Callable[[Frame, str, Vocabulary, float], Reading | None]
 
 
@@ -89,6 +95,8 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return lower_confidence(repeated) if is_open else repeated
     if frame.intent == "add_item" and confidence > _LIKELY and ORDERED.match(text):
         confidence = max(confidence, _REPEATS)
+    if frame.intent == "remove_item" and frame.things and TAKEN_OFF.match(text):
+        confidence = max(confidence, _REPEATS)  # unless it is doubtful
     build = _BUILDERS.get(frame.intent)
     buys = frame.things and frame.intent in _BUYING
     is_date = not frame.things and bool(frame.words.get("event") or frame.words.get("task"))
@@ -203,9 +211,11 @@ def _remove(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return _clear(frame, text, vocabulary, confidence)
     if not items:
         return Reading("remove_item", 0.5, question=_("What should come off the list?"))
+    is_listed = any(item.line.name in vocabulary.on_list for item in items)
+    if vocabulary.previous in _MEMORIES and not is_listed:  # “and drop the plant pot one”
+        return call("forget", {"query": items[0].line.name}, min(confidence, DOUBTFUL))
     tool = "have_at_home" if _AT_HOME.search(text) else "remove_item"
     place = _given(list=frame.word("list")) if tool == "remove_item" else {}
-    is_listed = any(item.line.name in vocabulary.on_list for item in items)
     if FORBIDS.search(text) or UNNEEDED.search(text):  # the tool says that it is not there
         confidence = confidence if is_listed else _read(confidence)
     reading = _each(tool, items, [{"name": item.line.name} | place for item in items], confidence)
@@ -218,6 +228,10 @@ def _clear(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
 
 
 def _change(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
+    if not frame.things and vocabulary.previous in _PLANS and frame.word("date") and not _OF_ITEMS & set(frame.words):
+        return PLAN  # “half nine instead of eight”, of the reminder before
+    if not frame.things and vocabulary.previous in _MEMORIES:  # “she's a 6 now”
+        return replace(_remember(frame, text, vocabulary, min(confidence, DOUBTFUL)), intent="remember")
     if not frame.things and (find_frequency(text) or find_thai_frequency(text)):  # “every two weeks instead”
         return _recur(frame, text, vocabulary, confidence)
     items = read_items(replace(frame, things=frame.things or _topic(frame, text, vocabulary)), vocabulary, listed=True)
@@ -363,7 +377,7 @@ def _search(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
     return call("search_memory", {"query": text.strip(" ?!.")}, sure)
 
 
-def _remember(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
+def _remember(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -> Reading:
     content = frame.word("query") or text
     return call("remember", {"content": content[:1].upper() + content[1:]}, confidence)
 

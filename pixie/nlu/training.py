@@ -1,7 +1,7 @@
 """Training of the network from the marked messages in `data/`; `manage.py train_nlu` calls it. Needs the packages of the
 group `train`: jax, optax and pythainlp, of which only the list of words is read.
 
-All layers of MiniLM are tuned, on the messages and on changed copies of them: with other items and amounts, typos, other
+The first four layers of MiniLM are tuned, on the messages and on changed copies of them: with other items and amounts, typos, other
 capitals and without signs. The loss is the cross entropy of the intent, where accepted intents share three tenths, plus
 the negative log likelihood of the tags under a linear-chain conditional random field (Lafferty et al., 2001).
 
@@ -21,14 +21,15 @@ from typing import Any
 import numpy as np
 
 from pixie import minilm
-from pixie.minilm import HEADS, LAYERS, WIDTH, WordPiece
+from pixie.minilm import HEADS, WIDTH
 from pixie.nlu.corpus import INTENTS, LABELS, Example
 from pixie.nlu.network import VERSION
 from pixie.nlu.tokens import FEATURES, MAX_PIECES, PHRASES, SHAPES, Pieces, Token, features, phrases, shape, tokenize
 
 INTENT_NAMES = sorted(INTENTS)
 TAG_NAMES = ["O", *(f"{place}-{label}" for label in sorted(LABELS) for place in "BI")]
-EPOCHS = 6
+EPOCHS = 4
+LAYERS = 4  # of MiniLM's six
 BATCH = 32
 LENGTHS = (12, 16, 20, 24, 28, 32, 40, 56, MAX_PIECES)  # that batches are padded to: a few, because each is compiled
 FEATURE_WIDTH = 64
@@ -285,7 +286,7 @@ def train(
     weights, _mapped = minilm.open_weights(folder)
     words = thai_words()
     rows, source = read_rows(examples, words), random.Random(seed)  # noqa: S311 (no secret)
-    coder, changes = Coder(rows, Pieces(WordPiece(folder / "vocab.txt"))), Changes(examples, words, seed)
+    coder, changes = Coder(rows, Pieces(minilm.tokenizer(folder))), Changes(examples, words, seed)
     params = _initial(weights, len(coder.features), np.random.default_rng(seed))
     per_epoch = len(coder.batches(rows, random.Random(seed)))  # noqa: S311 (no secret)
     optimizer = _optimizer(per_epoch * epochs)
@@ -317,7 +318,11 @@ def _initial(weights: Params, feature_count: int, source: np.random.Generator) -
 
     intents, tags = len(INTENT_NAMES), len(TAG_NAMES)
     return {
-        "layers": {name: np.array(array) for name, array in weights.items() if name.startswith("encoder.layer.")},
+        "layers": {
+            name: np.array(array)
+            for name, array in weights.items()
+            if name.startswith(tuple(f"encoder.layer.{number}." for number in range(LAYERS)))
+        },
         "heads": {
             "intent.weight": normal(2 * WIDTH, intents, 0.02),
             "intent.bias": np.zeros(intents, np.float32),
@@ -440,6 +445,7 @@ def pack(params: dict[str, Params], feature_names: Sequence[str], words: frozens
     meta = {
         "version": VERSION,
         "corpus": digest,
+        "layers": LAYERS,
         "intents": INTENT_NAMES,
         "tags": TAG_NAMES,
         "features": list(feature_names),

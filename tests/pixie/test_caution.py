@@ -419,7 +419,7 @@ def test_note_of_an_added_item_is_told(tell, weekly, provider, arguments, shown)
     provider.enqueue(Reply(calls=(Call("add_item", {"name": "Spam", **arguments}),)), Reply("Spam is on the list."))
     answer = tell(MODEL_REQUEST)
     assert answer.metadata["note"] == (
-        f"Added Spam to Weekly shop, under Other. The note of Spam is “{shown}”. {NOTHING_ELSE}"
+        f"Added Spam to Weekly shop, under Protein. The note of Spam is “{shown}”. {NOTHING_ELSE}"
     )
 
 

@@ -354,9 +354,9 @@ def test_shop_is_added_to_the_note_once(weekly, call):
 @pytest.mark.parametrize(
     ("tool", "arguments", "answer"),
     [
-        ("add_item", {"name": "Spam"}, "Added Spam to Weekly shop, under Other."),
-        ("add_item", {"name": "Spam", "note": ""}, "Added Spam to Weekly shop, under Other."),
-        ("add_item", {"name": "Spam", "note": "tin"}, "Added Spam to Weekly shop, under Other. {Spam: tin}"),
+        ("add_item", {"name": "Spam"}, "Added Spam to Weekly shop, under Protein."),
+        ("add_item", {"name": "Spam", "note": ""}, "Added Spam to Weekly shop, under Protein."),
+        ("add_item", {"name": "Spam", "note": "tin"}, "Added Spam to Weekly shop, under Protein. {Spam: tin}"),
         (
             "add_item",
             {"name": "milk", "unit": "liter", "note": "oat"},

@@ -40,7 +40,7 @@ def read(text, vocabulary=HOME):
         ("add two and a half cups flour", ["2.5 cup flour"]),
         ("add one and a half kg tomatoes", ["1.5 kg tomatoes"]),
         ("add a dozen and a half eggs", ["1.5 dozen Eggs"]),
-        ("add 5 and 6 kg potatoes", ["6 kg potatoes (5 and) ?"]),
+        ("add 5 and 6 kg potatoes", ["5 potatoes (6 kg) ?"]),
         ("add 1.0-2.5 cups rice", ["2.5 cup Rice"]),
         ("add 4 ounces/112 grams cheese", ["4 oz cheese (112 grams)"]),
         ("add 2 x 400g cans chickpeas", ["2 can chickpeas (400g)"]),
