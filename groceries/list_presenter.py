@@ -74,13 +74,13 @@ class ListPresenter:
         return round(100 * len(self.basket) / len(self.entries)) if self.entries else 0
 
     def columns(self) -> list[list[Aisle]]:
-        """Split the aisles into two columns of about equal height, with the basket below the second."""
-        heights = [len(aisle.entries) + 1 for aisle in self.aisles]
-        half, split, height = (sum(heights) + len(self.basket)) / 2, 0, 0
-        while split < len(heights) and height + heights[split] / 2 <= half:
-            height += heights[split]
-            split += 1
-        return [self.aisles[:split], self.aisles[split:]]
+        """Split the aisles into two columns by their place in the shop, so that none of them changes sides."""
+        category_ids = list(Category.objects.filter(home=self.home).values_list("pk", flat=True))
+        left = set(category_ids[: (len(category_ids) + 1) // 2])
+        columns: list[list[Aisle]] = [[], []]
+        for aisle in self.aisles:
+            columns[aisle.category.pk not in left].append(aisle)
+        return columns
 
     @cached_property
     def shoppers(self) -> list[Membership]:
