@@ -29,10 +29,11 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && openId) {
-    openId = null;
-    markOpenRow();
-  }
+  if (event.key !== "Escape" || !openId) return;
+  const row = document.getElementById(openId);
+  if (row?.contains(document.activeElement)) row.querySelector("[data-open]").focus(); // the others are hidden
+  openId = null;
+  markOpenRow();
 });
 
 // A ticked row moves into the basket. The browser would keep the focus on its button there; go to the next row instead.

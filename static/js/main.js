@@ -12,6 +12,7 @@ import "./list-rows.js";
 import "./moved-rows.js";
 import "./undo.js";
 import "./dock.js";
+import "./keys.js";
 import "./toasts.js";
 import "./menus.js";
 import "./fields.js";

@@ -104,11 +104,12 @@ function undo(change) {
   showOne("toast-undone", change);
 }
 
-/** Undo the last change that was made on this page or, in this tab, on one of the home before. */
+/** Undo the last change of this tab in this home. Return whether there was one. */
 export function undoLast() {
   const { home, user } = owner();
   const last = changes.findLast((change) => change.home === home && change.user === user);
   if (last) undo(last);
+  return Boolean(last);
 }
 
 function save() {
