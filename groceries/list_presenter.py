@@ -60,10 +60,14 @@ class ListPresenter:
             aisle.entries.append(entry)
         return list(aisles.values())
 
+    @cached_property
+    def expected_prices(self) -> list[Decimal]:
+        """What the pending entries with a known price will cost, each for its amount."""
+        return reports.expected_prices(self.pending)
+
     @property
     def expected(self) -> Decimal:
-        """Sum of the usual prices of pending entries."""
-        return sum((entry.item.estimated_price or Decimal(0) for entry in self.pending), Decimal(0))
+        return sum(self.expected_prices, Decimal(0))
 
     @property
     def paid(self) -> Decimal:

@@ -13,6 +13,7 @@ import "./moved-rows.js";
 import "./undo.js";
 import "./dock.js";
 import "./keys.js";
+import "./prices.js";
 import "./toasts.js";
 import "./menus.js";
 import "./fields.js";

@@ -124,7 +124,12 @@ export function stepAmount(text, steps) {
 function drawEdit(intent, isLate) {
   const row = rowOf(intent);
   if (!row) return;
-  const { name, quantity, unit } = intent.data;
+  const { name, quantity, unit, price_paid: price } = intent.data;
+  const field = row.querySelector(".entry__pay");
+  if (field && price !== undefined) {
+    setAttribute(field, "value", price);
+    setText(row.querySelector(".entry__price"), price || document.getElementById("w-price").textContent);
+  }
   const amount = row.querySelector(".qty__value strong");
   if (name) setText(row.querySelector("[id^='n-']"), name);
   if (amount && (quantity || unit !== undefined)) {
