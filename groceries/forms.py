@@ -64,6 +64,15 @@ class EntryForm(forms.Form):
             del self.fields["price_paid"]
 
 
+class PriceForm(forms.Form):
+    price = PriceField(label=_("Price"), required=False)
+
+    def __init__(self, data: Any = None, *, entry: ListEntry) -> None:
+        super().__init__(data, initial={"price": entry.price_paid})
+        field: Any = self.fields["price"]
+        field.currency = entry.home.currency
+
+
 class ListForm(forms.Form):
     name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
 

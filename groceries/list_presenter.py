@@ -60,10 +60,14 @@ class ListPresenter:
             aisle.entries.append(entry)
         return list(aisles.values())
 
+    @cached_property
+    def expected_prices(self) -> list[Decimal]:
+        """What the pending entries with a known price will cost, each for its amount."""
+        return reports.expected_prices(self.pending)
+
     @property
     def expected(self) -> Decimal:
-        """Sum of the usual prices of pending entries."""
-        return sum((entry.item.estimated_price or Decimal(0) for entry in self.pending), Decimal(0))
+        return sum(self.expected_prices, Decimal(0))
 
     @property
     def paid(self) -> Decimal:
@@ -74,13 +78,13 @@ class ListPresenter:
         return round(100 * len(self.basket) / len(self.entries)) if self.entries else 0
 
     def columns(self) -> list[list[Aisle]]:
-        """Split the aisles into two columns of about equal height, with the basket below the second."""
-        heights = [len(aisle.entries) + 1 for aisle in self.aisles]
-        half, split, height = (sum(heights) + len(self.basket)) / 2, 0, 0
-        while split < len(heights) and height + heights[split] / 2 <= half:
-            height += heights[split]
-            split += 1
-        return [self.aisles[:split], self.aisles[split:]]
+        """Split the aisles into two columns by their place in the shop, so that none of them changes sides."""
+        category_ids = list(Category.objects.filter(home=self.home).values_list("pk", flat=True))
+        left = set(category_ids[: (len(category_ids) + 1) // 2])
+        columns: list[list[Aisle]] = [[], []]
+        for aisle in self.aisles:
+            columns[aisle.category.pk not in left].append(aisle)
+        return columns
 
     @cached_property
     def shoppers(self) -> list[Membership]:

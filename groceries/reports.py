@@ -1,5 +1,6 @@
 """Spending reports, in the home's currency and time zone, and items that a home buys at regular intervals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,10 +12,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
-from groceries.models import ListEntry
+from groceries.models import EntryState, Item, ListEntry
+from groceries.parsing.quantities import amount_ratio
 from homes.models import Home
 
 ZERO = Decimal(0)
@@ -160,6 +162,27 @@ def budget_percent(home: Home, left: Decimal | None) -> int:
     if left is None or not home.monthly_budget:
         return 0
     return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))
+
+
+def expected_prices(entries: Sequence[ListEntry]) -> list[Decimal]:
+    """Return what the entries with a known price will cost: that of their last purchase, for their own amount.
+
+    A usual price that somebody set, or that is of an amount in other units, counts as it is. One query.
+    """
+    known = [entry for entry in entries if entry.item.estimated_price is not None]
+    priced = ListEntry.objects.filter(item=OuterRef("pk"), state=EntryState.PURCHASED)
+    latest = priced.filter(price_paid=OuterRef("estimated_price")).order_by("-purchased_at").values("pk")[:1]
+    items = Item.objects.filter(pk__in=[entry.item_id for entry in known])
+    purchases_by_item = {
+        entry.item_id: entry for entry in ListEntry.objects.filter(pk__in=items.values(pk=Subquery(latest)))
+    }
+    return [_expected_price(entry, purchases_by_item.get(entry.item_id)) for entry in known]
+
+
+def _expected_price(entry: ListEntry, last: ListEntry | None) -> Decimal:
+    price = entry.item.estimated_price or ZERO
+    ratio = amount_ratio(entry.quantity, entry.unit, last.quantity, last.unit) if last else None
+    return price if ratio is None else (price * ratio).quantize(Decimal("0.01"))
 
 
 @dataclass(frozen=True)

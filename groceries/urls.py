@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{entry}/less", lists.step, {"steps": -1}, name="less"),
     path(f"{entry}/remove", lists.remove, name="remove"),
     path(f"{entry}/edit", lists.edit, name="edit"),
+    path(f"{entry}/price", money.price, name="price"),
     path("recurring/", lists.recurring, name="recurring"),
     path("recurring/<uuid:recurring_id>/add", lists.add_due, name="add_due"),
     re_path(

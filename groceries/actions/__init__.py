@@ -2,7 +2,15 @@
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
-from groceries.actions.entries import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, step_entry
+from groceries.actions.entries import (
+    add_entry,
+    change_entry,
+    correct_price,
+    purchase_entry,
+    put_back_entry,
+    remove_entry,
+    step_entry,
+)
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     archive_list,

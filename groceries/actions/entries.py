@@ -73,8 +73,7 @@ def change_entry(
     ActionError for a completed list.
     """
     entry = _current(entry, by)
-    if version is not None and version != entry.version:
-        raise StaleVersion(_("Someone else changed this in the meantime."), entry)
+    _require_version(entry, version)
     if "quantity" in fields:
         fields["quantity"] = _validated_quantity(fields["quantity"])
     if "unit" in fields:
@@ -87,6 +86,8 @@ def change_entry(
         if fields["list"].home_id != by.home.pk:
             raise Forbidden(_("That list belongs to another home."))
     if changes := entry.assign(**fields):
+        if "price_paid" in changes:
+            _update_price_of_item(entry)
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
             entry.refresh_from_db(fields=["item", "list", "quantity", "unit", "note"])
@@ -120,6 +121,22 @@ def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None)
     elif entry.is_purchased and price is not None and entry.price_paid is None:
         changes = entry.assign(price_paid=price)
         _update_item_from_purchase(entry)
+        _save(entry, "list_item_updated", by, changes)
+    return entry
+
+
+@action
+def correct_price(entry: ListEntry, price: Decimal | None, *, by: Actor, version: int | None = None) -> ListEntry:
+    """Set or clear the price of a purchase, also on a completed or archived list: the receipt may be found later.
+
+    Raises StaleVersion if `version` is outdated, ActionError for an entry that is not purchased.
+    """
+    entry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
+    _require_version(entry, version)
+    if not entry.is_purchased:
+        raise ActionError(_("%(item)s is not in the basket, so it has no price."), item=entry.item)
+    if changes := entry.assign(price_paid=price):
+        _update_price_of_item(entry)
         _save(entry, "list_item_updated", by, changes)
     return entry
 
@@ -165,6 +182,11 @@ def get_open_list(grocery_list: GroceryList) -> GroceryList:
 def _require_open(grocery_list: GroceryList) -> None:
     if not grocery_list.is_open:
         raise ActionError(_("This list is done. Start the next one to add to it."))
+
+
+def _require_version(entry: ListEntry, version: int | None) -> None:
+    if version is not None and version != entry.version:
+        raise StaleVersion(_("Someone else changed this in the meantime."), entry)
 
 
 def _current(entry: ListEntry, by: Actor) -> ListEntry:
@@ -236,3 +258,9 @@ def _update_item_from_purchase(entry: ListEntry) -> None:
         fields["estimated_price"] = entry.price_paid
     Item.objects.filter(pk=entry.item_id).update(**fields)
     entry.item.assign(**fields)
+
+
+def _update_price_of_item(entry: ListEntry) -> None:
+    """Make the corrected price the item's usual one if this is its last purchase."""
+    if entry.price_paid is not None and entry.is_purchased and entry.purchased_at == entry.item.last_purchased_at:
+        _update_item_from_purchase(entry)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
+from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
 from groceries.actions.lists import change_list_state
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
@@ -47,7 +47,9 @@ def _undo_updated(event: Event, by: Actor) -> None:
         _reduce_amount(entry, growth, AmountChange(event.data["amount"]), by)
     if "item" in fields:
         fields["name"] = fields.pop("item")
-    if fields:
+    if set(fields) == {"price_paid"} and entry.is_purchased:
+        correct_price(entry, fields["price_paid"], by=by)
+    elif fields:
         change_entry(entry, by=by, **fields)
 
 

@@ -24,6 +24,10 @@ class TypedQuantity(serializers.CharField):
 
 
 class TypedPrice(serializers.CharField):
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return None, no price, for a field that was emptied."""
+        return super().run_validation(None if data == "" else data)
+
     def to_internal_value(self, data: Any) -> Any:
         return PriceField(required=False, currency=self.context["home"].currency).clean(super().to_internal_value(data))
 

@@ -169,6 +169,8 @@ class EntryViewSet(HomeViewSet):
     @transaction.atomic
     def partial_update(self, entry: ListEntry, data: dict[str, Any]) -> ListEntry:
         by, state = self.actor(), data.pop("state", None)
+        if state is None and "price_paid" in data and entry.is_purchased:
+            entry = actions.correct_price(entry, data.pop("price_paid"), by=by, version=data.pop("version", None))
         price = data.pop("price_paid", None) if state == EntryState.PURCHASED else None
         if data:
             entry = actions.change_entry(entry, by=by, **data)

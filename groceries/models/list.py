@@ -85,6 +85,10 @@ class ListEntryQuerySet(HomeRowQuerySet["ListEntry"]):
     def visible_to(self, member: Membership) -> "ListEntryQuerySet":
         return super().visible_to(member).filter(list__archived_at=None)
 
+    def purchases_visible_to(self, member: Membership) -> "ListEntryQuerySet":
+        """Return all purchases, also those on archived lists: they are part of the home's spending."""
+        return super().visible_to(member).filter(state=EntryState.PURCHASED)
+
     def pending(self) -> "ListEntryQuerySet":
         return self.filter(state=EntryState.PENDING)
 

@@ -74,6 +74,16 @@ def add_amounts(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tup
     return _most_readable(total, UNITS[first], UNITS[second])
 
 
+def amount_ratio(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> Decimal | None:
+    """Return how many times the second amount goes into the first, None for incompatible units."""
+    if not are_compatible(unit_a, unit_b):
+        return None
+    first, second = normalize_unit(unit_a) or "piece", normalize_unit(unit_b) or "piece"
+    if first == second:
+        return qty_a / qty_b
+    return (qty_a * UNITS[first].factor) / (qty_b * UNITS[second].factor)
+
+
 # Units to switch to from one of them on, even if neither amount uses it.
 _PROMOTED = {"mass": "kg", "volume": "liter"}
 _METRIC = {"mg", "g", "kg", "ml", "cl", "dl", "liter"}

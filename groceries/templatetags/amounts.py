@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import get_language
 
 from groceries.parsing.quantities import format_amount
+from pantry.models import as_json
 
 register = template.Library()
 
@@ -22,3 +23,9 @@ def amount(row: Any) -> str:
     """Format the `quantity` and `unit` of an entry or dict: “1.5 kg”, “3 bunches”, “2”."""
     quantity, unit = (row["quantity"], row["unit"]) if isinstance(row, dict) else (row.quantity, row.unit)
     return _amount(quantity, "" if unit == "piece" else unit or "", get_language() or "en")
+
+
+@register.filter
+def as_typed(value: Decimal | None) -> str:
+    """Return a number as a field has it: “45.5”, and nothing for None."""
+    return "" if value is None else str(as_json(value))

@@ -3,13 +3,19 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
 
 from groceries import reports
-from groceries.models import Category
-from homes.decorators import MemberRequest, member_page
+from groceries.actions import correct_price
+from groceries.forms import PriceForm
+from groceries.models import Category, ListEntry
+from homes.decorators import MemberRequest, member_form, member_page
+from pantry.forms import form_errors, render_form
 
 RECENT_PURCHASES = 12
 MAX_PURCHASES = 500
@@ -40,6 +46,25 @@ def money(request: MemberRequest) -> HttpResponse:
         "tab": "money",
     }
     return render(request, "groceries/money.html#money" if request.htmx else "groceries/money.html", context)
+
+
+@member_form
+def price(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
+    """Correct the price of a purchase, also on a completed or archived list. `?month` leads back to the spending."""
+    entries = ListEntry.objects.purchases_visible_to(request.member).select_related("list", "item")
+    entry = get_object_or_404(entries, pk=entry_id, list=list_id)
+    url = reverse("groceries:list", args=[request.home.pk, list_id])
+    if "month" in request.GET or entry.list.archived_at:
+        url = reverse(
+            "groceries:money", args=[request.home.pk], query={"month": f"{localtime(entry.purchased_at):%Y-%m}"}
+        )
+    form = PriceForm(request.POST or None, entry=entry)
+    if form.is_valid():
+        with form_errors(form, "price"):
+            correct_price(entry, form.cleaned_data["price"], by=request.actor)
+            return redirect(url)
+    context = {"entry": entry, "back": url, "tab": "money" if "month" in request.GET else "lists"}
+    return render_form(request, "groceries/price.html", form, **context)
 
 
 def requested_month(request: MemberRequest) -> reports.Period:

@@ -36,9 +36,12 @@ document.addEventListener("htmx:config:request", (event) => {
   if (request.body.has("op_id")) request.body.set("op_id", operationId());
 });
 
+/** Whether the key belongs to a composition, as of Japanese: it chooses what is written, and does nothing else. */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
 // Enter sends; with Shift it begins a new line. On a phone the keyboard's send key does it.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.("[data-enter]")) return;
+  if (event.key !== "Enter" || event.shiftKey || isComposing(event) || !event.target.matches?.("[data-enter]")) return;
   event.preventDefault();
   if (event.target.value.trim()) event.target.form.requestSubmit();
 });

@@ -1,8 +1,11 @@
 // Turns forms and buttons with `data-intent` into intents for the outbox.
 
+import { holdMovedRows, rowPlaces } from "./moved-rows.js";
+import { operationId } from "./operation.js";
 import { outbox } from "./outbox.js";
 import { wasNotDone } from "./queue.js";
 import { showToast } from "./toasts.js";
+import { describeChanges, reportChanges } from "./undo.js";
 
 const LEAVE_MS = 3000; // then a page for a single change is left, although there is no answer
 
@@ -26,7 +29,8 @@ function entryIntent(form, button, kind) {
 function additions(form, button) {
   const typed = button?.name === "pick" ? button.value : form.elements.text.value;
   const texts = typed.split("\n").filter((text) => text.trim()); // the server reads each line
-  return texts.map((text) => ({ kind: "add_entry", data: { list: form.dataset.list, text }, label: text }));
+  const { list } = form.dataset;
+  return texts.map((text) => ({ op_id: operationId(), kind: "add_entry", data: { list, text }, label: text }));
 }
 
 const isQuickReply = (button) => button?.name === "quick_reply";
@@ -45,7 +49,7 @@ function step(form, button) {
 
 // Only the fields that were changed.
 function edit(form) {
-  const changed = [...form.elements].filter((field) => field.name && field.type !== "hidden" && isChanged(field));
+  const changed = changedFields(form);
   if (!changed.length) return [];
   const fields = Object.fromEntries(changed.map((field) => [field.name, field.value]));
   const list = changed.map((field) => `${field.labels[0].firstChild.textContent.trim()}: ${textOf(field)}`).join(", ");
@@ -53,8 +57,20 @@ function edit(form) {
   return [{ kind: "change_entry", seen, data: { entry, ...fields }, label: `${form.dataset.name}: ${list}` }];
 }
 
-const isChanged = (field) =>
-  field.options ? !field.options[field.selectedIndex]?.defaultSelected : field.value !== field.defaultValue;
+const valueBefore = (field) =>
+  field.options ? [...field.options].find((option) => option.defaultSelected)?.value : field.defaultValue;
+const changedFields = (form) =>
+  [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.value !== valueBefore(field));
+
+// What to remember of the intents of a form, to undo them. Another name can lead to another item.
+function changesOf(form, button, intents) {
+  const { row } = entryOf(form, button);
+  const fields = form.dataset.intent === "change_entry" ? changedFields(form) : [];
+  const before = Object.fromEntries(fields.map((field) => [field.name, valueBefore(field)]));
+  const name = row?.querySelector("[id^='n-']")?.textContent ?? form.dataset.name;
+  return "name" in before ? [] : describeChanges(intents, { row, name, before });
+}
+
 const textOf = (field) => (field.options ? field.options[field.selectedIndex].text : field.value);
 
 const READ = { add_entry: additions, send_message: message, step_entry: step, change_entry: edit };
@@ -69,15 +85,19 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     const intents = (READ[kind] ?? entryIntent)(form, submitter, kind);
+    const changes = changesOf(form, submitter, intents);
+    const places = rowPlaces();
     // A quick reply leaves what is typed in the field; the keyboard goes there, because the button goes away.
     const field = isQuickReply(submitter) ? null : form.querySelector("textarea");
     if (field && intents.length) clear(field);
     if (submitter?.matches("[name='quick_reply']:focus-visible")) form.elements.body.focus({ preventScroll: true });
-    if (form.dataset.after) leaveWhenDone(box, form, field, intents);
-    else if (intents.length) box.enqueue(intents, (result) => result && field && restoreText(field, result, intents));
-    if (kind === "remove_entry") offerUndo(form, submitter);
+    if (form.dataset.after) leaveWhenDone(box, form, field, intents, changes);
+    else if (intents.length) {
+      box.enqueue(intents, (result) => result && field && restoreText(field, result, intents));
+      reportChanges(changes);
+    }
+    holdMovedRows(places);
     form.closest("dialog")?.close();
-    form.closest(".toast")?.remove();
   },
   true,
 );
@@ -105,8 +125,11 @@ function restoreText(typedField, result, intents) {
 
 // For a form that leads to `data-after` when it is done. A text field stays open while its text waits; a page that
 // serves a single change is left. After a refusal the page stays open.
-function leaveWhenDone(box, form, field, intents) {
-  const leave = () => location.assign(form.dataset.after);
+function leaveWhenDone(box, form, field, intents, changes) {
+  const leave = () => {
+    reportChanges(changes);
+    location.assign(form.dataset.after);
+  };
   if (!intents.length) return leave();
   const timer = field ? 0 : setTimeout(leave, LEAVE_MS);
   box.enqueue(intents, (result) => {
@@ -122,16 +145,6 @@ function showRefusal(form, result) {
   form.querySelector(".field__error")?.remove();
   form.prepend(error);
   return true;
-}
-
-function offerUndo(form, button) {
-  const { row, entry } = entryOf(form, button);
-  const toast = row && showToast("removed");
-  if (!toast) return;
-  const name = row.querySelector("[id^='n-']").textContent;
-  const text = toast.querySelector("span");
-  text.textContent = text.textContent.replace("#", () => name);
-  Object.assign(toast.querySelector("form").dataset, { entry, name });
 }
 
 document.addEventListener("click", (event) => {

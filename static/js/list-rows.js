@@ -9,6 +9,23 @@ function markOpenRow() {
   if (row) setOpen(row, true);
 }
 
+// In the basket a row opens for its price.
+function showOpenRow() {
+  const row = document.getElementById(openId);
+  row.scrollIntoView({ block: "nearest" });
+  const price = row.querySelector(".entry__pay");
+  if (!price) return;
+  price.value = price.defaultValue;
+  price.select();
+}
+
+/** Open this row instead of the one that is open; without a row, close that. */
+export function openRow(row) {
+  openId = row?.id ?? null;
+  markOpenRow();
+  if (row) showOpenRow();
+}
+
 function setOpen(row, isOpen) {
   row.classList.toggle("entry--open", isOpen);
   row.querySelector(".qty")?.classList.toggle("qty--open", isOpen);
@@ -21,7 +38,7 @@ document.addEventListener("click", (event) => {
     const { id } = quantity.closest(".entry");
     openId = openId === id ? null : id;
     markOpenRow();
-    if (openId) document.getElementById(id).scrollIntoView({ block: "nearest" });
+    if (openId) showOpenRow();
   } else if (openId && !event.target.closest?.(".entry--open")) {
     openId = null;
     markOpenRow();
@@ -29,10 +46,12 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && openId) {
-    openId = null;
-    markOpenRow();
-  }
+  if (event.key !== "Escape" || !openId) return;
+  const row = document.getElementById(openId);
+  const hadFocus = row?.contains(document.activeElement);
+  openId = null;
+  markOpenRow();
+  if (hadFocus) row.querySelector("[data-open]").focus();
 });
 
 // A ticked row moves into the basket. The browser would keep the focus on its button there; go to the next row instead.

@@ -101,20 +101,35 @@ function drawStep(intent, isLate) {
   const row = rowOf(intent);
   const amount = row?.querySelector(".qty__value strong");
   if (!amount) return;
-  const [number] = amount.textContent.match(/^[\d.]+/) ?? [];
-  if (number) {
-    const step = /^[\d.]+ (g|ml)$/.test(amount.textContent) ? 100 : 1; // the same as on the server
-    const minimum = Math.min(Number(number), step);
-    const sum = Math.max(Number(number) + intent.data.steps * step, minimum);
-    setText(amount, amount.textContent.replace(number, String(Number(sum.toFixed(3)))));
-  }
+  const step = stepAmount(amount.textContent, intent.data.steps);
+  if (step) setText(amount, amount.textContent.replace(step.before, step.after));
   markAsWaiting(row, isLate);
+}
+
+/**
+ * Return the number of an amount as it is on the page, `before` and `after` so many presses of + or −, and whether
+ * they all count: as on the server, none leads below one step. Null for an amount without a number.
+ */
+export function stepAmount(text, steps) {
+  const [before] = text.match(/^[\d.,]+/) ?? [];
+  if (!before) return null;
+  const number = Number(before.replace(",", "."));
+  const step = / (g|ml)$/.test(text) ? 100 : 1; // the same as on the server
+  const wanted = number + steps * step;
+  const sum = Math.max(wanted, Math.min(number, step));
+  const after = String(Number(sum.toFixed(3)));
+  return { before, after: before.includes(",") ? after.replace(".", ",") : after, isWhole: sum === wanted };
 }
 
 function drawEdit(intent, isLate) {
   const row = rowOf(intent);
   if (!row) return;
-  const { name, quantity, unit } = intent.data;
+  const { name, quantity, unit, price_paid: price } = intent.data;
+  const field = row.querySelector(".entry__pay");
+  if (field && price !== undefined) {
+    setAttribute(field, "value", price);
+    setText(row.querySelector(".entry__price"), price || document.getElementById("w-price").textContent);
+  }
   const amount = row.querySelector(".qty__value strong");
   if (name) setText(row.querySelector("[id^='n-']"), name);
   if (amount && (quantity || unit !== undefined)) {

@@ -1,7 +1,7 @@
 // A double tap is one tap. When the second one comes, rows have moved, buttons mean something else, or the next page is
 // there: it counts only if it presses the same button of the same page again.
 
-const DOUBLE_TAP_MS = 400;
+const DOUBLE_TAP_MS = 600;
 const SAME_PLACE_PX = 20;
 
 document.addEventListener(

@@ -58,6 +58,15 @@ OVERFLOWING = """() => {
   return wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 120));
 }"""
 
+# The entries that stay below something else, however the page is scrolled.
+OUT_OF_SIGHT = """() => [...document.querySelectorAll(".entry")].filter((row) => {
+  row.scrollIntoView({ block: "nearest" });
+  const tick = row.querySelector(".entry__tick").getBoundingClientRect();
+  const name = row.querySelector(".entry__name").getBoundingClientRect();
+  const points = [[tick.left + tick.width / 2, tick.top + tick.height / 2], [name.left + 4, name.top + 4]];
+  return !points.every(([x, y]) => row.contains(document.elementFromPoint(x, y)));
+}).map((row) => row.innerText)"""
+
 
 def check_layout(person) -> None:
     page = person.page
@@ -117,6 +126,20 @@ def test_list_pages_layout(nok):
     nok.choose_from_menu("Complete list")
     nok.expect_text(re.compile("carries over|carry over"))
     check_layout(nok)
+
+
+@pytest.mark.parametrize("page", ["", "shop"], ids=["list", "shop"])
+def test_every_entry_can_be_scrolled_into_sight_with_text_of_twice_the_size(nok, page):
+    shop = nok.create_list(unique_name("Shop "))
+    nok.add_items(", ".join(["2 kg rice", "milk", "dish soap", *(unique_name() for _ in range(9))]))
+    nok.tick("Milk")
+    nok.expect_in_basket("Milk")
+    nok.goto(f"{shop}{page}")
+    nok.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    nok.field.fill("2 kg oranges, salt")
+    expect(nok.page.locator(".understood__item")).to_have_count(2)
+    assert nok.page.evaluate(OVERFLOWING) == []
+    assert nok.page.evaluate(OUT_OF_SIGHT) == []
 
 
 def test_room_pages_layout(nok):

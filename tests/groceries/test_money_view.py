@@ -125,9 +125,9 @@ def test_recent_purchases_are_limited_unless_all_are_requested(url, nok, bought,
         bought("2026-03-04", f"Spice number {number}.", 10)
     client = sign_in(nok)
     page = client.get(url).text
-    assert page.count("Spice number") == 12
+    assert page.count("Price of Spice number") == 12
     assert "Show all 13" in page
-    assert client.get(f"{url}?month=2026-03&all").text.count("Spice number") == 13
+    assert client.get(f"{url}?month=2026-03&all").text.count("Price of Spice number") == 13
 
 
 def test_spending_of_a_former_member_is_shown(url, nok, ben, bought, sign_in):

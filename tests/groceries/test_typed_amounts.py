@@ -113,3 +113,11 @@ def test_change_into_the_unit_of_another_entry_keeps_both_notes(nok, weekly, sen
     add_entry(weekly, "tomatoes", by=by(nok), quantity=Decimal(1), unit="kg", note="red")
     send("change_entry", 1, entry=str(pieces.pk), unit="kg")
     assert [(str(entry), entry.note) for entry in weekly.entries.pending()] == [("Tomatoes (4 kg)", "red, ripe")]
+
+
+def test_emptied_price_is_removed_offline_as_on_the_page(nok, milk, send):
+    purchase_entry(milk, by=by(nok), price=Decimal(45))
+    milk.refresh_from_db()
+    send("change_entry", milk.version, entry=str(milk.pk), price_paid="")
+    milk.refresh_from_db()
+    assert milk.price_paid is None

@@ -150,6 +150,15 @@ def _(s):
     homes.actions.remove_member(s.ben, by=s.me)
 
 
+@case("groceries.correct_price")
+def _(s):
+    """On a completed list."""
+    bought = groceries.actions.purchase_entry(s.milk, by=s.me)
+    change_list_state(s.weekly, "completed", by=s.me)
+    groceries.actions.correct_price(bought, Decimal("45.50"), by=s.me)
+    groceries.actions.correct_price(bought, None, by=by(s.ben))
+
+
 @case("groceries.merge_add")
 def _(s):
     """With an overruled note, and for a completed list."""

@@ -60,6 +60,26 @@ def test_offline_changes_survive_reload_and_are_sent(nok, ben, shop):
     expect(nok.page.locator(".waits")).to_have_count(0)
 
 
+def test_ticks_and_amounts_are_undone_offline(nok, ben, shop):
+    nok.add_items("bread, 2 melons")
+    nok.expect_pending("Melons", "2")
+    wait_for_cached_text(nok, "Melons")
+    go_offline(nok)
+    nok.tick("Bread")
+    undo = nok.page.locator(".toast").get_by_role("button", name="Undo")
+    undo.click()
+    nok.expand_entry("Melons").get_by_role("button", name="More").click()
+    undo.click()
+    expect_waiting(nok, 4)
+    nok.expect_pending("Bread", "1")
+    nok.expect_pending("Melons", "2")
+    go_online(nok)
+    wait_until_saved(nok)
+    for person in (nok, ben):
+        person.expect_pending("Bread", "1")
+        person.expect_pending("Melons", "2")
+
+
 def test_waiting_items_can_be_ticked_and_cancelled(nok, ben, shop):
     go_offline(nok)
     add_with_enter(nok, "6 eggs\n2 l milk")
