@@ -12,6 +12,8 @@ from groceries import reports
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
 from homes.models import Home, Membership
 
+MAX_SWITCHABLE = 12  # lists above a list; more are counted
+
 
 @dataclass
 class Aisle:
@@ -33,6 +35,37 @@ class ListPresenter:
         """Members by user id, in the order of joining."""
         members = Membership.objects.filter(home=self.home).select_related("user").order_by("number")
         return {member.user_id: member for member in members}
+
+    @cached_property
+    def open_lists(self) -> list[GroceryList]:
+        """The home's open lists with their counts, the newest first."""
+        lists = GroceryList.objects.filter(home=self.home).open()
+        return list(lists.with_counts().with_namesakes())
+
+    @property
+    def switchable(self) -> list[GroceryList]:
+        """The lists that the switcher shows."""
+        return self.open_lists[:MAX_SWITCHABLE]
+
+    @property
+    def not_switchable(self) -> int:
+        """How many open lists the switcher only counts."""
+        return max(0, len(self.open_lists) - MAX_SWITCHABLE)
+
+    @property
+    def has_others(self) -> bool:
+        return any(each != self.list for each in self.open_lists)
+
+    @cached_property
+    def next_list(self) -> GroceryList | None:
+        """The open list that goes on with this completed one."""
+        return self.list.next_list()
+
+    def is_empty(self) -> bool:
+        """Return whether nothing is on the list. Costs a query unless the entries are loaded."""
+        if "entries" in self.__dict__:
+            return not self.entries
+        return not ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED).exists()
 
     @cached_property
     def entries(self) -> list[ListEntry]:

@@ -40,8 +40,19 @@ class ListSnapshot(Snapshot):
     id: UUID
     name: str
     state: str
+    is_template: bool
     completed_at: datetime | None
     archived_at: datetime | None
+    created_at: datetime
+
+
+@event("list_deleted")
+class ListDeletedEvent(EventData):
+    """`entry_ids`: the entries that were left to get, by which the list can be restored."""
+
+    subject: ClassVar[str] = "list"
+    list: ListSnapshot
+    entry_ids: tuple[UUID, ...]
 
 
 class EntrySnapshot(Snapshot):

@@ -49,9 +49,7 @@ def add_entry(
         if total is not None:
             return _raise_amount(entry, *total, note=note, by=by), False
     entry = ListEntry(home_id=grocery_list.home_id, list=grocery_list, item=item)
-    entry.assign(
-        quantity=_validated_quantity(quantity), unit=unit, note=check_length(clean_line(note), MAX_NOTE_LENGTH)
-    )
+    entry.assign(quantity=validated_quantity(quantity), unit=unit, note=check_length(clean_line(note), MAX_NOTE_LENGTH))
     entry.assign(added_by=by.user, added_by_agent=by.agent)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
@@ -76,7 +74,7 @@ def change_entry(
     if version is not None and version != entry.version:
         raise StaleVersion(_("Someone else changed this in the meantime."), entry)
     if "quantity" in fields:
-        fields["quantity"] = _validated_quantity(fields["quantity"])
+        fields["quantity"] = validated_quantity(fields["quantity"])
     if "unit" in fields:
         fields["unit"] = normalize_unit(fields["unit"]) or "piece"
     if fields.get("name", entry.item.name) != entry.item.name:
@@ -113,6 +111,7 @@ def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None)
     An offline purchase also applies to an entry that was removed in the meantime.
     """
     entry = _current(entry, by)
+    require_no_template(entry.list)
     if entry.is_pending or (entry.is_removed and by.meant_at):
         changes = entry.set_state(EntryState.PURCHASED, by=by.user, at=by.moment, price=price)
         _update_item_from_purchase(entry)
@@ -162,6 +161,11 @@ def get_open_list(grocery_list: GroceryList) -> GroceryList:
     return current
 
 
+def require_no_template(grocery_list: GroceryList) -> None:
+    if grocery_list.is_template:
+        raise ActionError(_("“%(list)s” is a template. Start a list from it first."), list=grocery_list)
+
+
 def _require_open(grocery_list: GroceryList) -> None:
     if not grocery_list.is_open:
         raise ActionError(_("This list is done. Start the next one to add to it."))
@@ -190,7 +194,7 @@ def _amount_or_default(
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
 
 
-def _validated_quantity(quantity: Decimal) -> Decimal:
+def validated_quantity(quantity: Decimal) -> Decimal:
     if not quantity.is_finite() or quantity <= Decimal("0.0005"):  # which rounds to zero
         raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
     if quantity > MAX_QUANTITY:
@@ -199,16 +203,16 @@ def _validated_quantity(quantity: Decimal) -> Decimal:
 
 
 def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
-    changes = entry.assign(quantity=_validated_quantity(quantity), unit=unit, note=_joined_note(entry.note, note))
+    changes = entry.assign(quantity=validated_quantity(quantity), unit=unit, note=joined_note(entry.note, note))
     twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
     if twin is not None:
         entry.refresh_from_db(fields=["quantity", "unit", "note"])
-        return _merge_into(entry, twin, quantity, by, _joined_note(entry.note, note))
+        return _merge_into(entry, twin, quantity, by, joined_note(entry.note, note))
     _save(entry, "list_item_updated", by, changes, amount=AmountChange.ADDED)
     return entry
 
 
-def _joined_note(*notes: str) -> str:
+def joined_note(*notes: str) -> str:
     return check_length(join_notes(*map(clean_line, notes)), MAX_NOTE_LENGTH)
 
 
@@ -216,8 +220,8 @@ def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor,
     """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`."""
     _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED), part_of=twin.pk)
     growth = twin.assign(
-        quantity=_validated_quantity(add_quantities(twin.quantity, quantity, twin.unit)),
-        note=_joined_note(twin.note, entry.note if note is None else note),
+        quantity=validated_quantity(add_quantities(twin.quantity, quantity, twin.unit)),
+        note=joined_note(twin.note, entry.note if note is None else note),
     )
     _save(twin, "list_item_updated", by, growth, amount=AmountChange.ADDED)
     return twin
