@@ -1,5 +1,6 @@
 """What a home buys: aisles, items, lists, recurring items, and what it costs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
@@ -9,6 +10,7 @@ from pantry_pixie.operations import HOME, ClientT, Id, Model, NamedRow, Page, Pa
 
 Number = Decimal | int | str
 ItemOrder = Literal["name", "newest"]
+ListKind = Literal["lists", "templates", "archived"]
 ListState = Literal["draft", "approved", "completed"]
 EntryState = Literal["pending", "purchased", "removed"]
 Frequency = Literal["weekly", "biweekly", "monthly"]
@@ -92,9 +94,15 @@ class Entry(Row):
     price_paid: Decimal | None
 
 
+class ChangedEntries(Model):
+    results: list[Entry]
+
+
 class GroceryList(NamedRow):
     state: ListState
+    is_template: bool
     completed_at: datetime | None
+    archived_at: datetime | None
     created_at: datetime
 
 
@@ -120,19 +128,24 @@ class Shopping(Model):
 
 
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
-    """Lists, newest first. The purchases of an archived one stay in the home's spending. `claim_aisle` raises Invalid
-    while another shopper has it."""
+    """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
+    with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
+    raises Invalid if there are any. `claim_aisle` raises Invalid while another shopper has it."""
 
     @operation("GET", "", Page[GroceryList])
-    def list(self, home: Id, *, state: ListState = ..., **paging: Unpack[Paging]) -> None: ...
+    def list(self, home: Id, *, state: ListState = ..., kind: ListKind = ..., **paging: Unpack[Paging]) -> None: ...
+    @operation("GET", "/current", FullList)
+    def current(self, home: Id) -> None: ...
     @operation("POST", "", FullList)
-    def create(self, home: Id, *, name: str = ...) -> None: ...
+    def create(self, home: Id, *, name: str = ..., copy_of: Id = ..., is_template: bool = ...) -> None: ...
     @operation("GET", "/{list}", FullList)
     def get(self, home: Id, list: Id) -> None: ...
     @operation("PATCH", "/{list}", FullList)
-    def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ...) -> None: ...
+    def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ..., archived: bool = ...) -> None: ...
+    @operation("POST", "/{list}/clear", FullList)
+    def clear(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}")
-    def archive(self, home: Id, list: Id) -> None: ...
+    def delete(self, home: Id, list: Id) -> None: ...
     @operation("GET", "/{list}/shopping", Shopping)
     def shopping(self, home: Id, list: Id) -> None: ...
     @operation("POST", "/{list}/shopping", Shopping)
@@ -153,6 +166,7 @@ class Amount(TypedDict, total=False):
 class EntryChanges(Amount, total=False):
     version: int
     name: str
+    list_id: Id
     note: str
     state: EntryState
     price_paid: Number | None
@@ -160,7 +174,8 @@ class EntryChanges(Amount, total=False):
 
 class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     """The items on a list. `add` takes a `name` or an `item_id`, and raises the amount of an existing entry; `update`
-    raises Conflict if `version` is not the current one. Removed entries are listed only with `state="removed"`."""
+    raises Conflict if `version` is not the current one, and moves it to another list by `list_id`. `update_many`
+    changes up to 500 of them, or none. Removed entries are listed only with `state="removed"`."""
 
     @operation("GET", "", Page[Entry])
     def list(self, home: Id, list: Id, *, state: EntryState = ..., **paging: Unpack[Paging]) -> None: ...
@@ -172,6 +187,10 @@ class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     def get(self, home: Id, list: Id, entry: Id) -> None: ...
     @operation("PATCH", "/{entry}", Entry)
     def update(self, home: Id, list: Id, entry: Id, **changes: Unpack[EntryChanges]) -> None: ...
+    @operation("POST", "/bulk", ChangedEntries)
+    def update_many(
+        self, home: Id, list: Id, ids: Sequence[Id], *, state: EntryState = ..., list_id: Id = ...
+    ) -> None: ...
     @operation("DELETE", "/{entry}")
     def remove(self, home: Id, list: Id, entry: Id) -> None: ...
 
