@@ -7,9 +7,11 @@ from operator import itemgetter
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from groceries import reports
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
+from groceries.templatetags.amounts import amount
 from homes.models import Home, Membership
 
 MAX_SWITCHABLE = 12  # lists above a list; more are counted
@@ -69,8 +71,11 @@ class ListPresenter:
 
     @cached_property
     def entries(self) -> list[ListEntry]:
-        entries = ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED)
-        return list(entries.in_aisles().select_related("item__category", "added_by_agent"))
+        rows = ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED)
+        entries = list(rows.in_aisles().select_related("item__category", "added_by_agent"))
+        for entry in entries:
+            entry.list = self.list
+        return entries
 
     @cached_property
     def pending(self) -> list[ListEntry]:
@@ -92,6 +97,25 @@ class ListPresenter:
             aisle = aisles.setdefault(category.pk, Aisle(category, claims_by_category.get(category.pk)))
             aisle.entries.append(entry)
         return list(aisles.values())
+
+    def as_text(self) -> str:
+        """Return the list as lines of text: what is to get, by aisle, then the basket."""
+        lines = [self.list.name]
+        for aisle in self.aisles:
+            lines += ["", f"{aisle.category.label}:", *map(_as_text, aisle.entries)]
+        if self.basket:
+            lines += ["", f"{_('In the basket')}:", *map(_as_text, self.basket)]
+        return "\n".join(lines) + "\n"
+
+    @property
+    def approved_by(self) -> Membership | None:
+        """Who approved the list, if that member still lives here."""
+        return self.members.get(self.list.approved_by_id) if self.list.approved_by_id else None
+
+    @property
+    def late(self) -> int:
+        """How many pending entries came after the approval."""
+        return sum(entry.is_late for entry in self.pending)
 
     @property
     def expected(self) -> Decimal:
@@ -132,3 +156,8 @@ class ListPresenter:
     @property
     def budget_percent(self) -> int:
         return reports.budget_percent(self.home, self.left)
+
+
+def _as_text(entry: ListEntry) -> str:
+    note = f" ({entry.note})" if entry.note else ""
+    return f"- {entry.item.name}, {amount(entry)}{note}"

@@ -41,6 +41,8 @@ class ListSnapshot(Snapshot):
     name: str
     state: str
     is_template: bool
+    approved_by_id: UUID | None
+    approved_at: datetime | None
     completed_at: datetime | None
     archived_at: datetime | None
     created_at: datetime
@@ -63,6 +65,7 @@ class EntrySnapshot(Snapshot):
     unit: str
     note: str
     state: str
+    listed_at: datetime
     added_by_id: UUID | None
     added_by_agent_id: UUID | None
     purchased_by_id: UUID | None

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from groceries.views import lists, money, whole_lists
+from groceries.views import lines, lists, money, whole_lists
 
 app_name = "groceries"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("lists/<uuid:list_id>/understood", lists.preview, name="understood"),
     path("lists/<uuid:list_id>/state", lists.state, name="state"),
     path("lists/<uuid:list_id>/next", lists.start_next, name="start_next"),
+    path("lists/<uuid:list_id>/paste", lines.paste, name="paste"),
+    path("lists/<uuid:list_id>/text", lines.text, name="text"),
+    path("lists/<uuid:list_id>/select", lines.select, name="select"),
     path("lists/<uuid:list_id>/copy", whole_lists.copy, name="copy"),
     path("lists/<uuid:list_id>/clear", whole_lists.clear, name="clear"),
     path("lists/<uuid:list_id>/archive", whole_lists.archive, name="archive"),

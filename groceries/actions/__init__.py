@@ -5,7 +5,15 @@ from groceries.actions.aisles import create_category, remove_category, remove_it
 from groceries.actions.archive import archive_list, delete_list, restore_list
 from groceries.actions.bulk import clear_list, move_entries, set_entry_states
 from groceries.actions.copies import copy_list
-from groceries.actions.entries import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, step_entry
+from groceries.actions.entries import (
+    add_entry,
+    add_lines,
+    change_entry,
+    purchase_entry,
+    put_back_entry,
+    remove_entry,
+    step_entry,
+)
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     change_list_state,

@@ -1,12 +1,15 @@
 """Add, change, purchase, put back and remove list entries."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.parsing.entries import Line
 from groceries.parsing.notes import join_notes
 from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, add_quantities, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
@@ -38,6 +41,31 @@ def add_entry(
     grocery_list = get_open_list(grocery_list)
     if (entry_id := find_previous_result(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
+    return _place(grocery_list, name, by=by, quantity=quantity, unit=unit, note=note, category=category)
+
+
+@action
+def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) -> list[ListEntry]:
+    """Add several items, or none if one of them is refused, in one operation. Idempotent by the actor's `op_id`."""
+    grocery_list = get_open_list(grocery_list)
+    if find_previous_result(by, "list_item_added", "list_item_updated") is not None:
+        return []
+    return [
+        _place(grocery_list, line.name, by=by, quantity=line.quantity, unit=line.unit, note=line.note)[0]
+        for line in lines
+    ]
+
+
+def _place(
+    grocery_list: GroceryList,
+    name: str | Item,
+    *,
+    by: Actor,
+    quantity: Decimal | None,
+    unit: str | None,
+    note: str,
+    category: str = "",
+) -> tuple[ListEntry, bool]:
     if isinstance(name, Item):
         item, is_new = get_or_create_item(name, by=by), False
     else:
@@ -84,10 +112,12 @@ def change_entry(
         fields["list"] = get_open_list(fields["list"])
         if fields["list"].home_id != by.home.pk:
             raise Forbidden(_("That list belongs to another home."))
+        if fields["list"] != entry.list:
+            fields.setdefault("listed_at", timezone.now())
     if changes := entry.assign(**fields):
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
-            entry.refresh_from_db(fields=["item", "list", "quantity", "unit", "note"])
+            entry.refresh_from_db(fields=["item", "list", "listed_at", "quantity", "unit", "note"])
             return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry
@@ -132,7 +162,10 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
     if twin is not None:
         return _merge_into(entry, twin, entry.quantity, by)
-    _save(entry, "list_item_put_back", by, entry.set_state(EntryState.PENDING))
+    approved_at = entry.list.approved_at
+    was_off = entry.is_removed and approved_at is not None and entry.updated_at < approved_at
+    changes = entry.set_state(EntryState.PENDING) | entry.assign(**({"listed_at": timezone.now()} if was_off else {}))
+    _save(entry, "list_item_put_back", by, changes)
     return entry
 
 

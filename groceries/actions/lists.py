@@ -55,7 +55,10 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
 
 @action
 def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> GroceryList:
-    """Approve, reopen or complete a list. Idempotent. Raises ActionError for an illegal transition."""
+    """Approve, reopen or complete a list. Idempotent. Raises ActionError for an illegal transition.
+
+    A list that becomes a draft loses its approval; one that is completed and reopened as approved keeps it.
+    """
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.state == state:
         return grocery_list
@@ -64,8 +67,12 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
         states = ", ".join(str(next_state.label) for next_state in grocery_list.next_states())
         message = _("“%(list)s” can't change to that state. It can change to: %(states)s.")
         raise ActionError(message, list=grocery_list, states=states)
-    completed_at = timezone.now() if state == ListState.COMPLETED else None
-    save_changes(grocery_list, "list_state_changed", by=by, state=state, completed_at=completed_at)
+    fields: dict[str, Any] = {"completed_at": timezone.now() if state == ListState.COMPLETED else None}
+    if state == ListState.DRAFT:
+        fields |= {"approved_by": None, "approved_at": None}
+    elif state == ListState.APPROVED and grocery_list.approved_at is None:
+        fields |= {"approved_by": by.user, "approved_at": timezone.now()}
+    save_changes(grocery_list, "list_state_changed", by=by, state=state, **fields)
     if not grocery_list.is_open:
         end_trips(Trip.objects.filter(list=grocery_list), by=by)
     return grocery_list
@@ -84,7 +91,9 @@ def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
         return existing
     next_list = create_list(completed.name, by=by)
     for entry in ListEntry.objects.pending().filter(list=completed).select_related("item__category", "list"):
-        save_changes(entry, "list_item_updated", by=by, list=next_list, version=entry.version + 1)
+        save_changes(
+            entry, "list_item_updated", by=by, list=next_list, listed_at=timezone.now(), version=entry.version + 1
+        )
     return next_list
 
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
-from groceries.actions.lists import change_list_state
+from groceries.actions.lists import end_trips
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
-from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem
+from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
@@ -121,13 +121,12 @@ def _undo_item(event: Event, by: Actor) -> None:
 
 
 def _undo_list_state(event: Event, by: Actor) -> None:
-    """Restore the former state. From completed to approved, that takes two steps."""
+    """Restore the former state, with who had approved the list."""
     grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
-    before, after = event.changes["state"]
-    _require_unchanged(grocery_list, {"state": after})
-    if before not in grocery_list.next_states():
-        change_list_state(grocery_list, ListState.DRAFT, by=by)
-    change_list_state(grocery_list, before, by=by)
+    _require_unchanged(grocery_list, {"state": event.changes["state"][1]})
+    save_changes(grocery_list, "list_state_changed", by=by, **_values_before(event, GroceryList))
+    if not grocery_list.is_open:
+        end_trips(Trip.objects.filter(list=grocery_list), by=by)
 
 
 def _undo_list_created(event: Event, by: Actor) -> None:

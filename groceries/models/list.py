@@ -68,6 +68,8 @@ class GroceryList(MutableRow):
     name = models.CharField(_("name"), max_length=80)
     state = models.CharField(_("state"), max_length=10, choices=ListState.choices, default=ListState.DRAFT)
     is_template = models.BooleanField(_("template"), default=False)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
@@ -83,6 +85,10 @@ class GroceryList(MutableRow):
                 condition=models.Q(state=ListState.COMPLETED, completed_at__isnull=False)
                 | (~models.Q(state=ListState.COMPLETED) & models.Q(completed_at=None)),
                 name="list_completed_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ListState.DRAFT) | models.Q(approved_at=None, approved_by=None),
+                name="list_draft_is_not_approved",
             ),
             models.CheckConstraint(
                 condition=models.Q(is_template=False) | models.Q(state=ListState.DRAFT), name="list_template_is_a_draft"
@@ -122,7 +128,10 @@ class GroceryList(MutableRow):
         return newer.open().last()
 
     def next_states(self) -> tuple[ListState, ...]:
-        return NEXT_STATES[self.state]
+        """Return the states that it can change to. Of the completed, only one that was approved can be so again."""
+        states = NEXT_STATES[self.state]
+        is_again = self.state == ListState.COMPLETED and self.approved_at is not None
+        return (*states, ListState.APPROVED) if is_again else states
 
 
 class EntryState(models.TextChoices):
@@ -155,6 +164,7 @@ class ListEntry(MutableRow):
     unit = models.CharField(_("unit"), max_length=20, default="piece")
     note = models.CharField(_("note"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=EntryState.choices, default=EntryState.PENDING)
+    listed_at = models.DateTimeField(_("put on the list"), default=timezone.now, editable=False)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_by_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
     purchased_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -203,6 +213,11 @@ class ListEntry(MutableRow):
     @property
     def is_removed(self) -> bool:
         return self.state == EntryState.REMOVED
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether it came onto the list after the list's approval."""
+        return self.list.approved_at is not None and self.listed_at > self.list.approved_at
 
     @property
     def display_unit(self) -> str:

@@ -70,7 +70,9 @@ def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
         lines, error = read_lines(request.GET.get("text", ""), request.home), ""
     except ActionError as refused:
         lines, error = [], str(refused)
-    return render(request, "groceries/_understood.html", {"lines": lines[:MAX_PREVIEW_LINES], "error": error})
+    more = max(0, len(lines) - MAX_PREVIEW_LINES)
+    context = {"lines": lines[:MAX_PREVIEW_LINES], "more": more, "error": error}
+    return render(request, "groceries/_understood.html", context)
 
 
 @member_form
@@ -222,6 +224,8 @@ def state(request: MemberRequest, grocery_list: GroceryList) -> None:
     if changed.state == ListState.COMPLETED != before:
         text = _("“%(list)s” is complete.") % {"list": changed}
         messages.success(request, text, extra_tags=undo_url(request))
+    if before == ListState.APPROVED and changed.state == ListState.DRAFT:
+        messages.success(request, _("The list is a draft again, no longer approved."), extra_tags=undo_url(request))
 
 
 @list_action

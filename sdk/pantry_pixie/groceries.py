@@ -80,7 +80,7 @@ class Items(Resource[ClientT], path=f"{HOME}/items"):
 
 
 class Entry(Row):
-    """An item on a list."""
+    """An item on a list. `listed_at` after the list's `approved_at` means that it was added after the approval."""
 
     item: ItemSummary
     quantity: Decimal
@@ -88,6 +88,7 @@ class Entry(Row):
     note: str
     state: EntryState
     version: int
+    listed_at: datetime
     added_by: UUID | None
     purchased_by: UUID | None
     purchased_at: datetime | None
@@ -101,6 +102,8 @@ class ChangedEntries(Model):
 class GroceryList(NamedRow):
     state: ListState
     is_template: bool
+    approved_by: UUID | None
+    approved_at: datetime | None
     completed_at: datetime | None
     archived_at: datetime | None
     created_at: datetime

@@ -239,3 +239,8 @@ def _(s):
     groceries.actions.set_entry_states([s.milk, s.eggs], "purchased", by=s.me)
     groceries.actions.set_entry_states([s.eggs], "pending", by=s.me)
     groceries.actions.set_entry_states([s.rice], "removed", by=s.me)
+
+
+case("groceries.add_lines")(
+    lambda s: groceries.actions.add_lines(s.weekly, parse_lines("2 l milk, tofu, tofu"), by=s.me)
+)
