@@ -15,8 +15,8 @@ class EntryInline(ReadOnlyInline):
 
 @admin.register(GroceryList)
 class GroceryListAdmin(ReadOnlyAdmin):
-    list_display = ["name", "home", "state", "created_at", "completed_at"]
-    list_filter = ["state"]
+    list_display = ["name", "home", "state", "is_template", "created_at", "completed_at", "archived_at"]
+    list_filter = ["state", "is_template"]
     list_select_related = ["home"]
     search_fields = ["name", "home__name"]
     date_hierarchy = "created_at"

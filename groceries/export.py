@@ -34,6 +34,7 @@ class ItemRow(ItemSnapshot):
 
 class ListRow(ListSnapshot):
     name: Text
+    approved_at: Moment | None
     completed_at: Moment | None
     archived_at: Moment | None
     created_at: Moment
@@ -46,6 +47,7 @@ class EntryRow(Snapshot):
     unit: Text
     note: Text
     state: str
+    listed_at: Moment
     added_by_id: UUID | None
     purchased_by_id: UUID | None
     purchased_at: Moment | None
@@ -129,10 +131,14 @@ class GroceriesImport:
         return item, new_event("item_created", item, by=self.by)
 
     def build_list(self, row: ListRow) -> Built:
-        grocery_list = GroceryList(home=self.by.home, **row.model_dump(exclude={"id"}))
+        """Leave out who approved it, unless that is the importing member."""
+        by, fields = self.by, row.model_dump(exclude={"id"})
+        if by.user is None or fields["approved_by_id"] != by.user.pk:
+            fields["approved_by_id"] = None
+        grocery_list = GroceryList(home=by.home, **fields)
         validate_row(grocery_list)
         keep_row(self.lists, row.id, grocery_list)
-        return grocery_list, new_event("list_created", grocery_list, by=self.by)
+        return grocery_list, new_event("list_created", grocery_list, by=by)
 
     def build_entry(self, row: EntryRow) -> Built:
         """Leave out references to people other than the importing member."""

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from groceries.models import Category, Frequency, ListEntry
+from groceries.models import Category, Frequency, GroceryList, ListEntry
 from groceries.parsing.quantities import QuantityError, parse_quantity
+from groceries.paste import MAX_CHARS
 from pantry.forms import AmountField, LineField, plain_input
 from pantry.models import as_json
 
@@ -38,6 +39,13 @@ class PriceField(AmountField):
     )
 
 
+class ListField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the home's open lists; those of the same name differ by their time."""
+
+    def label_from_instance(self, obj: GroceryList) -> str:
+        return obj.label
+
+
 class EntryForm(forms.Form):
     name = LineField(label=_("Item"), max_length=100, widget=plain_input())
     quantity = QuantityField(label=_("Quantity"))
@@ -51,13 +59,19 @@ class EntryForm(forms.Form):
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
+    list = ListField(label=_("List"), queryset=GroceryList.objects.none(), empty_label=None)
 
     def __init__(self, data: Any = None, *, entry: ListEntry) -> None:
         initial = {name: getattr(entry, name) for name in ("quantity", "note", "price_paid")}
         item = {"name": entry.item.name, "category": entry.item.category_id, "unit": entry.display_unit}
+        item["list"] = entry.list_id
         super().__init__(data, initial={**initial, **item})
         categories: Any = self.fields["category"]
         categories.queryset = Category.objects.filter(home=entry.home_id)
+        lists: Any = self.fields["list"]
+        lists.queryset = GroceryList.objects.filter(home=entry.home_id).open().with_namesakes()
+        if entry.list.is_template or lists.queryset.count() < 2:
+            del self.fields["list"]
         price: Any = self.fields["price_paid"]
         price.currency = entry.home.currency
         if not entry.is_purchased:
@@ -75,6 +89,25 @@ class PriceForm(forms.Form):
 
 class ListForm(forms.Form):
     name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
+
+
+class PasteForm(forms.Form):
+    """A text with things to buy, such as a recipe."""
+
+    text = forms.CharField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
+    has = QuantityField(label=_("The recipe is for how many?"), required=False)
+    needs = QuantityField(label=_("For how many do you cook?"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or self.cleaned_data
+        if (fields.get("has") is None) != (fields.get("needs") is None) and not self.errors:
+            raise ValidationError(_("To scale the amounts, enter both numbers of portions."))
+        return fields
+
+    @property
+    def portions(self) -> tuple[Decimal, Decimal] | None:
+        has, needs = self.cleaned_data["has"], self.cleaned_data["needs"]
+        return (has, needs) if has and needs else None
 
 
 class RecurringForm(forms.Form):

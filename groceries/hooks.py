@@ -1,7 +1,7 @@
 """Register groceries with the household, undo, offline commands, live connections and notifications."""
 
 from groceries import socket
-from groceries.actions import create_default_aisles, end_trips_of_member
+from groceries.actions import create_default_aisles, create_first_list, end_trips_of_member
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import GROCERIES
@@ -10,12 +10,19 @@ from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, sho
 from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
+from homes.events.actor import Actor
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
 from homes.notifications import hooks as notification_hooks
 
+
+def _furnish(by: Actor) -> None:
+    create_default_aisles(by)
+    create_first_list(by)
+
+
 HOUSEHOLD = hooks.AppHooks(
-    on_home_created=create_default_aisles,
+    on_home_created=_furnish,
     on_member_left=end_trips_of_member,
     exports={"groceries": GROCERIES},
     finders={"item": find_items},
@@ -36,6 +43,6 @@ def register() -> None:
     hooks.register(HOUSEHOLD)
     live_hooks.register(LIVE)
     offline.register(OFFLINE_COMMANDS)
-    undo.register(UNDO, scope="write")
+    undo.register(UNDO, scope="write", creating={"list_created"})
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -7,10 +7,14 @@ from operator import itemgetter
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from groceries import reports
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
+from groceries.templatetags.amounts import amount
 from homes.models import Home, Membership
+
+MAX_SWITCHABLE = 12  # lists above a list; more are counted
 
 
 @dataclass
@@ -35,9 +39,43 @@ class ListPresenter:
         return {member.user_id: member for member in members}
 
     @cached_property
+    def open_lists(self) -> list[GroceryList]:
+        """The home's open lists with their counts, the newest first."""
+        lists = GroceryList.objects.filter(home=self.home).open()
+        return list(lists.with_counts().with_namesakes())
+
+    @property
+    def switchable(self) -> list[GroceryList]:
+        """The lists that the switcher shows."""
+        return self.open_lists[:MAX_SWITCHABLE]
+
+    @property
+    def not_switchable(self) -> int:
+        """How many open lists the switcher only counts."""
+        return max(0, len(self.open_lists) - MAX_SWITCHABLE)
+
+    @property
+    def has_others(self) -> bool:
+        return any(each != self.list for each in self.open_lists)
+
+    @cached_property
+    def next_list(self) -> GroceryList | None:
+        """The open list that goes on with this completed one."""
+        return self.list.next_list()
+
+    def is_empty(self) -> bool:
+        """Return whether nothing is on the list. Costs a query unless the entries are loaded."""
+        if "entries" in self.__dict__:
+            return not self.entries
+        return not ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED).exists()
+
+    @cached_property
     def entries(self) -> list[ListEntry]:
-        entries = ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED)
-        return list(entries.in_aisles().select_related("item__category", "added_by_agent"))
+        rows = ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED)
+        entries = list(rows.in_aisles().select_related("item__category", "added_by_agent"))
+        for entry in entries:
+            entry.list = self.list
+        return entries
 
     @cached_property
     def pending(self) -> list[ListEntry]:
@@ -64,6 +102,25 @@ class ListPresenter:
     def expected_prices(self) -> list[Decimal]:
         """What the pending entries with a known price will cost, each for its amount."""
         return reports.expected_prices(self.pending)
+
+    def as_text(self) -> str:
+        """Return the list as lines of text: what is to get, by aisle, then the basket."""
+        lines = [self.list.name]
+        for aisle in self.aisles:
+            lines += ["", f"{aisle.category.label}:", *map(_as_text, aisle.entries)]
+        if self.basket:
+            lines += ["", f"{_('In the basket')}:", *map(_as_text, self.basket)]
+        return "\n".join(lines) + "\n"
+
+    @property
+    def approved_by(self) -> Membership | None:
+        """Who approved the list, if that member still lives here."""
+        return self.members.get(self.list.approved_by_id) if self.list.approved_by_id else None
+
+    @property
+    def late(self) -> int:
+        """How many pending entries came after the approval."""
+        return sum(entry.is_late for entry in self.pending)
 
     @property
     def expected(self) -> Decimal:
@@ -103,3 +160,8 @@ class ListPresenter:
     @property
     def budget_percent(self) -> int:
         return reports.budget_percent(self.home, self.left)
+
+
+def _as_text(entry: ListEntry) -> str:
+    note = f" ({entry.note})" if entry.note else ""
+    return f"- {entry.item.name}, {amount(entry)}{note}"

@@ -27,11 +27,17 @@ def list_ready_notice(event: Event, member: Membership) -> registry.Notice | Non
     if grocery_list is None:
         return None
     pending_count = ListEntry.objects.pending().filter(list=grocery_list).count()
+    url = reverse("groceries:list", args=[member.home_id, grocery_list.pk])
+    body = ngettext("%(n)d thing to get.", "%(n)d things to get.", pending_count) % {"n": pending_count}
     return registry.Notice(
         title=_("“%(list)s” is ready to shop") % {"list": grocery_list},
-        body=ngettext("%(n)d thing to get.", "%(n)d things to get.", pending_count) % {"n": pending_count},
-        url=reverse("groceries:list", args=[member.home_id, grocery_list.pk]),
+        body=f"{body} {_('Is anything missing?')}",
+        url=url,
         tag=f"list {grocery_list.pk}",
+        answers=(
+            registry.Answer(_("Add something"), f"{url}#add-text"),
+            registry.Answer(_("Go shopping"), f"{url}shop"),
+        ),
     )
 
 

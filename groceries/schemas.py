@@ -40,8 +40,21 @@ class ListSnapshot(Snapshot):
     id: UUID
     name: str
     state: str
+    is_template: bool
+    approved_by_id: UUID | None
+    approved_at: datetime | None
     completed_at: datetime | None
     archived_at: datetime | None
+    created_at: datetime
+
+
+@event("list_deleted")
+class ListDeletedEvent(EventData):
+    """`entry_ids`: the entries that were left to get, by which the list can be restored."""
+
+    subject: ClassVar[str] = "list"
+    list: ListSnapshot
+    entry_ids: tuple[UUID, ...]
 
 
 class EntrySnapshot(Snapshot):
@@ -52,6 +65,7 @@ class EntrySnapshot(Snapshot):
     unit: str
     note: str
     state: str
+    listed_at: datetime
     added_by_id: UUID | None
     added_by_agent_id: UUID | None
     purchased_by_id: UUID | None

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from groceries.views import lists, money
+from groceries.views import lines, lists, money, whole_lists
 
 app_name = "groceries"
 
@@ -9,12 +9,22 @@ entry = "lists/<uuid:list_id>/<uuid:entry_id>"
 urlpatterns = [
     path("list/", lists.current, name="current"),
     path("lists/", lists.lists, name="lists"),
+    path("lists/archived/", whole_lists.archived, name="archived"),
+    path("lists/undo/<uuid:op_id>", whole_lists.undo, name="undo"),
     path("lists/<uuid:list_id>/", lists.list_page, name="list"),
     path("lists/<uuid:list_id>/add", lists.add, name="add"),
     path("lists/<uuid:list_id>/understood", lists.preview, name="understood"),
     path("lists/<uuid:list_id>/suggestions", lists.suggestions, name="suggestions"),
     path("lists/<uuid:list_id>/state", lists.state, name="state"),
     path("lists/<uuid:list_id>/next", lists.start_next, name="start_next"),
+    path("lists/<uuid:list_id>/paste", lines.paste, name="paste"),
+    path("lists/<uuid:list_id>/text", lines.text, name="text"),
+    path("lists/<uuid:list_id>/select", lines.select, name="select"),
+    path("lists/<uuid:list_id>/copy", whole_lists.copy, name="copy"),
+    path("lists/<uuid:list_id>/clear", whole_lists.clear, name="clear"),
+    path("lists/<uuid:list_id>/archive", whole_lists.archive, name="archive"),
+    path("lists/<uuid:list_id>/restore", whole_lists.restore, name="restore"),
+    path("lists/<uuid:list_id>/delete", whole_lists.delete, name="delete"),
     path("lists/<uuid:list_id>/rename", lists.rename, name="rename"),
     path("lists/<uuid:list_id>/shop", lists.shop, name="shop"),
     path("lists/<uuid:list_id>/shop/done", lists.shop_done, name="shop_done"),

@@ -74,7 +74,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             fields |= {"timezone": zone, "currency": guess_currency(zone)}
         with form_errors(form, "name"):
             owner = actions.create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **fields)
-            return redirect("pixie:today", owner.home_id)
+            return redirect("groceries:current", owner.home_id)
     other = last_membership(request.user, request.session)
     context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}
     return render(request, "homes/new.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
 from chat.models import Channel, ChannelMember, Message, Reaction
 from chat.schemas import ReactionEvent
-from groceries.actions import get_or_create_item, set_recurring
+from groceries.actions import delete_list, get_or_create_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
 from homes.accounts.actions import deactivate
 from homes.accounts.demo_accounts import IDS, PASSWORD, demo_accounts
@@ -163,6 +163,8 @@ class DemoHousehold:
         owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **options)
         create_home(mai, origin=Origin.COMMAND, name="Soi 11", **options)
         self.home: Home = owner.home
+        first_list = GroceryList.objects.get(home=self.home)  # newer than the demo's
+        delete_list(first_list, by=Actor.of(owner, Origin.COMMAND))
         self.by = {"Nok": Actor.of(owner, Origin.COMMAND)}
         for user in (ben, ploy):
             _invitation, token = invite(by=self.by["Nok"])

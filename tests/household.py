@@ -13,21 +13,26 @@ from django.db import models, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from groceries.actions import delete_list
+from groceries.models import GroceryList
 from homes.events.chain import seal
 from homes.events.models import Event
 from homes.models import Home, Membership
 from pantry import demo
-from tests.factories import found_home, person
+from tests.factories import by, found_home, person
 
 ID_OR_TIME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
 class NewHome:
-    """The rows of a new home, to be copied. Each copy has new ids, and times as if it had just been created."""
+    """The rows of a new home without lists, to be copied. Each copy has new ids, and times as if it had just been
+    created."""
 
     def __init__(self, founder: str, name: str) -> None:
         with new_rows() as self.rows:
-            self.membership_id = found_home(person(founder), name).pk
+            member = found_home(person(founder), name)
+            delete_list(GroceryList.objects.get(home=member.home_id), by=by(member))
+            self.membership_id = member.pk
         self.finished_at = timezone.now()
 
     def copy(self) -> Membership:

@@ -60,6 +60,7 @@ REMOVALS = {
     "passage_forgotten",
     "lesson_forgotten",
     "agent_removed",
+    "list_deleted",
 }
 
 
@@ -113,6 +114,9 @@ class State(dict[str, Any]):
             del self[data.subject][key]
             if data.subject == "item":  # its removed entries are deleted with it
                 self["entry"] = {pk: entry for pk, entry in self["entry"].items() if entry.item != key}
+            if data.subject == "list":  # its entries and past trips are deleted with it
+                for kind in ("entry", "trip"):
+                    self[kind] = {pk: row for pk, row in self[kind].items() if row.list_id != key}
             if data.subject == "agent":  # its memory blocks are deleted with it
                 self["block"] = {pk: block for pk, block in self["block"].items() if block.agent_id != key}
         else:

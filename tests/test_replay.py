@@ -43,6 +43,7 @@ CASES = homes_cases.CASES | groceries_cases.CASES | chat_cases.CASES | pixie_cas
 LOG_STARTING_ACTIONS = {
     "homes.create_home",
     "groceries.create_default_aisles",
+    "groceries.create_first_list",
     "chat.create_general_room",
     "pixie.create_pixie",
 }

@@ -2,8 +2,12 @@
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
+from groceries.actions.archive import archive_list, delete_list, restore_list
+from groceries.actions.bulk import clear_list, move_entries, set_entry_states
+from groceries.actions.copies import copy_list
 from groceries.actions.entries import (
     add_entry,
+    add_lines,
     change_entry,
     correct_price,
     purchase_entry,
@@ -13,9 +17,9 @@ from groceries.actions.entries import (
 )
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
-    archive_list,
     change_list_state,
     claim_aisle,
+    create_first_list,
     create_list,
     current_list,
     end_forgotten_trip,

@@ -1,12 +1,15 @@
 """Add, change, purchase, put back and remove list entries."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.parsing.entries import Line
 from groceries.parsing.notes import join_notes
 from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, add_quantities, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
@@ -38,6 +41,31 @@ def add_entry(
     grocery_list = get_open_list(grocery_list)
     if (entry_id := find_previous_result(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
+    return _place(grocery_list, name, by=by, quantity=quantity, unit=unit, note=note, category=category)
+
+
+@action
+def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) -> list[ListEntry]:
+    """Add several items, or none if one of them is refused, in one operation. Idempotent by the actor's `op_id`."""
+    grocery_list = get_open_list(grocery_list)
+    if find_previous_result(by, "list_item_added", "list_item_updated") is not None:
+        return []
+    return [
+        _place(grocery_list, line.name, by=by, quantity=line.quantity, unit=line.unit, note=line.note)[0]
+        for line in lines
+    ]
+
+
+def _place(
+    grocery_list: GroceryList,
+    name: str | Item,
+    *,
+    by: Actor,
+    quantity: Decimal | None,
+    unit: str | None,
+    note: str,
+    category: str = "",
+) -> tuple[ListEntry, bool]:
     if isinstance(name, Item):
         item, is_new = get_or_create_item(name, by=by), False
     else:
@@ -49,9 +77,7 @@ def add_entry(
         if total is not None:
             return _raise_amount(entry, *total, note=note, by=by), False
     entry = ListEntry(home_id=grocery_list.home_id, list=grocery_list, item=item)
-    entry.assign(
-        quantity=_validated_quantity(quantity), unit=unit, note=check_length(clean_line(note), MAX_NOTE_LENGTH)
-    )
+    entry.assign(quantity=validated_quantity(quantity), unit=unit, note=check_length(clean_line(note), MAX_NOTE_LENGTH))
     entry.assign(added_by=by.user, added_by_agent=by.agent)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
@@ -75,7 +101,7 @@ def change_entry(
     entry = _current(entry, by)
     _require_version(entry, version)
     if "quantity" in fields:
-        fields["quantity"] = _validated_quantity(fields["quantity"])
+        fields["quantity"] = validated_quantity(fields["quantity"])
     if "unit" in fields:
         fields["unit"] = normalize_unit(fields["unit"]) or "piece"
     if fields.get("name", entry.item.name) != entry.item.name:
@@ -85,12 +111,14 @@ def change_entry(
         fields["list"] = get_open_list(fields["list"])
         if fields["list"].home_id != by.home.pk:
             raise Forbidden(_("That list belongs to another home."))
+        if fields["list"] != entry.list:
+            fields.setdefault("listed_at", timezone.now())
     if changes := entry.assign(**fields):
         if "price_paid" in changes:
             _update_price_of_item(entry)
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
-            entry.refresh_from_db(fields=["item", "list", "quantity", "unit", "note"])
+            entry.refresh_from_db(fields=["item", "list", "listed_at", "quantity", "unit", "note"])
             return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry
@@ -114,6 +142,7 @@ def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None)
     An offline purchase also applies to an entry that was removed in the meantime.
     """
     entry = _current(entry, by)
+    require_no_template(entry.list)
     if entry.is_pending or (entry.is_removed and by.meant_at):
         changes = entry.set_state(EntryState.PURCHASED, by=by.user, at=by.moment, price=price)
         _update_item_from_purchase(entry)
@@ -150,7 +179,10 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
     if twin is not None:
         return _merge_into(entry, twin, entry.quantity, by)
-    _save(entry, "list_item_put_back", by, entry.set_state(EntryState.PENDING))
+    approved_at = entry.list.approved_at
+    was_off = entry.is_removed and approved_at is not None and entry.updated_at < approved_at
+    changes = entry.set_state(EntryState.PENDING) | entry.assign(**({"listed_at": timezone.now()} if was_off else {}))
+    _save(entry, "list_item_put_back", by, changes)
     return entry
 
 
@@ -177,6 +209,11 @@ def get_open_list(grocery_list: GroceryList) -> GroceryList:
     current = GroceryList.objects.get(pk=grocery_list.pk)
     _require_open(current)
     return current
+
+
+def require_no_template(grocery_list: GroceryList) -> None:
+    if grocery_list.is_template:
+        raise ActionError(_("“%(list)s” is a template. Start a list from it first."), list=grocery_list)
 
 
 def _require_open(grocery_list: GroceryList) -> None:
@@ -212,7 +249,7 @@ def _amount_or_default(
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
 
 
-def _validated_quantity(quantity: Decimal) -> Decimal:
+def validated_quantity(quantity: Decimal) -> Decimal:
     if not quantity.is_finite() or quantity <= Decimal("0.0005"):  # which rounds to zero
         raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
     if quantity > MAX_QUANTITY:
@@ -221,16 +258,16 @@ def _validated_quantity(quantity: Decimal) -> Decimal:
 
 
 def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
-    changes = entry.assign(quantity=_validated_quantity(quantity), unit=unit, note=_joined_note(entry.note, note))
+    changes = entry.assign(quantity=validated_quantity(quantity), unit=unit, note=joined_note(entry.note, note))
     twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
     if twin is not None:
         entry.refresh_from_db(fields=["quantity", "unit", "note"])
-        return _merge_into(entry, twin, quantity, by, _joined_note(entry.note, note))
+        return _merge_into(entry, twin, quantity, by, joined_note(entry.note, note))
     _save(entry, "list_item_updated", by, changes, amount=AmountChange.ADDED)
     return entry
 
 
-def _joined_note(*notes: str) -> str:
+def joined_note(*notes: str) -> str:
     return check_length(join_notes(*map(clean_line, notes)), MAX_NOTE_LENGTH)
 
 
@@ -238,8 +275,8 @@ def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor,
     """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`."""
     _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED), part_of=twin.pk)
     growth = twin.assign(
-        quantity=_validated_quantity(add_quantities(twin.quantity, quantity, twin.unit)),
-        note=_joined_note(twin.note, entry.note if note is None else note),
+        quantity=validated_quantity(add_quantities(twin.quantity, quantity, twin.unit)),
+        note=joined_note(twin.note, entry.note if note is None else note),
     )
     _save(twin, "list_item_updated", by, growth, amount=AmountChange.ADDED)
     return twin

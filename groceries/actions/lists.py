@@ -1,11 +1,11 @@
-"""Create, rename, approve, complete and archive lists, and go shopping with them."""
+"""Create, rename, approve and complete lists, and go shopping with them."""
 
 from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import get_open_list
+from groceries.actions.entries import get_open_list, require_no_template
 from groceries.models import AisleClaim, Category, GroceryList, ListEntry, ListState, Trip
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record, save_changes
@@ -17,15 +17,21 @@ from pantry.text import clean_line
 MAX_NAME_LENGTH = 80
 
 
+def create_first_list(by: Actor) -> None:
+    """Create the list of a new home, unless it gets those of an import."""
+    if by.home.is_complete:
+        create_list(by=by)
+
+
 @action
-def create_list(name: str = "", *, by: Actor) -> GroceryList:
-    """Create a draft. Idempotent by the actor's `op_id`."""
+def create_list(name: str = "", *, by: Actor, is_template: bool = False) -> GroceryList:
+    """Create a draft or a template. Idempotent by the actor's `op_id`."""
     if (list_id := find_previous_result(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=list_id)
     with translation.override(by.home.locale):  # that of an answer may be another
-        default_name = _("Shopping list")
+        default_name = _("Groceries")
     name = check_length(clean_line(name), MAX_NAME_LENGTH) or default_name
-    grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)
+    grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name, is_template=is_template)
     record("list_created", grocery_list, by=by)
     return grocery_list
 
@@ -49,27 +55,25 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
 
 @action
 def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> GroceryList:
-    """Approve, reopen or complete a list. Idempotent. Raises ActionError for an illegal transition."""
+    """Approve, reopen or complete a list. Idempotent. Raises ActionError for an illegal transition.
+
+    A list that becomes a draft loses its approval; one that is completed and reopened as approved keeps it.
+    """
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.state == state:
         return grocery_list
+    require_no_template(grocery_list)
     if state not in grocery_list.next_states():
         states = ", ".join(str(next_state.label) for next_state in grocery_list.next_states())
         message = _("“%(list)s” can't change to that state. It can change to: %(states)s.")
         raise ActionError(message, list=grocery_list, states=states)
-    completed_at = timezone.now() if state == ListState.COMPLETED else None
-    save_changes(grocery_list, "list_state_changed", by=by, state=state, completed_at=completed_at)
+    fields: dict[str, Any] = {"completed_at": timezone.now() if state == ListState.COMPLETED else None}
+    if state == ListState.DRAFT:
+        fields |= {"approved_by": None, "approved_at": None}
+    elif state == ListState.APPROVED and grocery_list.approved_at is None:
+        fields |= {"approved_by": by.user, "approved_at": timezone.now()}
+    save_changes(grocery_list, "list_state_changed", by=by, state=state, **fields)
     if not grocery_list.is_open:
-        end_trips(Trip.objects.filter(list=grocery_list), by=by)
-    return grocery_list
-
-
-@action
-def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
-    """Hide a list and end its shopping trips. Idempotent. Its purchases stay in the home's spending."""
-    grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
-    if grocery_list.archived_at is None:
-        save_changes(grocery_list, "list_updated", by=by, archived_at=timezone.now())
         end_trips(Trip.objects.filter(list=grocery_list), by=by)
     return grocery_list
 
@@ -83,12 +87,13 @@ def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
     completed = GroceryList.objects.get(pk=completed.pk)
     if completed.state != ListState.COMPLETED:
         raise ActionError(_("Complete “%(list)s” first."), list=completed)
-    newer = GroceryList.objects.filter(home=by.home, name=completed.name, created_at__gt=completed.completed_at)
-    if (existing := newer.open().first()) is not None:
+    if (existing := completed.next_list()) is not None:
         return existing
     next_list = create_list(completed.name, by=by)
     for entry in ListEntry.objects.pending().filter(list=completed).select_related("item__category", "list"):
-        save_changes(entry, "list_item_updated", by=by, list=next_list, version=entry.version + 1)
+        save_changes(
+            entry, "list_item_updated", by=by, list=next_list, listed_at=timezone.now(), version=entry.version + 1
+        )
     return next_list
 
 
@@ -101,6 +106,7 @@ def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]
     if by.user is None:
         raise ActionError(_("Only people can go shopping."))
     grocery_list = get_open_list(grocery_list)
+    require_no_template(grocery_list)
     trip = Trip.objects.active().filter(list=grocery_list, user=by.user).first()
     if trip is not None:
         return trip, False

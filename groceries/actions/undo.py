@@ -10,15 +10,16 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
-from groceries.actions.lists import change_list_state
+from groceries.actions.lists import end_trips
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
-from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem
+from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
-from homes.events.log import subject_of
+from homes.events.log import save_changes, subject_of
 from homes.events.models import Event
 from pantry.errors import ActionError
 from pantry.models import MutableRow, as_json
@@ -122,13 +123,30 @@ def _undo_item(event: Event, by: Actor) -> None:
 
 
 def _undo_list_state(event: Event, by: Actor) -> None:
-    """Restore the former state. From completed to approved, that takes two steps."""
+    """Restore the former state, with who had approved the list."""
     grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
-    before, after = event.changes["state"]
-    _require_unchanged(grocery_list, {"state": after})
-    if before not in grocery_list.next_states():
-        change_list_state(grocery_list, ListState.DRAFT, by=by)
-    change_list_state(grocery_list, before, by=by)
+    _require_unchanged(grocery_list, {"state": event.changes["state"][1]})
+    save_changes(grocery_list, "list_state_changed", by=by, **_values_before(event, GroceryList))
+    if not grocery_list.is_open:
+        end_trips(Trip.objects.filter(list=grocery_list), by=by)
+
+
+def _undo_list_created(event: Event, by: Actor) -> None:
+    """Delete the list, unless something was put on it since."""
+    grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
+    entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED)
+    if event.op_id is not None:
+        copied = Event.objects.filter(home=event.home_id, op_id=event.op_id, type="list_item_added")
+        entries = entries.exclude(pk__in=copied.values("subject_id"))
+    if entries.exists():
+        raise ActionError(_("There are things on “%(list)s” now. Delete it by hand."), list=grocery_list)
+    delete_list(grocery_list, by=by)
+
+
+def _undo_list_updated(event: Event, by: Actor) -> None:
+    grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
+    _require_unchanged(grocery_list, {name: new for name, (_old, new) in event.changes.items()})
+    save_changes(grocery_list, "list_updated", by=by, **_values_before(event, GroceryList))
 
 
 def _undo_recurring(event: Event, by: Actor) -> None:
@@ -166,7 +184,10 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_item_purchased": _undo_purchased,
     "list_item_put_back": _undo_put_back,
     "list_item_removed": _undo_removed,
+    "list_created": _undo_list_created,
+    "list_deleted": restore_deleted_list,
     "list_state_changed": _undo_list_state,
+    "list_updated": _undo_list_updated,
     "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
 }

@@ -7,9 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, Category, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
-from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, Text, money
+from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, ShortList, Text, money
 from pantry.api.pagination import column_names, serialize_columns
 
+MAX_ENTRIES = 500  # in one change
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
@@ -90,8 +91,12 @@ class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=ListState.choices)
+    is_template = serializers.BooleanField()
+    approved_by = serializers.UUIDField(source="approved_by_id", allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
+    archived_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField(help_text="Tells lists of the same name apart.")
 
 
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -102,6 +107,7 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     note = serializers.CharField()
     state = serializers.ChoiceField(choices=EntryState.choices)
     version = serializers.IntegerField()
+    listed_at = serializers.DateTimeField(help_text="Later than the list's `approved_at`: nobody has approved it.")
     added_by = serializers.UUIDField(source="added_by_id", allow_null=True)
     purchased_by = serializers.UUIDField(source="purchased_by_id", allow_null=True)
     purchased_at = serializers.DateTimeField(allow_null=True)
@@ -138,6 +144,7 @@ class NewEntry(OneOf):
 class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
     version = Integer(1, required=False, help_text="The version that the client last saw.")
     name = Line(100, required=False, help_text="Selects another item of the home, or creates one.")
+    list_id = Id(required=False, help_text="Moves it to another list.")
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
     quantity = amount(required=False)
     unit = Line(20, required=False)
@@ -145,16 +152,40 @@ class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
     price_paid = money(required=False, allow_null=True)
 
 
+class EntriesChange(OneOf):
+    """Either a `state` or the `list_id` of another list, for several list items."""
+
+    one_of = ("state", "list_id")
+
+    ids = ShortList(child=Id(), min_length=1, max_length=MAX_ENTRIES)
+    state = serializers.ChoiceField(required=False, choices=EntryState.choices)
+    list_id = Id(required=False)
+
+
+class EntriesSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    results = EntrySerializer(many=True)
+
+
 class ListChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80, required=False)
     state = serializers.ChoiceField(required=False, choices=ListState.choices)
+    archived = Boolean(required=False)
 
 
 class NewList(serializers.Serializer):  # type: ignore[type-arg]
+    """A list or a template, empty or with the items of another one."""
+
     name = Line(80, required=False)
+    is_template = Boolean(required=False)
+    copy_of = Id(required=False, help_text="The list or template that it gets the items of, and its name.")
 
 
-LIST_QUERY = {"state": serializers.ChoiceField(required=False, choices=ListState.choices)}
+LIST_QUERY = {
+    "state": serializers.ChoiceField(required=False, choices=ListState.choices),
+    "kind": serializers.ChoiceField(
+        required=False, choices=["lists", "templates", "archived"], help_text="Defaults to lists."
+    ),
+}
 ENTRY_QUERY = {"state": serializers.ChoiceField(required=False, choices=EntryState.choices)}
 
 
@@ -248,5 +279,10 @@ class SpendingSerializer(PeriodSerializer):
     budget = BudgetSerializer(allow_null=True)
 
 
-class UndoSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    seq = Integer(1, help_text="Number of the event to undo.")
+class UndoSerializer(OneOf):
+    """Either one event or all that an operation of yours did."""
+
+    one_of = ("seq", "op_id")
+
+    seq = Integer(1, required=False, help_text="Number of the event to undo.")
+    op_id = Id(required=False, help_text="The operation to undo, as its events name it.")

@@ -5,7 +5,9 @@ from groceries.api import viewsets
 home = [
     *viewsets.CategoryViewSet.routes("categories"),
     *viewsets.ItemViewSet.routes("items"),
-    *viewsets.ListViewSet.routes("lists"),
+    path("lists/current", viewsets.ListViewSet.as_view({"get": "current"})),
+    *viewsets.ListViewSet.routes("lists", "clear"),
+    path("lists/<uuid:list_id>/items/bulk", viewsets.EntryViewSet.as_view({"post": "bulk"})),
     *viewsets.EntryViewSet.routes("lists/<uuid:list_id>/items"),
     path("lists/<uuid:list_id>/suggestions", viewsets.SuggestionViewSet.as_view({"get": "retrieve"})),
     path(

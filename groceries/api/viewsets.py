@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid5
 
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
@@ -18,11 +19,12 @@ from homes.api.serializers import EventPage
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.events.queries import event_payload
-from homes.events.undo import undo_event
+from homes.events.undo import undo_event, undo_operation
 from homes.models import Home
 from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
 from pantry.errors import ActionError
 
+EXAMPLE_ID = "01900000-0000-7000-8000-000000000000"
 MIN_DATE, MAX_DATE = date(1900, 1, 1), date(9000, 1, 1)
 
 
@@ -92,20 +94,42 @@ class ListViewSet(HomeViewSet):
     queryset = GroceryList.objects.all()
     serializer_class: Any = serializers.FullList
 
-    @endpoint(
-        "List lists, newest first", paginated=True, query=serializers.LIST_QUERY, response=serializers.ListSerializer
-    )
-    def list(self, query: dict[str, Any]) -> Any:
-        return self.get_queryset().filter(**query).order_by("-created_at", "-id")
+    def get_queryset(self) -> Any:
+        """Return the archived lists of the home, too."""
+        return GroceryList.objects.filter(home=self.home)
 
-    create = action_endpoint(
-        actions.create_list, "Create a list", request=serializers.NewList, status=200, example={"name": "Weekly shop"}
-    )
+    @endpoint(
+        "List lists, templates or archived lists, newest first", paginated=True, query=serializers.LIST_QUERY,
+        response=serializers.ListSerializer,
+    )  # fmt: skip
+    def list(self, query: dict[str, Any]) -> Any:
+        kind = query.pop("kind", "lists")
+        lists = self.get_queryset().filter(archived_at__isnull=kind != "archived", **query)
+        if kind != "archived":
+            lists = lists.filter(is_template=kind == "templates")
+        return lists.order_by("-created_at", "-id")
+
+    @endpoint("Create a list or a template", request=serializers.NewList, status=200, example={"name": "Weekly shop"})
+    def create(self, data: dict[str, Any]) -> GroceryList:
+        source = data.pop("copy_of", None)
+        if source is None:
+            return actions.create_list(by=self.actor(), **data)
+        return actions.copy_list(self.get_visible(GroceryList, pk=source), by=self.actor(), **data)
+
+    @endpoint("Retrieve the current list with its items")
+    def current(self) -> GroceryList:
+        """Returns the newest open list, which pages, the command and agents mean where none is named."""
+        current = GroceryList.objects.visible_to(self.member).current()
+        if current is None:
+            raise Http404
+        return current
+
     retrieve = retrieve_endpoint("Retrieve a list with its items")
 
     @endpoint(
-        "Rename, approve, complete or reopen a list", request=serializers.ListChange, example={"state": "approved"}
-    )
+        "Rename, approve, complete, reopen, archive or restore a list", request=serializers.ListChange,
+        example={"state": "approved"},
+    )  # fmt: skip
     @transaction.atomic
     def partial_update(self, grocery_list: GroceryList, data: dict[str, Any]) -> GroceryList:
         by = self.actor()
@@ -113,9 +137,20 @@ class ListViewSet(HomeViewSet):
             grocery_list = actions.rename_list(grocery_list, data["name"], by=by)
         if "state" in data:
             grocery_list = actions.change_list_state(grocery_list, data["state"], by=by)
+        if "archived" in data:
+            change = actions.archive_list if data["archived"] else actions.restore_list
+            grocery_list = change(grocery_list, by=by)
         return grocery_list
 
-    destroy = action_endpoint(actions.archive_list, "Archive a list, keeping its purchases in the home's spending")
+    @endpoint("Remove what is left to get on a list", errors=(400, 404), status=200)
+    def clear(self, grocery_list: GroceryList) -> GroceryList:
+        actions.clear_list(grocery_list, by=self.actor())
+        return grocery_list
+
+    destroy = action_endpoint(
+        actions.delete_list, "Delete a list", errors=(400, 404),
+        description="Refused if something on it was bought, since that is part of the home's spending: archive it.",
+    )  # fmt: skip
 
     def represent(self, row: GroceryList) -> Any:
         return serializers.full_list(row)
@@ -169,6 +204,8 @@ class EntryViewSet(HomeViewSet):
     @transaction.atomic
     def partial_update(self, entry: ListEntry, data: dict[str, Any]) -> ListEntry:
         by, state = self.actor(), data.pop("state", None)
+        if "list_id" in data:
+            data["list"] = self.get_visible(GroceryList, pk=data.pop("list_id"))
         if state is None and "price_paid" in data and entry.is_purchased:
             entry = actions.correct_price(entry, data.pop("price_paid"), by=by, version=data.pop("version", None))
         price = data.pop("price_paid", None) if state == EntryState.PURCHASED else None
@@ -183,6 +220,21 @@ class EntryViewSet(HomeViewSet):
         return entry
 
     destroy = action_endpoint(actions.remove_entry, "Remove a list item", errors=(400, 404))
+
+    @endpoint(
+        "Change the state of several list items, or move them", request=serializers.EntriesChange,
+        response=serializers.EntriesSerializer, example={"ids": [EXAMPLE_ID], "state": "purchased"}, errors=(400, 404),
+    )  # fmt: skip
+    def bulk(self, data: dict[str, Any]) -> Any:
+        """All or, if one of them can't be changed, none."""
+        by, entries = self.actor(), list(self.get_queryset().filter(pk__in=data["ids"]))
+        if len(entries) != len(set(data["ids"])):
+            raise Http404
+        if "state" in data:
+            changed = actions.set_entry_states(entries, data["state"], by=by)
+        else:
+            changed = actions.move_entries(entries, self.get_visible(GroceryList, pk=data["list_id"]), by=by)
+        return {"results": changed}
 
 
 class ShoppingViewSet(ListViewSet):
@@ -281,12 +333,26 @@ def period_of(home: Home, first: date | None, last: date | None) -> reports.Peri
 class UndoViewSet(HomeViewSet):
     tag = "Log"
 
-    @endpoint("Undo an event", request=serializers.UndoSerializer, response=EventPage, status=200, example={"seq": 812})
+    @endpoint(
+        "Undo an event or an operation",
+        request=serializers.UndoSerializer,
+        response=EventPage,
+        status=200,
+        example={"seq": 812},
+    )
     def create(self, data: dict[str, Any]) -> Response:
         """Returns the events that undid it. Idempotent."""
-        event = self.get_visible(Event, seq=data["seq"])
-        undo_event(event, by=self.actor())
-        undo_events = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
+        events = Event.objects.visible_to(self.member).filter(**data)
+        if "op_id" in data:
+            events = events.filter(actor_user=self.user)
+        if not (undone := list(events)):
+            raise Http404
+        if "op_id" in data:
+            undo_operation(data["op_id"], by=self.actor())
+        else:
+            undo_event(undone[0], by=self.actor())
+        op_ids = [uuid5(event.pk, "undo") for event in undone]
+        undo_events = Event.objects.filter(home=self.home, op_id__in=op_ids).order_by("seq")
         if not undo_events:
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
         self.home.refresh_from_db(fields=["last_seq"])

@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import formats, timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models.item import Category, Item
@@ -33,18 +36,40 @@ class GroceryListQuerySet(HomeRowQuerySet["GroceryList"]):
     def visible_to(self, member: Membership) -> "GroceryListQuerySet":
         return super().visible_to(member).filter(archived_at=None)
 
+    def archived_in(self, member: Membership) -> "GroceryListQuerySet":
+        """Return the member's archived lists, the last archived first."""
+        return super().visible_to(member).exclude(archived_at=None).order_by("-archived_at")
+
     def open(self) -> "GroceryListQuerySet":
-        return self.exclude(state=ListState.COMPLETED).filter(archived_at=None)
+        """Return the lists to shop with, the newest first."""
+        lists = self.exclude(state=ListState.COMPLETED).filter(archived_at=None, is_template=False)
+        return lists.order_by("-created_at", "-id")
 
     def current(self) -> "GroceryList | None":
-        """Return the newest open list, to which items are added by default."""
-        return self.open().order_by("-created_at").first()
+        """Return the newest open list, which is meant wherever none is named."""
+        return self.open().first()
+
+    def with_counts(self) -> "GroceryListQuerySet":
+        """Annotate how many entries are `to_get` and `got`."""
+        return self.annotate(
+            to_get=models.Count("entries", filter=models.Q(entries__state=EntryState.PENDING)),
+            got=models.Count("entries", filter=models.Q(entries__state=EntryState.PURCHASED)),
+        )
+
+    def with_namesakes(self) -> "GroceryListQuerySet":
+        """Annotate whether `label` has to tell the list from another open one of its name."""
+        others = GroceryList.objects.open().filter(home=models.OuterRef("home"), name=models.OuterRef("name"))
+        exists = models.Exists(others.exclude(pk=models.OuterRef("pk")))
+        return self.annotate(has_namesake=exists)  # type: ignore[no-redef]  # in place of the cached property
 
 
 class GroceryList(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="lists")
     name = models.CharField(_("name"), max_length=80)
     state = models.CharField(_("state"), max_length=10, choices=ListState.choices, default=ListState.DRAFT)
+    is_template = models.BooleanField(_("template"), default=False)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, editable=False)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
 
@@ -61,6 +86,13 @@ class GroceryList(MutableRow):
                 | (~models.Q(state=ListState.COMPLETED) & models.Q(completed_at=None)),
                 name="list_completed_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=ListState.DRAFT) | models.Q(approved_at=None, approved_by=None),
+                name="list_draft_is_not_approved",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_template=False) | models.Q(state=ListState.DRAFT), name="list_template_is_a_draft"
+            ),
         ]
         indexes = [models.Index(fields=["home", "state"], name="list_state")]
 
@@ -69,10 +101,37 @@ class GroceryList(MutableRow):
 
     @property
     def is_open(self) -> bool:
+        """Return whether entries can be added and changed."""
         return self.state != ListState.COMPLETED and self.archived_at is None
 
+    @cached_property
+    def has_namesake(self) -> bool:
+        others = GroceryList.objects.open().filter(home=self.home_id, name=self.name)
+        return bool(others.exclude(pk=self.pk).exists())
+
+    @property
+    def dated_name(self) -> str:
+        """Return the name with the time of creation, by which lists of the same name differ."""
+        day = formats.date_format(timezone.localtime(self.created_at), "SHORT_DATETIME_FORMAT")
+        return gettext("%(list)s of %(day)s") % {"list": self.name, "day": day}
+
+    @property
+    def label(self) -> str:
+        """Return the name, with the time of creation if another open list has the same one."""
+        return self.dated_name if self.has_namesake else self.name
+
+    def next_list(self) -> "GroceryList | None":
+        """Return the open list that goes on with this completed one."""
+        if self.completed_at is None:
+            return None
+        newer = GroceryList.objects.filter(home=self.home_id, name=self.name, created_at__gt=self.completed_at)
+        return newer.open().last()
+
     def next_states(self) -> tuple[ListState, ...]:
-        return NEXT_STATES[self.state]
+        """Return the states that it can change to. Of the completed, only one that was approved can be so again."""
+        states = NEXT_STATES[self.state]
+        is_again = self.state == ListState.COMPLETED and self.approved_at is not None
+        return (*states, ListState.APPROVED) if is_again else states
 
 
 class EntryState(models.TextChoices):
@@ -109,6 +168,7 @@ class ListEntry(MutableRow):
     unit = models.CharField(_("unit"), max_length=20, default="piece")
     note = models.CharField(_("note"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=EntryState.choices, default=EntryState.PENDING)
+    listed_at = models.DateTimeField(_("put on the list"), default=timezone.now, editable=False)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_by_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
     purchased_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -157,6 +217,11 @@ class ListEntry(MutableRow):
     @property
     def is_removed(self) -> bool:
         return self.state == EntryState.REMOVED
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether it came onto the list after the list's approval."""
+        return self.list.approved_at is not None and self.listed_at > self.list.approved_at
 
     @property
     def display_unit(self) -> str:

@@ -69,14 +69,16 @@ class Line:
     price: Decimal | None = None
 
 
-def parse_lines(text: str, names: Collection[str] = ()) -> list[Line]:
+def parse_lines(
+    text: str, names: Collection[str] = (), max_lines: int = MAX_LINES, max_chars: int = MAX_TEXT_CHARS
+) -> list[Line]:
     """Split text at line breaks, commas and “and”, except in names such as “fish and chips”.
 
     “2 l milk and thai basil, eggs” has three items. `names` are the normalized names of the home's items, which are not
     split. What describes an item and a price are its note. Raises ActionError for too much text.
     """
-    if len(text) > MAX_TEXT_CHARS:
-        raise ActionError(_("Add at most %(max)s characters at once.") % {"max": MAX_TEXT_CHARS})
+    if len(text) > max_chars:
+        raise ActionError(_("Add at most %(max)s characters at once.") % {"max": max_chars})
     lines: list[Line] = []
     for row in join_groups(text).splitlines():
         start = len(lines)
@@ -88,9 +90,10 @@ def parse_lines(text: str, names: Collection[str] = ()) -> list[Line]:
                 lines[-1] = replace(lines[-1], quantity=amount.quantity, unit=amount.unit)
             else:
                 lines[-1] = replace(lines[-1], note=join_notes(lines[-1].note, part))
-    if len(lines) > MAX_LINES:
+    if len(lines) > max_lines:
         raise ActionError(
-            _("Add at most %(max)s things at once: these are %(count)s.") % {"max": MAX_LINES, "count": len(lines)}
+            _("Add at most %(max)s things at once: these are %(count)s. “%(name)s” would be the next one.")
+            % {"max": max_lines, "count": len(lines), "name": lines[max_lines].name}
         )
     return lines
 

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -73,7 +72,9 @@ def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
         lines, error = read_lines(request.GET.get("text", ""), request.home), ""
     except ActionError as refused:
         lines, error = [], str(refused)
-    return render(request, "groceries/_understood.html", {"lines": lines[:MAX_PREVIEW_LINES], "error": error})
+    more = max(0, len(lines) - MAX_PREVIEW_LINES)
+    context = {"lines": lines[:MAX_PREVIEW_LINES], "more": more, "error": error}
+    return render(request, "groceries/_understood.html", context)
 
 
 @member_page
@@ -89,13 +90,17 @@ def lists(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         grocery_list = create_list(form.cleaned_data["name"], by=request.actor)
         return redirect(reverse("groceries:list", args=[request.home.pk, grocery_list.pk], query=request.GET))
-    lists_with_counts = GroceryList.objects.visible_to(request.member).annotate(
-        to_get=Count("entries", filter=Q(entries__state="pending")),
-        got=Count("entries", filter=Q(entries__state="purchased")),
-    )
+    visible = GroceryList.objects.visible_to(request.member)
+    counted = visible.with_counts()
+    done = counted.filter(state=ListState.COMPLETED).order_by("-completed_at")
+    done_count = visible.filter(state=ListState.COMPLETED).count()
     context = {
-        "open": lists_with_counts.exclude(state=ListState.COMPLETED).order_by("-created_at"),
-        "done": lists_with_counts.filter(state=ListState.COMPLETED).order_by("-completed_at")[:MAX_COMPLETED_LISTS],
+        "open": counted.open().with_namesakes(),
+        "templates": counted.filter(is_template=True).order_by("name", "created_at"),
+        "done": done if "all" in request.GET else done[:MAX_COMPLETED_LISTS],
+        "done_count": done_count,
+        "more": done_count > MAX_COMPLETED_LISTS and "all" not in request.GET,
+        "archived_count": GroceryList.objects.archived_in(request.member).count(),
         "op_id": uuid4(),
         "tab": "lists",
     }
@@ -223,7 +228,13 @@ def add(request: MemberRequest, grocery_list: GroceryList) -> None:
 
 @list_action
 def state(request: MemberRequest, grocery_list: GroceryList) -> None:
-    change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
+    before = grocery_list.state
+    changed = change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
+    if changed.state == ListState.COMPLETED != before:
+        text = _("“%(list)s” is complete.") % {"list": changed}
+        messages.success(request, text, extra_tags=undo_url(request))
+    if before == ListState.APPROVED and changed.state == ListState.DRAFT:
+        messages.success(request, _("The list is a draft again, no longer approved."), extra_tags=undo_url(request))
 
 
 @list_action
@@ -282,9 +293,15 @@ def is_in_shop(request: MemberRequest) -> bool:
     return request.POST.get("page") == "shop" or request.resolver_match.url_name == "shop"  # type: ignore[union-attr]
 
 
-def redirect_to(request: MemberRequest, page: str, grocery_list: GroceryList) -> HttpResponse:
-    """Redirect to a page of the list, by a header for htmx."""
-    url = reverse(f"groceries:{page}", args=[request.home.pk, grocery_list.pk])
+def undo_url(request: MemberRequest) -> str:
+    """Return the URL that undoes what the request does, for a toast. Empty for a form without an operation id."""
+    op_id = request.actor.op_id
+    return reverse("groceries:undo", args=[request.home.pk, op_id]) if op_id else ""
+
+
+def redirect_to(request: MemberRequest, page: str, grocery_list: GroceryList | None = None) -> HttpResponse:
+    """Redirect to a page, by default of no list, by a header for htmx."""
+    url = reverse(f"groceries:{page}", args=[request.home.pk, *([grocery_list.pk] if grocery_list else [])])
     return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)
 
 

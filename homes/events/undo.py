@@ -1,9 +1,9 @@
 """Undo an event, as the app that wrote it registered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
@@ -15,11 +15,16 @@ from pantry.errors import ActionError
 Undo = Callable[[Event, Actor], object]
 
 undo_handlers: dict[str, Undo] = {}
+creations: set[str] = set()
 
 
-def register(handlers: Mapping[str, Undo], *, scope: str) -> None:
-    """Add handlers by event type, for tokens with the scope. They run inside the transaction of `undo_event`."""
+def register(handlers: Mapping[str, Undo], *, scope: str, creating: Collection[str] = ()) -> None:
+    """Add handlers by event type, for tokens with the scope. They run inside the transaction of `undo_event`.
+
+    Undoing an event of a type in `creating` undoes what else its operation did.
+    """
     undo_handlers.update({name: partial(_undo_with, scope, undo) for name, undo in handlers.items()})
+    creations.update(creating)
 
 
 def _undo_with(scope: str, undo: Undo, event: Event, by: Actor) -> None:
@@ -43,3 +48,18 @@ def undo_event(event: Event, *, by: Actor) -> bool:
         return False
     undo(event, by)
     return recorded.exists()
+
+
+@action
+def undo_operation(op_id: UUID, *, by: Actor) -> bool:
+    """Undo what an operation of the member's changed, the last change first. Idempotent.
+
+    Returns whether anything changed. Raises ActionError if there is no such operation, or if a part can't be undone:
+    then nothing is.
+    """
+    events = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).order_by("-seq")
+    undoable = [event for event in events if event.type in undo_handlers]
+    if not undoable:
+        raise ActionError(_("This can't be undone."))
+    created = [event for event in undoable if event.type in creations]
+    return sum(undo_event(event, by=by) for event in created or undoable) > 0

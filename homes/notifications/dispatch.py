@@ -11,6 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -165,13 +166,15 @@ def combine_notices(home: Home, notices: list[registry.Notice]) -> registry.Noti
 def send(device: PushSubscription, notice: registry.Notice, *, lifetime: timedelta, urgency: str) -> web_push.Result:
     """Send the notice over the network. Deletes a device that is gone."""
     tag = base64.urlsafe_b64encode(hashlib.sha256(notice.tag.encode()).digest())[:32].decode()
-    payload = {
+    payload: dict[str, Any] = {
         "title": notice.title[:MAX_TITLE_CHARS],
         "body": notice.body[:MAX_BODY_CHARS],
         "url": notice.url,
         "tag": tag,
         "icon": f"{settings.STATIC_URL}{ICON}",  # no hashed name: the worker may not have collected the files
     }
+    if notice.answers:
+        payload["answers"] = [{"label": answer.label, "url": answer.url} for answer in notice.answers]
     result = web_push.send(device, payload, ttl_seconds=int(lifetime.total_seconds()), urgency=urgency, topic=tag)
     devices, now = PushSubscription.objects.filter(pk=device.pk), timezone.now()
     if result.outcome == web_push.Outcome.GONE:

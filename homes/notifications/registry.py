@@ -20,6 +20,14 @@ class NoticeKind:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A button of a notification, and the page that it opens. Devices show two; some show none."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """The content of a notification on a device. A newer one with the same `tag` replaces it."""
 
@@ -27,6 +35,7 @@ class Notice:
     body: str
     url: str
     tag: str
+    answers: tuple[Answer, ...] = ()
 
 
 Builder = Callable[[Event, Membership], Notice | None]

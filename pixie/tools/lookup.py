@@ -5,7 +5,6 @@ Raises ActionError if there is none, or if the name fits several.
 
 from collections.abc import Collection, Iterable, Sequence
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from groceries import actions
@@ -32,7 +31,7 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
     lists = list(_open_lists(actor))
     if not name:
         return lists[0] if lists else None
-    labels = {normalize(_dated(each)): each for each in lists}
+    labels = {normalize(each.dated_name): each for each in lists}
     if normalize(name) in labels:
         return labels[normalize(name)]
     names = tuple(each.name for each in lists)
@@ -48,7 +47,7 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
             lists=", ".join(dict.fromkeys(names[:MAX_NAMES])),
         )
     if len(matches) > 1:
-        choices = [_dated(each) for each in matches]
+        choices = [each.dated_name for each in matches]
         raise ChoiceNeeded(
             _("Which list: %(lists)s?"), name, {each: each for each in choices}, lists=quote_names(choices)
         )
@@ -68,14 +67,8 @@ def list_for_adding(actor: Actor, name: str | None = None) -> GroceryList:
 
 
 def _open_lists(actor: Actor) -> Iterable[GroceryList]:
-    lists: Iterable[GroceryList] = GroceryList.objects.visible_to(member_of(actor)).open().order_by("-created_at")
+    lists: Iterable[GroceryList] = GroceryList.objects.visible_to(member_of(actor)).open()
     return lists
-
-
-def _dated(grocery_list: GroceryList) -> str:
-    """Return the name by which lists of the same name differ."""
-    day = formats.date_format(timezone.localtime(grocery_list.created_at), "SHORT_DATETIME_FORMAT")
-    return _("%(list)s of %(day)s") % {"list": grocery_list.name, "day": day}
 
 
 def find_entries(actor: Actor, grocery_list: str | None = None, *states: EntryState) -> list[ListEntry]:

@@ -111,13 +111,14 @@ class OfflineResults(Model):
 class Events(Resource[ClientT], path=HOME):
     """Events after a number, in order, at most 1,000; the audit log, newest first, and a check of
     10,000 events for changes past the application (owners only). `undo` returns the
-    events that undid one, and `sync` sends up to 100 changes that were made offline, in order. Its `now` is the clock
-    that `meant_at` was read from, and an `op_id` is applied once, however often it is sent."""
+    events that undid one, or all of your operation `op_id`. `sync` sends up to 100 changes that were made offline, in
+    order. Its `now` is the clock that `meant_at` was read from, and an `op_id` is applied once, however often it is
+    sent."""
 
     @operation("GET", "/events", EventPage)
     def list(self, home: Id, *, after: int = ..., limit: int = ...) -> None: ...
     @operation("POST", "/undo", EventPage)
-    def undo(self, home: Id, seq: int) -> None: ...
+    def undo(self, home: Id, seq: int = ..., *, op_id: Id = ...) -> None: ...
     @operation("POST", "/intents", OfflineResults)
     def sync(self, home: Id, now: datetime, intents: Sequence[OfflineChange], *, by: Id = ...) -> None: ...
     @operation("GET", "/audit", Page[AuditedEvent])

@@ -1,5 +1,6 @@
 """What a home buys: aisles, items, lists, recurring items, and what it costs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
@@ -9,6 +10,7 @@ from pantry_pixie.operations import HOME, ClientT, Id, Model, NamedRow, Page, Pa
 
 Number = Decimal | int | str
 ItemOrder = Literal["name", "newest"]
+ListKind = Literal["lists", "templates", "archived"]
 ListState = Literal["draft", "approved", "completed"]
 EntryState = Literal["pending", "purchased", "removed"]
 Frequency = Literal["weekly", "biweekly", "monthly"]
@@ -78,7 +80,7 @@ class Items(Resource[ClientT], path=f"{HOME}/items"):
 
 
 class Entry(Row):
-    """An item on a list."""
+    """An item on a list. `listed_at` after the list's `approved_at` means that it was added after the approval."""
 
     item: ItemSummary
     quantity: Decimal
@@ -86,15 +88,24 @@ class Entry(Row):
     note: str
     state: EntryState
     version: int
+    listed_at: datetime
     added_by: UUID | None
     purchased_by: UUID | None
     purchased_at: datetime | None
     price_paid: Decimal | None
 
 
+class ChangedEntries(Model):
+    results: list[Entry]
+
+
 class GroceryList(NamedRow):
     state: ListState
+    is_template: bool
+    approved_by: UUID | None
+    approved_at: datetime | None
     completed_at: datetime | None
+    archived_at: datetime | None
     created_at: datetime
 
 
@@ -135,19 +146,24 @@ class Suggestions(Model):
 
 
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
-    """Lists, newest first. The purchases of an archived one stay in the home's spending. `claim_aisle` raises Invalid
-    while another shopper has it."""
+    """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
+    with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
+    raises Invalid if there are any. `claim_aisle` raises Invalid while another shopper has it."""
 
     @operation("GET", "", Page[GroceryList])
-    def list(self, home: Id, *, state: ListState = ..., **paging: Unpack[Paging]) -> None: ...
+    def list(self, home: Id, *, state: ListState = ..., kind: ListKind = ..., **paging: Unpack[Paging]) -> None: ...
+    @operation("GET", "/current", FullList)
+    def current(self, home: Id) -> None: ...
     @operation("POST", "", FullList)
-    def create(self, home: Id, *, name: str = ...) -> None: ...
+    def create(self, home: Id, *, name: str = ..., copy_of: Id = ..., is_template: bool = ...) -> None: ...
     @operation("GET", "/{list}", FullList)
     def get(self, home: Id, list: Id) -> None: ...
     @operation("PATCH", "/{list}", FullList)
-    def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ...) -> None: ...
+    def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ..., archived: bool = ...) -> None: ...
+    @operation("POST", "/{list}/clear", FullList)
+    def clear(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}")
-    def archive(self, home: Id, list: Id) -> None: ...
+    def delete(self, home: Id, list: Id) -> None: ...
     @operation("GET", "/{list}/suggestions", Suggestions)
     def suggestions(self, home: Id, list: Id, *, q: str = ...) -> None: ...
     @operation("GET", "/{list}/shopping", Shopping)
@@ -170,6 +186,7 @@ class Amount(TypedDict, total=False):
 class EntryChanges(Amount, total=False):
     version: int
     name: str
+    list_id: Id
     note: str
     state: EntryState
     price_paid: Number | None
@@ -177,7 +194,8 @@ class EntryChanges(Amount, total=False):
 
 class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     """The items on a list. `add` takes a `name` or an `item_id`, and raises the amount of an existing entry; `update`
-    raises Conflict if `version` is not the current one. Removed entries are listed only with `state="removed"`."""
+    raises Conflict if `version` is not the current one, and moves it to another list by `list_id`. `update_many`
+    changes up to 500 of them, or none. Removed entries are listed only with `state="removed"`."""
 
     @operation("GET", "", Page[Entry])
     def list(self, home: Id, list: Id, *, state: EntryState = ..., **paging: Unpack[Paging]) -> None: ...
@@ -189,6 +207,10 @@ class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     def get(self, home: Id, list: Id, entry: Id) -> None: ...
     @operation("PATCH", "/{entry}", Entry)
     def update(self, home: Id, list: Id, entry: Id, **changes: Unpack[EntryChanges]) -> None: ...
+    @operation("POST", "/bulk", ChangedEntries)
+    def update_many(
+        self, home: Id, list: Id, ids: Sequence[Id], *, state: EntryState = ..., list_id: Id = ...
+    ) -> None: ...
     @operation("DELETE", "/{entry}")
     def remove(self, home: Id, list: Id, entry: Id) -> None: ...
 

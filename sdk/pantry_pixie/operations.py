@@ -187,4 +187,6 @@ def wire_name(name: str) -> str:
 
 
 def encode(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [encode(each) for each in value]
     return str(value.id) if isinstance(value, Row) else to_jsonable_python(value)

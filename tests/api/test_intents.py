@@ -213,7 +213,7 @@ def test_command_for_a_completed_list_goes_to_the_current_list(api_client, nok, 
     change_list_state(weekly, "completed", by=by(nok))
     [result] = send(api_client(nok), intent("add_entry", list=weekly.pk, text="eggs"))
     assert result["outcome"] == "done"
-    assert result["message"] == "“Weekly shop” is done, so it went onto “Shopping list”."
+    assert result["message"] == "“Weekly shop” is done, so it went onto “Groceries”."
 
 
 def test_results_are_stored_with_the_operations(api_client, nok, weekly):

@@ -7,6 +7,7 @@ from groceries.actions import add_entry, change_list_state, create_list, purchas
 from groceries.models import GroceryList
 from tests.counting import queries_of
 from tests.factories import by
+from tests.limits import limit
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_get_lists_newest_first(url, nok, weekly, sign_in):
     create_list("Party", by=by(nok))
     payload = sign_in(nok).get(url).json()["results"]
     assert [row["name"] for row in payload] == ["Party", "Weekly shop"]
-    assert set(payload[0]) == {"id", "name", "state", "completed_at", "created_at"}
+    assert set(payload[0]) == {"id", "name", "state", "is_template", "completed_at", "archived_at", "created_at"}
     assert payload[0]["created_at"].endswith("Z")
 
 
@@ -76,7 +77,7 @@ def test_post_creates_a_list(url, nok, sign_in, events):
 
 
 def test_post_without_a_name_uses_the_default(url, nok, sign_in):
-    assert send(sign_in(nok), "post", url, {}).json()["name"] == "Shopping list"
+    assert send(sign_in(nok), "post", url, {}).json()["name"] == "Groceries"
 
 
 # Changing
@@ -171,9 +172,104 @@ def test_other_methods_are_not_allowed(url, nok, weekly, sign_in):
         assert (response.status_code, response.json()["error"]["code"]) == (405, "method_not_allowed")
 
 
-def test_delete_archives_a_list(url, nok, weekly, sign_in, events):
+def test_current_list_is_the_newest_open_one(url, nok, weekly, sign_in):
+    party = create_list("Party", by=by(nok))
+    create_list("Basics", by=by(nok), is_template=True)
     client = sign_in(nok)
-    assert client.delete(f"{url}/{weekly.pk}").status_code == 204
-    assert client.get(f"{url}/{weekly.pk}").status_code == 404
+    assert client.get(f"{url}/current").json()["id"] == str(party.pk)
+    for grocery_list in (party, weekly):
+        change_list_state(grocery_list, "completed", by=by(nok))
+    assert client.get(f"{url}/current").status_code == 404
+
+
+def test_archived_list_is_listed_apart_and_can_be_restored(url, nok, weekly, milk, sign_in, events):
+    client = sign_in(nok)
+    assert send(client, "patch", f"{url}/{weekly.pk}", {"archived": True}).json()["archived_at"]
     assert client.get(url).json()["results"] == []
-    assert events(nok.home) == ["list_updated"]
+    assert [row["id"] for row in client.get(f"{url}?kind=archived").json()["results"]] == [str(weekly.pk)]
+    assert client.get(f"{url}/{weekly.pk}/items").status_code == 404
+    assert send(client, "patch", f"{url}/{weekly.pk}", {"archived": False}).json()["archived_at"] is None
+    assert events(nok.home) == ["list_updated"] * 2
+
+
+def test_delete_deletes_a_list_unless_something_was_bought(url, nok, weekly, milk, sign_in, events):
+    client = sign_in(nok)
+    purchase_entry(milk, by=by(nok))
+    response = client.delete(f"{url}/{weekly.pk}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
+    other = create_list("Party", by=by(nok))
+    assert client.delete(f"{url}/{other.pk}").status_code == 204
+    assert list(GroceryList.objects.all()) == [weekly]
+
+
+def test_list_is_created_from_another_one_and_from_a_template(url, nok, weekly, milk, sign_in):
+    client = sign_in(nok)
+    template = send(client, "post", url, {"copy_of": str(weekly.pk), "is_template": True, "name": "Basics"}).json()
+    assert (template["name"], template["is_template"], len(template["items"])) == ("Basics", True, 1)
+    assert [row["name"] for row in client.get(f"{url}?kind=templates").json()["results"]] == ["Basics"]
+    copy = send(client, "post", url, {"copy_of": template["id"]}).json()
+    assert (copy["name"], copy["is_template"], copy["items"][0]["item"]["name"]) == ("Basics", False, "Milk")
+
+
+def test_list_of_another_home_is_not_copied(url, nok, mai, sign_in):
+    theirs = create_list("Mine", by=by(mai))
+    assert send(sign_in(nok), "post", url, {"copy_of": str(theirs.pk)}).status_code == 404
+    assert not GroceryList.objects.filter(home=nok.home).exists()
+
+
+def test_clear_is_undone_by_its_operation(url, nok, weekly, milk, eggs, sign_in):
+    client, key = sign_in(nok), str(uuid4())
+    cleared = client.post(f"{url}/{weekly.pk}/clear", content_type="application/json", headers={"Idempotency-Key": key})
+    assert (cleared.status_code, cleared.json()["items"]) == (200, [])
+    undone = send(client, "post", f"/api/homes/{nok.home_id}/undo", {"op_id": key}).json()["results"]
+    assert [event["type"] for event in undone] == ["list_item_put_back"] * 2
+    assert len(client.get(f"{url}/{weekly.pk}").json()["items"]) == 2
+
+
+def test_operation_of_another_member_is_not_undone(url, nok, ben, weekly, milk, sign_in):
+    key = str(uuid4())
+    sign_in(nok).post(f"{url}/{weekly.pk}/clear", content_type="application/json", headers={"Idempotency-Key": key})
+    response = send(sign_in(ben), "post", f"/api/homes/{nok.home_id}/undo", {"op_id": key})
+    assert response.status_code == 404
+    assert not weekly.entries.pending().exists()
+
+
+# Several items
+
+
+def test_several_items_are_bought_or_moved_together(url, nok, weekly, milk, eggs, rice, sign_in):
+    client, party = sign_in(nok), create_list("Party", by=by(nok))
+    ids = [str(milk.pk), str(eggs.pk)]
+    bought = send(client, "post", f"{url}/{weekly.pk}/items/bulk", {"ids": ids, "state": "purchased"}).json()["results"]
+    assert [row["state"] for row in bought] == ["purchased"] * 2
+    moved = send(client, "post", f"{url}/{weekly.pk}/items/bulk", {"ids": [str(rice.pk)], "list_id": str(party.pk)})
+    assert moved.status_code == 200
+    assert party.entries.get() == rice
+
+
+def test_one_item_is_moved_by_its_list_id(url, nok, weekly, milk, sign_in):
+    party = create_list("Party", by=by(nok))
+    response = send(sign_in(nok), "patch", f"{url}/{weekly.pk}/items/{milk.pk}", {"list_id": str(party.pk)})
+    assert response.status_code == 200
+    assert party.entries.get() == milk
+
+
+def test_items_of_another_list_or_home_change_nothing(url, nok, mai, weekly, milk, sign_in, events):
+    client = sign_in(nok)
+    theirs = create_list("Mine", by=by(mai))
+    foreign, _new = add_entry(theirs, "Tea", by=by(mai))
+    items = f"{url}/{weekly.pk}/items"
+    for body, verb, path in (
+        ({"ids": [str(milk.pk), str(foreign.pk)], "state": "removed"}, "post", "/bulk"),
+        ({"ids": [str(milk.pk)], "list_id": str(theirs.pk)}, "post", "/bulk"),
+        ({"list_id": str(theirs.pk)}, "patch", f"/{milk.pk}"),
+    ):
+        assert send(client, verb, items + path, body).status_code == 404
+    assert send(sign_in(mai), "post", f"{items}/bulk", {"ids": [str(milk.pk)], "state": "removed"}).status_code == 403
+    assert events(nok.home) == []
+
+
+def test_items_of_one_change_are_limited(url, weekly, sign_in, nok):
+    ids = [str(uuid4()) for _number in range(limit("List items in one change") + 1)]
+    response = send(sign_in(nok), "post", f"{url}/{weekly.pk}/items/bulk", {"ids": ids, "state": "removed"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")

@@ -47,7 +47,7 @@ def test_unknown_state_is_refused(nok, weekly):
 
 
 def test_create_list_without_a_name_uses_the_default(nok, events):
-    assert create_list("  ", by=by(nok)).name == "Shopping list"
+    assert create_list("  ", by=by(nok)).name == "Groceries"
     assert events(nok.home) == ["list_created"]
 
 

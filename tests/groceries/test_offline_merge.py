@@ -186,8 +186,8 @@ def test_purchasing_a_merged_entry_purchases_its_part_of_the_merge_target(nok, b
 def test_add_to_a_completed_list_goes_to_the_open_one(nok, ben, weekly, close):
     close(weekly, by=by(ben))
     result = merge_add(weekly.pk, parse_lines("2 eggs and ham"), by=ago(nok, 5))
-    assert result == MergeResult(message="“Weekly shop” is done, so it went onto “Shopping list”.")
-    assert pending_entries(GroceryList.objects.get(name="Shopping list")) == ["Eggs (2 piece)", "Ham (1 piece)"]
+    assert result == MergeResult(message="“Weekly shop” is done, so it went onto “Groceries”.")
+    assert pending_entries(GroceryList.objects.get(name="Groceries")) == ["Eggs (2 piece)", "Ham (1 piece)"]
 
 
 def test_changes_on_a_list_completed_since_are_applied(nok, ben, weekly, milk, eggs):

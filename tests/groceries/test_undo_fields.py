@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.models import Model
@@ -15,17 +16,21 @@ from chat.actions import add_reaction, open_assistant, send_message
 from chat.models import Channel, Message, Reaction
 from groceries.actions import (
     add_entry,
+    archive_list,
     change_entry,
     change_list_state,
     change_recurring,
+    copy_list,
     create_list,
+    delete_list,
     purchase_entry,
     put_back_entry,
     remove_entry,
+    rename_list,
     set_recurring,
     update_item,
 )
-from groceries.models import Category, ListEntry, RecurringItem
+from groceries.models import Category, GroceryList, ListEntry, RecurringItem
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -46,7 +51,17 @@ ENTRY_CHANGES: dict[str, dict[str, Any] | None] = {
     "item": {"name": "Oat milk"},
     "price_paid": {"price_paid": Decimal("45.50")},
     **dict.fromkeys(
-        ("id", "list_id", "state", "added_by_id", "added_by_agent_id", "purchased_by_id", "purchased_at", "version")
+        (
+            "id",
+            "list_id",
+            "listed_at",
+            "state",
+            "added_by_id",
+            "added_by_agent_id",
+            "purchased_by_id",
+            "purchased_at",
+            "version",
+        )
     ),
 }
 RULE_CHANGES: dict[str, dict[str, Any] | None] = {
@@ -236,6 +251,25 @@ TYPES: dict[str, list[Steps]] = {
             lambda nok, milk: put_back_entry(milk, by=by(nok)),
             entry_state,
         ),
+    ],
+    "list_created": [
+        (_nothing, lambda nok, milk: create_list("Party", by=by(nok)), lambda milk: list(GroceryList.objects.all())),
+        (
+            _nothing,
+            lambda nok, milk: copy_list(milk.list, by=by(nok, op_id=uuid4())),
+            lambda milk: list(GroceryList.objects.all()),
+        ),
+    ],
+    "list_updated": [
+        (_nothing, lambda nok, milk: rename_list(milk.list, "Big shop", by=by(nok)), list_state),
+        (_nothing, lambda nok, milk: archive_list(milk.list, by=by(nok)), list_state),
+    ],
+    "list_deleted": [
+        (
+            _nothing,
+            lambda nok, milk: delete_list(milk.list, by=by(nok)),
+            lambda milk: [entry_state(each) for each in ListEntry.objects.all()],
+        )
     ],
     "list_state_changed": [
         (_nothing, partial(_change_state, "approved"), list_state),

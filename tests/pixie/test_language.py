@@ -143,8 +143,8 @@ def test_mixed_message_has_the_language_of_most_of_its_words():
 
 
 def test_name_of_a_new_list_is_in_the_language_of_the_home(nok, tell):
-    assert tell("เพิ่มไข่ 2 โหล").body == "เพิ่ม ไข่ ใน Shopping list หมวด นมและไข่ แล้ว"
-    assert GroceryList.objects.get().name == "Shopping list"
+    assert tell("เพิ่มไข่ 2 โหล").body == "เพิ่ม ไข่ ใน Groceries หมวด นมและไข่ แล้ว"
+    assert GroceryList.objects.get().name == "Groceries"
 
 
 # Questions

@@ -52,7 +52,7 @@ def test_adding_a_pending_item_sums_amounts(weekly, eggs, tell):
 
 
 def test_adding_without_a_list_creates_one(nok, tell):
-    assert tell("We need eggs").body == "Added Eggs to Shopping list, under Dairy."
+    assert tell("We need eggs").body == "Added Eggs to Groceries, under Dairy."
     assert GroceryList.objects.get().home == nok.home
 
 

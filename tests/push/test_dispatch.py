@@ -131,8 +131,12 @@ def test_approved_list_notifies_the_other_members(nok, ben, milk, eggs, device, 
     mine = device(nok)
     change_list_state(milk.list, "approved", by=by(nok))
     push(nok.home)
-    assert (phone.titles, phone.received[0]["body"]) == (["“Weekly shop” is ready to shop"], "2 things to get.")
+    assert (phone.titles, phone.received[0]["body"]) == (
+        ["“Weekly shop” is ready to shop"],
+        "2 things to get. Is anything missing?",
+    )
     assert phone.received[0]["url"] == f"/h/{nok.home_id}/lists/{milk.list_id}/"
+    assert [answer["label"] for answer in phone.received[0]["answers"]] == ["Add something", "Go shopping"]
     assert (mine.received, phone.request_headers[0]["Urgency"]) == ([], "normal")
 
 

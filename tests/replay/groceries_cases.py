@@ -212,3 +212,44 @@ def _(s):
     add_entry(s.weekly, "eggs", by=by(s.ben), quantity=Decimal(2))
     for entry in (s.milk, s.eggs):
         groceries.actions.merge_remove(entry.pk, by=offline_actor(s), seen=1)
+
+
+@case("groceries.restore_list")
+def _(s):
+    groceries.actions.restore_list(groceries.actions.archive_list(s.weekly, by=s.me), by=s.me)
+    groceries.actions.archive_list(create_list("Party", by=s.me), by=s.me)
+
+
+@case("groceries.delete_list")
+def _(s):
+    """With entries, one of which was removed, and a trip."""
+    groceries.actions.remove_entry(s.milk, by=s.me)
+    groceries.actions.claim_aisle(s.weekly, s.eggs.item.category, by=s.me)
+    groceries.actions.delete_list(s.weekly, by=s.me)
+
+
+@case("groceries.copy_list")
+def _(s):
+    """Of bought and pending entries, as a list and as a template."""
+    purchase_entry(s.milk, by=s.me)
+    add_entry(s.weekly, "milk", by=by(s.ben), quantity=Decimal(2), unit="liter")
+    groceries.actions.copy_list(s.weekly, by=s.me)
+    groceries.actions.copy_list(s.weekly, "Template", by=s.me, is_template=True)
+
+
+case("groceries.clear_list")(lambda s: groceries.actions.clear_list(s.weekly, by=s.me))
+case("groceries.move_entries")(
+    lambda s: groceries.actions.move_entries([s.milk, s.eggs], create_list("Party", by=s.me), by=s.me)
+)
+
+
+@case("groceries.set_entry_states")
+def _(s):
+    groceries.actions.set_entry_states([s.milk, s.eggs], "purchased", by=s.me)
+    groceries.actions.set_entry_states([s.eggs], "pending", by=s.me)
+    groceries.actions.set_entry_states([s.rice], "removed", by=s.me)
+
+
+case("groceries.add_lines")(
+    lambda s: groceries.actions.add_lines(s.weekly, parse_lines("2 l milk, tofu, tofu"), by=s.me)
+)

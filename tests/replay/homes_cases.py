@@ -1,14 +1,16 @@
 """Replay cases of the actions of `homes`."""
 
 from decimal import Decimal
+from uuid import uuid4
 
+import groceries.actions
 import homes.accounts.actions
 import homes.actions
 import homes.notifications.actions
 from homes.events.models import Event
 from homes.notifications.web_push import public_key
 from pantry.secret import new_vapid_key
-from tests.factories import found_home, person
+from tests.factories import by, found_home, person
 from tests.replay.registry import Cases
 
 CASES = Cases()
@@ -17,6 +19,7 @@ case = CASES.register
 
 @case("homes.create_home")
 @case("groceries.create_default_aisles")
+@case("groceries.create_first_list")
 @case("chat.create_general_room")
 @case("pixie.create_pixie")
 def _(s):
@@ -64,3 +67,17 @@ def _(s):
 @case("homes.undo_event")
 def _(s):
     homes.events.undo.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
+
+
+@case("homes.undo_operation")
+def _(s):
+    """Of removing two entries, of a copy and of a deletion."""
+    removal, copy, deletion = (by(s.nok, op_id=uuid4()) for _each in range(3))
+    groceries.actions.clear_list(s.weekly, by=removal)
+    homes.events.undo.undo_operation(removal.op_id, by=s.me)
+    groceries.actions.copy_list(s.weekly, by=copy)
+    homes.events.undo.undo_operation(copy.op_id, by=s.me)
+    groceries.actions.change_entry(s.eggs, by=s.me, quantity=Decimal(12))
+    groceries.actions.delete_list(s.weekly, by=deletion)
+    homes.events.undo.undo_operation(deletion.op_id, by=s.me)
+    groceries.actions.rename_list(s.weekly, "Restored", by=s.me)

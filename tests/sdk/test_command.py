@@ -206,6 +206,31 @@ def test_recurring_sets_lists_and_stops_items(shop):
     shop("recurring", "rice", "--every", "hour", code=2)
 
 
+def test_lists_are_copied_renamed_cleared_and_deleted(shop):
+    shop("add", "milk", "eggs")
+    shop("new", "Brunch", "--from", "Weekly shop")
+    assert "Brunch of " in shop("lists").stdout.splitlines()[0]
+    shop("clear", "--list", "Brunch")
+    assert parse(shop("list", "--list", "Brunch", "--json"))["items"] == []
+    shop("undo")
+    assert len(parse(shop("list", "--list", "Brunch", "--json"))["items"]) == 2
+    shop("move", "milk", "--to", "Weekly shop", "--list", "Brunch")
+    shop("rename", "Brunch", "Supper")
+    shop("archive", "Supper")
+    assert "Supper" in shop("lists", "--archived").stdout
+    shop("restore", "Supper")
+    shop("delete", "Supper", stdin="n\n", code=1)
+    shop("delete", "Supper", "--yes")
+    shop("undo")
+    assert [row["item"]["name"] for row in parse(shop("list", "--list", "Supper", "--json"))["items"]] == ["Eggs"]
+
+
+def test_list_option_asks_which_of_two_lists_of_one_name(shop, nok, home):
+    nok.lists.create(home, name="Twins")
+    nok.lists.create(home, name="Twins")
+    assert "Twins of " in shop("list", "--list", "Twins", code=1).output
+
+
 def test_list_option_selects_a_list_by_name(shop, nok, home):
     nok.lists.create(home, name="Party")
     shop("add", "crisps", "--list", "Party")
@@ -354,8 +379,8 @@ def test_list_watch_prints_each_state(folder, server, home, nok, weekly):
 def test_shell_completion():
     done = subprocess.run(  # noqa: S603
         [PIXIE],
-        env={**os.environ, "_PIXIE_COMPLETE": "complete_bash", "COMP_WORDS": "pixie re", "COMP_CWORD": "1"},
+        env={**os.environ, "_PIXIE_COMPLETE": "complete_bash", "COMP_WORDS": "pixie rec", "COMP_CWORD": "1"},
         capture_output=True,
         text=True,
     )
-    assert set(done.stdout.split()) == {"remove", "recurring"}
+    assert set(done.stdout.split()) == {"recurring"}

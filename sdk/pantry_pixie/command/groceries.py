@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from rich.bar import Bar
@@ -15,6 +16,7 @@ from pantry_pixie.amounts import read_amount
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
 from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose
+from pantry_pixie.errors import NotFound
 from pantry_pixie.groceries import Amount, Entry, EntryChanges, FullList, GroceryList, RecurringItem, Spending
 from pantry_pixie.operations import PeriodQuery
 from pantry_pixie.people import Home
@@ -22,7 +24,10 @@ from pantry_pixie.people import Home
 HasItem = TypeVar("HasItem", Entry, RecurringItem)
 Things = Annotated[list[str], typer.Argument(help='Each thing in quotes: "2 dozen eggs" milk')]
 OnList = Annotated[str, typer.Option("--list", help="A list's name or id; without it, the newest open one.")]
-UNDOABLE = {"list_item_added", "list_item_updated", "list_item_purchased", "list_item_removed", "recurring_set"}
+UNDOABLE = {
+    "list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed",
+    "list_created", "list_updated", "list_state_changed", "list_deleted", "recurring_set",
+}  # fmt: skip
 MAX_UNDO_EVENTS = 500
 BAR_COLUMNS = 30
 
@@ -121,19 +126,26 @@ def undo(
     """Undo the last thing that you did; again, the one before."""
     with session.at_home() as (client, home):
         undone = session.load().undone
-        seq = seq or last_own_event(client, home, undone)
-        events = client.events.undo(home, seq).events
-    session.update(undone=[*undone, seq, *(event.seq for event in events)][-MAX_UNDO_EVENTS:])
+        if seq:
+            seqs, events = [seq], client.events.undo(home, seq).events
+        else:
+            seqs, op_id = last_own_operation(client, home, undone)
+            undo = client.events.undo(home, op_id=op_id) if op_id else client.events.undo(home, seqs[0])
+            events = undo.events
+    session.update(undone=[*undone, *seqs, *(event.seq for event in events)][-MAX_UNDO_EVENTS:])
     answer(events, as_json, "Undone." if events else "There was nothing left to undo.")
 
 
-def last_own_event(client: Client, home: Home, undone: list[int]) -> int:
+def last_own_operation(client: Client, home: Home, undone: list[int]) -> tuple[list[int], UUID | None]:
+    """Return the numbers of the events of the person's last operation that is not undone, and its id if it has one."""
     me = client.account.me().user.id
     newest = client.events.list(home, after=0, limit=1).seq
     events = client.events.list(home, after=max(0, newest - MAX_UNDO_EVENTS), limit=MAX_UNDO_EVENTS).events
-    for event in reversed(events):
-        if event.actor.user == me and event.type in UNDOABLE and event.seq not in undone:
-            return event.seq
+    own = [event for event in reversed(events) if event.actor.user == me and event.seq not in undone]
+    for event in own:
+        if event.type in UNDOABLE:
+            same = [each.seq for each in own if each.op_id == event.op_id] if event.op_id else [event.seq]
+            return same, event.op_id
     raise CommandError("You did nothing lately that can be undone.")
 
 
@@ -183,13 +195,22 @@ def spend(
 
 
 def find_list(client: Client, home: Home, text: str) -> GroceryList | None:
-    """Return the list of that name or id; without one, the newest open list."""
-    for each in client.iterate(client.lists.list(home)):
-        if text in (str(each.id), each.name) or not text and each.state != "completed":
-            return each
-    if text:
+    """Return the list of that name or id, asking if there are several; without a text, the current list."""
+    if not text:
+        try:
+            return client.lists.current(home)
+        except NotFound:
+            return None
+    rows = list(client.iterate(client.lists.list(home)))
+    matches = [each for each in rows if text in (str(each.id), each.name)]
+    open_ones = [each for each in matches if each.state != "completed"]
+    if not matches:
         raise CommandError(f"There is no list “{text}”.")
-    return None
+    return choose("Which list", open_ones or matches[:1], label, "Name it by its id: pixie lists --json")
+
+
+def label(row: GroceryList) -> str:
+    return f"{row.name} of {row.created_at.astimezone():%-d %B %Y, %H:%M}"
 
 
 def open_list(client: Client, home: Home, text: str) -> GroceryList:

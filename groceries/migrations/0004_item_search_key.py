@@ -13,7 +13,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groceries", "0001_initial")]
+    dependencies = [("groceries", "0003_approval")]
     operations = [
         migrations.AddField(
             "item", "search_key", groceries.models.item.SearchKeyField(default="", editable=False, max_length=200),

@@ -1,0 +1,36 @@
+"""A pasted text or recipe: its lines, scaled to the portions, to choose from."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from hashlib import sha256
+
+from groceries.actions.items import item_keys
+from groceries.parsing.entries import Line, parse_lines
+from homes.models import Home
+
+MAX_LINES, MAX_CHARS = 150, 20_000
+
+
+@dataclass(frozen=True)
+class Pasted:
+    lines: list[Line]
+
+    @classmethod
+    def read(cls, text: str, home: Home, portions: tuple[Decimal, Decimal] | None = None) -> "Pasted":
+        """Read a text. `portions`: for how many it is, and for how many to cook. Raises ActionError for too much."""
+        lines = parse_lines(text, item_keys(home), MAX_LINES, MAX_CHARS)
+        if portions is not None:
+            has, needs = portions
+            lines = [
+                line if line.quantity is None else replace(line, quantity=round(line.quantity * needs / has, 3))
+                for line in lines
+            ]
+        return cls(lines)
+
+    @property
+    def digest(self) -> str:
+        """Identify the lines, which the text has or not depending on the items that the home knows by now."""
+        return sha256(repr(self.lines).encode()).hexdigest()
+
+    def choose(self, numbers: list[str]) -> list[Line]:
+        return [line for number, line in enumerate(self.lines) if str(number) in numbers]

@@ -1,0 +1,97 @@
+"""Pages that take a pasted text onto a list, give the list as text, and change several entries at once."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from groceries.actions import add_lines, move_entries, set_entry_states
+from groceries.forms import PasteForm
+from groceries.list_presenter import ListPresenter
+from groceries.models import GroceryList, ListEntry
+from groceries.paste import Pasted
+from groceries.views.lists import get_list, redirect_to, undo_url
+from homes.decorators import MemberRequest, error_messages, member_form, member_page
+from pantry.errors import ActionError
+from pantry.forms import form_errors
+
+MAX_SELECTABLE = 150  # entries of one page
+CHOICES = ("purchased", "removed", "pending")
+
+
+@member_form
+def paste(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Show the field, then the lines of the text to choose from, then add those that were chosen."""
+    grocery_list, pasted = get_list(request, list_id), None
+    form = PasteForm(request.POST or None, initial={"text": request.GET.get("text", "")})
+    if form.is_valid():
+        with form_errors(form):
+            pasted = Pasted.read(form.cleaned_data["text"], request.home, form.portions)
+            if request.POST.get("digest") == pasted.digest:
+                entries = add_lines(grocery_list, pasted.choose(request.POST.getlist("take")), by=request.actor)
+                text = ngettext("Added %(n)d item.", "Added %(n)d items.", len(entries)) % {"n": len(entries)}
+                messages.success(request, text, extra_tags=undo_url(request) if entries else "")
+                return redirect_to(request, "list", grocery_list)
+    context = {"form": form, "pasted": pasted, "list": grocery_list, "op_id": uuid4(), "tab": "lists"}
+    return render(request, "groceries/paste.html", context, status=422 if form.errors else 200)
+
+
+@member_page
+def text(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Return the list as text, to be copied."""
+    presenter = ListPresenter(request.home, get_list(request, list_id))
+    return HttpResponse(presenter.as_text(), content_type="text/plain; charset=utf-8")
+
+
+@member_form
+def select(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Show the entries to choose from on GET; buy, remove, put back or move the chosen ones on POST."""
+    grocery_list, status = get_list(request, list_id), 200
+    if request.method == "POST":
+        with error_messages(request):
+            change_selected(request, grocery_list)
+            return redirect_to(request, "list", grocery_list)
+        status = 422
+    entries = ListEntry.objects.filter(list=grocery_list, state__in=["pending", "purchased"]).in_aisles()
+    page = Paginator(entries.order_by("state", *entries.query.order_by), MAX_SELECTABLE).get_page(
+        request.GET.get("page")
+    )
+    targets = GroceryList.objects.visible_to(request.member).open().with_namesakes().exclude(pk=list_id)
+    context = {"list": grocery_list, "page": page, "targets": targets, "op_id": uuid4(), "tab": "lists"}
+    return render(request, "groceries/list_select.html", context, status=status)
+
+
+def change_selected(request: MemberRequest, grocery_list: GroceryList) -> None:
+    entries = list(selected_entries(request, grocery_list))
+    if not entries:
+        raise ActionError(_("Select at least one item."))
+    count = {"n": len(entries)}
+    if request.POST.get("do") == "move":
+        targets = GroceryList.objects.visible_to(request.member).open()
+        target = get_object_or_404(targets, pk=parse_id(request.POST.get("to", "")))
+        move_entries(entries, target, by=request.actor)
+        sentence = ngettext("Moved %(n)d item to “%(list)s”.", "Moved %(n)d items to “%(list)s”.", len(entries))
+        said = sentence % {**count, "list": target}
+    elif request.POST.get("do") in CHOICES:
+        set_entry_states(entries, request.POST["do"], by=request.actor)
+        said = ngettext("Changed %(n)d item.", "Changed %(n)d items.", len(entries)) % count
+    else:
+        raise ActionError(_("Choose what to do with them."))
+    messages.success(request, said, extra_tags=undo_url(request))
+
+
+def selected_entries(request: MemberRequest, grocery_list: GroceryList) -> Any:
+    ids = [pk for text in request.POST.getlist("entry") if (pk := parse_id(text)) is not None]
+    return ListEntry.objects.visible_to(request.member).filter(list=grocery_list, pk__in=ids).in_aisles()
+
+
+def parse_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
