@@ -19,7 +19,7 @@ from groceries.parsing.names import fold, normalize
 from groceries.parsing.products import Product, find_misspelt_products, find_product, find_products, max_typos
 from groceries.parsing.quantities import parse_amount
 
-LIMIT = 8
+LIMIT, MAX_LIMIT = 8, 50
 HISTORY = timedelta(days=180)
 MAX_PURCHASES = 2000  # the latest, that habits are read from
 MIN_TOGETHER, MIN_SHARE = 3, 0.5  # lists with both, and their share of the lists with the one that is there
@@ -41,21 +41,21 @@ class Suggestion:
     reason: str = ""
 
 
-def suggest(grocery_list: GroceryList, typed: str, language: str) -> list[Suggestion]:
+def suggest(grocery_list: GroceryList, typed: str, language: str, limit: int = LIMIT) -> list[Suggestion]:
     """Return what may be meant by the last thing that is typed, or, before anything is, what the home usually buys and
     is not on the list. At most three queries."""
     if not typed.strip():
-        return [_of_item(item, reason) for item, reason in _usual(grocery_list)]
+        return [_of_item(item, reason) for item, reason in _usual(grocery_list, limit)]
     words = parse_amount(typed[max(map(typed.rfind, _SEPARATORS)) + 1 :].strip()).rest
     if not fold(words):
         return []
-    items, products = _matching(grocery_list, words, language)
+    items, products = _matching(grocery_list, words, language, limit)
     begun = typed[: typed.rindex(words)] if words in typed else ""
     own = [_of_item(item, begun=begun) for item in items]
-    return [*own, *(_of_product(product, language, begun) for product in products)][:LIMIT]
+    return [*own, *(_of_product(product, language, begun) for product in products)][:limit]
 
 
-def _usual(grocery_list: GroceryList) -> list[tuple[Item, str]]:
+def _usual(grocery_list: GroceryList, limit: int) -> list[tuple[Item, str]]:
     """Return what is often bought together with what is on the list, then what is often bought."""
     on_list = grocery_list.entries.exclude(state=EntryState.REMOVED).order_by("-created_at")
     listed = dict(on_list.values_list("item_id", "item__name"))
@@ -64,7 +64,7 @@ def _usual(grocery_list: GroceryList) -> list[tuple[Item, str]]:
     purchases = list(recent.values_list("list_id", "item_id")[:MAX_PURCHASES])
     counts = Counter(item for _list, item in purchases if item not in listed)
     together = _together(purchases, listed)
-    ordered = [*together, *(item for item, _count in counts.most_common(LIMIT) if item not in together)][:LIMIT]
+    ordered = [*together, *(item for item, _count in counts.most_common(limit) if item not in together)][:limit]
     items = Item.objects.in_bulk(ordered)
     return [(items[item], together.get(item, "")) for item in ordered if item in items]
 
@@ -84,26 +84,26 @@ def _together(purchases: Iterable[tuple[UUID, UUID]], listed: dict[UUID, str]) -
     return found
 
 
-def _matching(grocery_list: GroceryList, words: str, language: str) -> tuple[list[Item], list[Product]]:
+def _matching(grocery_list: GroceryList, words: str, language: str, limit: int) -> tuple[list[Item], list[Product]]:
     """Return the home's own items that begin with the words, have such a name in another language or, failing these,
     are spelt almost so; then products that the home does not know yet."""
-    products = find_products(words, language, LIMIT)
+    products = find_products(words, language, limit)
     names = {normalize(name) for product in products for name in product.all_names()}
     own = Item.objects.filter(home=grocery_list.home_id)
     meant = own.matching(words) | own.filter(normalized_name__in=names)
-    items = list(meant.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:LIMIT])
+    items = list(meant.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:limit])
     if not items and len(words) >= MIN_TYPO_LENGTH:
-        items = _misspelt(own, fold(words))
-        products = products or find_misspelt_products(words, LIMIT)
+        items = _misspelt(own, fold(words), limit)
+        products = products or find_misspelt_products(words, limit)
     known = {item.normalized_name for item in items}
     return items, [product for product in products if known.isdisjoint(map(normalize, product.all_names()))]
 
 
-def _misspelt(own: ItemQuerySet, key: str) -> list[Item]:
+def _misspelt(own: ItemQuerySet, key: str, limit: int) -> list[Item]:
     """Return the items that differ from the key by a letter or two; the first one must be right."""
     candidates = own.filter(search_key__startswith=key[0]).order_by(F("last_purchased_at").desc(nulls_last=True))
     keys = dict(candidates.values_list("pk", "search_key")[:MAX_CANDIDATES])
-    found = process.extract(key, keys, scorer=OSA.distance, score_cutoff=max_typos(key), limit=LIMIT)
+    found = process.extract(key, keys, scorer=OSA.distance, score_cutoff=max_typos(key), limit=limit)
     items = Item.objects.in_bulk([pk for _key, _distance, pk in found])
     return [items[pk] for _key, _distance, pk in found if pk in items]
 

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, Category, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
+from groceries.suggestions import MAX_LIMIT
 from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, ShortList, Text, money
 from pantry.api.pagination import column_names, serialize_columns
 
@@ -71,7 +72,12 @@ ITEM_QUERY = {
 }
 
 
-SUGGESTION_QUERY = {"q": Text(4000, blank=True, required=False, help_text="What is typed so far.")}
+SUGGESTION_QUERY = {
+    "q": Text(4000, blank=True, required=False, help_text="What is typed so far."),
+    "limit": serializers.IntegerField(
+        min_value=1, max_value=MAX_LIMIT, required=False, help_text="At most so many; 8 by default."
+    ),
+}
 
 
 class ItemSuggestion(serializers.Serializer):  # type: ignore[type-arg]

@@ -162,7 +162,8 @@ class SuggestionViewSet(ListViewSet):
     @endpoint("Suggest items for a list", query=serializers.SUGGESTION_QUERY)
     def retrieve(self, grocery_list: GroceryList, query: dict[str, Any]) -> dict[str, Any]:
         """Completes what is typed; without `q`, suggests what the home usually buys and is not on the list."""
-        return {"results": suggest(grocery_list, query.get("q", ""), get_language() or "")}
+        limit = {"limit": query["limit"]} if "limit" in query else {}
+        return {"results": suggest(grocery_list, query.get("q", ""), get_language() or "", **limit)}
 
     def represent(self, row: Any) -> Any:
         return self.serializer_class(row).data

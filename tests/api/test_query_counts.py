@@ -277,6 +277,8 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
+    "/api/homes/{home_id}/lists/{list_id}/suggestions": add_items,
+    "/api/homes/{home_id}/lists/current": add_entries,
     "/api/homes/{home_id}/log-check": add_forged_events,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
@@ -293,7 +295,10 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
 }
 
 
-REQUIRED_QUERY = {"/api/homes/{home_id}/search": "q=hello"}  # required query parameters
+REQUIRED_QUERY = {  # what finds the rows
+    "/api/homes/{home_id}/search": "q=hello",
+    "/api/homes/{home_id}/lists/{list_id}/suggestions": "q=thing",
+}
 
 
 @pytest.fixture
