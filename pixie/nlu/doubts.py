@@ -73,7 +73,7 @@ _TAKING = r"(?:remov|delet|clear|tak|cross|tick|undo|dropp|wip|eras|scratch|swap
 _DOUBTS = (
     pattern(  # “don't take it off”, “อย่าลบไข่”
         rf"(?:{NOT}|\b(?:would|will|must|shall|should|can) (?:never|not) |\b(?:can'?t|cannot|(?:must|should|would|could)n'?t) |\bnot )(?:\w+ ){{0,2}}"
-        r"(?:remove|delete|take|clear|cross|drop|change|tick|mark|undo|wipe|erase)\w*\b"
+        r"(?:remov|delet|tak|clear|cross|drop|chang|tick|mark|undo|wip|eras)\w*\b"
         r"|\b(?:remove|delete|take|cross|clear|undo|forget|buy|add) (?:nothing|none|neither)\b|\bnicht\b|\bstill (?:need|want)\b"
         r"|\bno (?:quites?|borres?|elimines?|saques?|taches?|vac[ií]es|toques?)\b|ยัง(?:ต้อง|อยาก|จะ)"
         r"|(?:อย่า|ห้าม|ไม่ต้อง|ยังไม่|ไม่ได้)(?:เพิ่ง|ไป|ให้ใคร|ให้)?\s*(?:ลบ|ตัด|ล้าง|ติ๊ก|ขีด|เคลียร์|ยกเลิก|เปลี่ยน)|\A(?>.*?(?:อย่า|ห้าม|ไม่ต้อง)เอา).*ออก"
@@ -109,6 +109,9 @@ _DOUBTS = (
         r"\b(?:normally|usually|typically|every time|normalmente|siempre|normalerweise|jedes ?mal|le toca|is (?:your|his|her|their|\w+'s) job)\b|ปกติ|ทุกครั้ง|หน้าที่|ที่บอกให้"
         rf"|\b(?!(?:i|we|you|u|pixie|that|it)\b)[^\W\d_]{{2,20}}(?:'ll| will| is going to| has to| should| needs to| can) {_TAKE}\b"
     ),
+    pattern(  # “Ben swapped the butter for margarine”
+        r"\b(?!(?:i|we|have|has|is|are|was|be|been|please|and|you)\b)[^\W\d_]{2,20} (?:swapped|removed|deleted|cleared|took|crossed|ticked|dropped|erased|wiped|undid)\b"
+    ),
     pattern(  # “once Nok is home, tick the rice off”
         r"^(?:(?:and|but|so|then)\s+)?(?:unless|if|when(?:ever)?|once(?! more| again)|as soon as|as long as|in case|provided|after|before|sobald|wenn|falls|"
         r"nachdem|bevor|cuando|si|en cuanto|apenas)\b|^(?:ถ้า|เมื่อ|พอ(?!แล้ว)|หลังจาก|ก่อนที่|ต่อเมื่อ)"
@@ -128,7 +131,8 @@ def is_doubtful(frame: Frame, text: str) -> bool:
     before = _before(frame, text)
     if frame.intent == "mark_purchased" and (_NOT_DONE.search(before) or _COOKED.search(text)):
         return True
-    if frame.intent == "remove_item" and len(frame.things) > 1 and _STAYS.search(text):
+    may_stay = frame.intent == "remove_item" and len(frame.things) > 1 and not frame.words.get("kept")
+    if may_stay and _STAYS.search(text):
         return True
     if frame.intent in TAKES and (CONDITION.search(text) or _LATER.search(text) or _is_elsewhere(frame, text)):
         return True

@@ -115,6 +115,8 @@ class Walk:
             body[name] = str(self.ids[name])
         if path.endswith("/confirm"):
             body |= {"message_id": str(self.question)} if "message_id" in body else {}
+        if path.endswith("/items/bulk"):
+            body["ids"] = [str(self.ids["entry_id"])]
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
         if "seq" in body:

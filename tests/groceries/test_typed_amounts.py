@@ -94,7 +94,8 @@ def test_text_of_the_queue_keeps_notes_and_the_homes_names(nok, weekly, send):
 
 def test_too_many_lines_are_refused_as_a_whole(weekly, send):
     result = send("add_entry", list=str(weekly.pk), text="\n".join(f"thing {number}" for number in range(45)))
-    assert (result["outcome"], result["message"]) == ("refused", "Add at most 40 things at once: these are 45.")
+    message = "Add at most 40 things at once: these are 45. “thing” would be the next one."
+    assert (result["outcome"], result["message"]) == ("refused", message)
     assert not weekly.entries.exists()
 
 

@@ -53,6 +53,8 @@ def _acts(text):
             "somebody else's job": ["Nok will undo it when she gets home.", "หน้าที่ลบข้าวออกจากรายการเป็นของพลอย",
                                     "Quitar el arroz le toca a Ploy, no a ti."],
             "a habit": ["Normally I tick off milk as soon as it's in the trolley."],
+            "told": ["Ben swapped the butter for margarine and the cake came out awful"],
+            "forbidden": ["stop removing my eggs from the list, guys"],
             "taken back": ["ที่บอกให้ลบนมเมื่อกี้ ไม่เอาแล้วนะ"],
             "done already": ["ข้าวหมดอายุก็ทิ้งไปแล้ว", "The milk was taken off by mistake"],
         }.items()
