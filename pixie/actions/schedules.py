@@ -16,7 +16,7 @@ from homes.events.log import action, find_previous_result, home_lock, record
 from homes.events.models import Origin
 from homes.models import Agent, Membership
 from pantry.errors import ActionError, ChoiceNeeded
-from pantry.recurrence import HORIZON
+from pantry.recurrence import HORIZON, normalize_rule
 from pantry.sweeps import pass_over_errors
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
@@ -34,7 +34,7 @@ def schedule_message(
     """
     if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
         return ScheduledMessage.objects.get(pk=scheduled_id)
-    rule = rrule.strip().removeprefix("RRULE:").upper()
+    rule = normalize_rule(rrule)
     trigger_at = _first_trigger(rule, at, by)  # before the lock is taken
     return _schedule_message(prompt, at, rule, trigger_at, channel, agent, by=by)
 
