@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
 from groceries.actions.lists import change_list_state
-from groceries.actions.recurring import stop_recurring, update_recurring_fields
+from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
@@ -132,12 +132,26 @@ def _undo_list_state(event: Event, by: Actor) -> None:
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
     recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
-    if event.changes.get("frequency", [True])[0]:
-        after = {name: new for name, (_old, new) in event.changes.items() if name != "next_due_at"}  # it may have fired
-        _require_unchanged(recurring, after)
-        update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
-    else:
+    if event.type == "recurring_set" and not event.changes.get("rrule", [True])[0]:
         stop_recurring(recurring, by=by)
+        return
+    after = {name: new for name, (_old, new) in event.changes.items()}
+    if event.type == "recurring_set":
+        after.pop("next_due_at", None)  # it may have fired
+    _require_unchanged(recurring, after)
+    restore_recurring(recurring, _values_before(event, RecurringItem), by=by)
+
+
+def _undo_stopped(event: Event, by: Actor) -> None:
+    """Restore the recurring item as it was."""
+    data = event.data["recurring"]
+    item = Item.objects.filter(home=by.home, pk=data["item"]["id"]).first()
+    if item is None:
+        raise ActionError(_("That no longer exists."))
+    recurring = RecurringItem(home=by.home, item=item, created_by=by.user)
+    for name in ("id", "quantity", "unit", "rrule", "starts_on", "next_due_at", "paused_at"):
+        setattr(recurring, name, RecurringItem._meta.get_field(name).to_python(data[name]))  # type: ignore[union-attr]
+    restore_stopped(recurring, by=by)
 
 
 def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
@@ -167,4 +181,6 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_state_changed": _undo_list_state,
     "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
+    "recurring_updated": _undo_recurring,
+    "recurring_stopped": _undo_stopped,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,13 @@ def register(handlers: Mapping[str, Undo], *, scope: str) -> None:
 def _undo_with(scope: str, undo: Undo, event: Event, by: Actor) -> None:
     by.require(scope)
     undo(event, by)
+
+
+@action
+def undo_operation(op_id: UUID, *, by: Actor) -> bool:
+    """Undo what the person did in one operation, the last first. Returns whether anything changed."""
+    own = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user, type__in=undo_handlers)
+    return sum(undo_event(event, by=by) for event in own.order_by("-seq")) > 0
 
 
 @action

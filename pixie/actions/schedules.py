@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from groceries.actions.recurring import next_occurrence
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record
 from homes.events.models import Origin
-from homes.models import Agent, Membership
+from homes.models import Agent, Home, Membership
 from pantry.errors import ActionError, ChoiceNeeded
 from pantry.recurrence import HORIZON, normalize_rule
 from pantry.sweeps import pass_over_errors
@@ -152,6 +153,14 @@ def cancel_schedules_of(member: Membership, by: Actor) -> None:
     """Cancel what a leaving member scheduled, since it runs with their rights."""
     for scheduled in ScheduledMessage.objects.pending().filter(home=member.home_id, created_by=member.user_id):
         cancel_scheduled(scheduled, by=by)
+
+
+def move_schedules(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
+    """Keep the local time of what is scheduled after a change of the home's time zone."""
+    for scheduled in ScheduledMessage.objects.pending().filter(home=home).select_related("channel"):
+        times = {"starts_at": scheduled.starts_at, "trigger_at": scheduled.trigger_at}
+        moved = {name: at.astimezone(old_zone).replace(tzinfo=home.zone).astimezone(UTC) for name, at in times.items()}
+        _change(scheduled, "schedule_moved", by, **moved)
 
 
 def _change(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm, update_channel
 from chat.models import Message
-from homes.actions import remove_member
+from homes.actions import remove_member, update_home
 from homes.events.models import Event
 from homes.events.undo import undo_event
 from homes.models import Agent, Home
@@ -149,6 +149,18 @@ def test_repeated_local_hour_counts_once():
     start = datetime(2026, 10, 20, 2, 30, tzinfo=berlin)
     moment = datetime(2026, 10, 25, 2, 15, tzinfo=berlin, fold=1)  # 15 minutes before the repeated hour
     assert next_time("FREQ=DAILY", start, berlin, moment).astimezone(berlin).day == 26
+
+
+def test_schedules_keep_their_local_time_in_another_time_zone(nok, later, freeze_time):
+    once, daily = later("18:00"), later("18:00", rrule="FREQ=DAILY")
+    update_home(nok.home, by=by(nok), timezone="America/Sao_Paulo")
+    sao_paulo = ZoneInfo("America/Sao_Paulo")
+    for scheduled in ScheduledMessage.objects.all():
+        assert f"{scheduled.trigger_at.astimezone(sao_paulo):%d %H:%M}" == "29 18:00"
+    daily.refresh_from_db()
+    following = daily.due_after(daily.trigger_at)
+    assert f"{following.astimezone(sao_paulo):%d %H:%M}" == "30 18:00"
+    cancel_scheduled(once, by=by(nok))
 
 
 @pytest.mark.parametrize(
