@@ -49,8 +49,7 @@ class CategoryAdmin(ReadOnlyAdmin):
 
 @admin.register(RecurringItem)
 class RecurringItemAdmin(ReadOnlyAdmin):
-    list_display = ["item", "home", "quantity", "unit", "frequency", "next_due_at", "paused_at"]
-    list_filter = ["frequency"]
+    list_display = ["item", "home", "quantity", "unit", "how_often", "starts_on", "next_due_at", "paused_at"]
     list_select_related = ["item", "home"]
     search_fields = ["item__name", "home__name"]
 

@@ -1,15 +1,17 @@
 """Export and import the groceries of a home."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from groceries.actions import remove_category
 from groceries.actions.items import display_name_and_key
-from groceries.actions.recurring import first_due
+from groceries.actions.recurring import check_rule, first_due
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem
 from groceries.parsing.quantities import normalize_unit
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
@@ -20,6 +22,8 @@ from homes.export import Moment
 from homes.hooks import Export
 from homes.imports import Built, import_rows, keep_row, require_row, validate_row
 from homes.models import Membership
+from pantry.errors import ActionError
+from pantry.recurrence import HORIZON
 from pantry.text import clean_line
 
 Text = Annotated[str, AfterValidator(clean_line)]
@@ -60,6 +64,8 @@ class RuleRow(Snapshot):
     unit: Text
     frequency: str
     rrule: Annotated[Text, Field(max_length=200)]
+    starts_on: date | None = None  # missing in the files of earlier versions
+    next_due_at: Moment | None = None
     paused_at: Moment | None
 
 
@@ -151,14 +157,23 @@ class GroceriesImport:
         validate_row(entry)
         return entry, new_event("list_item_added", entry, by=by)
 
-    def build_rule(self, row: RuleRow) -> Built:
-        """Build a recurring item, due as if it were new."""
+    def build_rule(self, row: RuleRow) -> Built | None:
+        """Build a recurring item, due as it was or next by its rule. Return None if it has ended since the export."""
         by, item = self.by, require_row(self.items, row.item_id)
-        rule = RecurringItem(home=by.home, item=item, created_by=by.user, **row.model_dump(exclude={"item_id"}))
-        validate_row(rule, "next_due_at")
+        fields = row.model_dump(exclude={"item_id", "frequency"})
+        rule = RecurringItem(home=by.home, item=item, created_by=by.user, **fields)
+        validate_row(rule, "starts_on", "next_due_at")
         rule.unit = normalize_unit(row.unit) or item.default_unit or "piece"
         rule.rrule = row.rrule or Frequency(row.frequency).rrule
-        rule.next_due_at = first_due(by.home, rule.rrule)
+        check_rule(rule.rrule)
+        now = timezone.now()
+        if row.starts_on is None or row.next_due_at is None or not now < row.next_due_at < now + HORIZON:
+            try:
+                rule.starts_on, rule.next_due_at = first_due(by.home, rule.rrule, row.starts_on)
+            except ActionError:
+                if row.next_due_at is not None and row.next_due_at < now:
+                    return None
+                raise
         return rule, new_event("recurring_set", rule, by=by)
 
 

@@ -8,11 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from groceries.models import Category, Frequency, GroceryList, ListEntry
+from groceries.actions.recurring import first_due
+from groceries.models import Category, Frequency, GroceryList, ListEntry, RecurringItem
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from groceries.paste import MAX_CHARS
-from pantry.forms import AmountField, LineField, plain_input
+from homes.models import Home
+from pantry.forms import AmountField, DateInput, LineField, form_errors, plain_input
 from pantry.models import as_json
+from pantry.recurrence import normalize_rule
 
 
 class QuantityField(forms.CharField):
@@ -46,16 +49,21 @@ class ListField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return obj.label
 
 
+class UnitField(LineField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Unit"),
+            max_length=20,
+            required=False,
+            widget=plain_input(list="units", autocapitalize="none"),
+            help_text=_("Leave empty for pieces."),
+        )
+
+
 class EntryForm(forms.Form):
     name = LineField(label=_("Item"), max_length=100, widget=plain_input())
     quantity = QuantityField(label=_("Quantity"))
-    unit = LineField(
-        label=_("Unit"),
-        max_length=20,
-        required=False,
-        widget=plain_input(list="units", autocapitalize="none"),
-        help_text=_("Leave empty for pieces."),
-    )
+    unit = UnitField()
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
@@ -110,13 +118,89 @@ class PasteForm(forms.Form):
         return (has, needs) if has and needs else None
 
 
-class RecurringForm(forms.Form):
+OWN_RULE = "rule"
+
+
+class _RuleFields(forms.Form):
+    """How often an item comes back, and from which day."""
+
+    frequency = forms.ChoiceField(
+        label=_("How often"),
+        choices=[*((value, capfirst(label)) for value, label in Frequency.choices), (OWN_RULE, _("By my own rule"))],
+    )
+    rrule = LineField(
+        label=_("Own rule"),
+        max_length=200,
+        required=False,
+        widget=plain_input(autocapitalize="characters", spellcheck="false"),
+        help_text=_("As calendars write it: FREQ=MONTHLY;BYDAY=-1FR is the last Friday of every month."),
+    )
+    starts_on = forms.DateField(
+        label=_("First day"), required=False, widget=DateInput(), help_text=_("If empty, it first comes after today.")
+    )
+
+    home: Home
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """Keyword arguments for `create_recurring` and `change_recurring`."""
+        data = self.cleaned_data
+        how = {"rrule": data["rrule"]} if data["frequency"] == OWN_RULE else {"frequency": data["frequency"]}
+        return {**how, "starts_on": data["starts_on"]}
+
+    def clean(self) -> None:
+        if self.errors or {"frequency", "rrule", "starts_on"}.isdisjoint(self.changed_data):
+            return
+        is_own, starts_on = self.cleaned_data["frequency"] == OWN_RULE, self.cleaned_data["starts_on"]
+        rule = normalize_rule(self.cleaned_data["rrule"]) if is_own else Frequency(self.cleaned_data["frequency"]).rrule
+        with form_errors(self, "rrule" if is_own else "starts_on"):
+            first_due(self.home, rule, starts_on)
+
+
+class RecurringForm(_RuleFields):
     text = LineField(
         label=_("What, and how much"),
         max_length=120,
         help_text=_("Like “2 l milk” or “rice 5 kg”."),
         widget=plain_input(),
     )
-    frequency = forms.ChoiceField(
-        label=_("How often"), choices=[(value, capfirst(label)) for value, label in Frequency.choices]
-    )
+    field_order = ("text",)
+
+    def __init__(self, data: Any = None, *, home: Home) -> None:
+        super().__init__(data, initial={"frequency": Frequency.WEEKLY})
+        self.home = home
+        self.fields["starts_on"].widget.attrs["min"] = home.now().date().isoformat()
+
+
+class RuleForm(_RuleFields):
+    """Change a recurring item."""
+
+    quantity = QuantityField(label=_("Quantity"))
+    unit = UnitField()
+    field_order = ("quantity", "unit")
+
+    def __init__(self, data: Any = None, *, recurring: RecurringItem) -> None:
+        named = {frequency.rrule: frequency.value for frequency in Frequency}
+        frequency = named.get(recurring.rrule, OWN_RULE)
+        super().__init__(
+            data,
+            initial={
+                "quantity": recurring.quantity,
+                "unit": "" if recurring.unit == "piece" else recurring.unit,
+                "frequency": frequency,
+                "rrule": recurring.rrule if frequency == OWN_RULE else "",
+                "starts_on": recurring.starts_on,
+            },
+        )
+        self.home = recurring.home
+        self.fields["starts_on"].required = True
+        self.fields["starts_on"].help_text = _("The rule counts from this day.")
+
+
+class SnoozeForm(forms.Form):
+    day = forms.DateField(label=_("Comes next on"), widget=DateInput())
+
+    def __init__(self, data: Any = None, *, recurring: RecurringItem) -> None:
+        home = recurring.home
+        super().__init__(data, initial={"day": recurring.next_due_at.astimezone(home.zone).date()}, auto_id="snooze_%s")
+        self.fields["day"].widget.attrs["min"] = home.now().date().isoformat()

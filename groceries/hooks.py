@@ -2,6 +2,7 @@
 
 from groceries import socket
 from groceries.actions import create_default_aisles, create_first_list, end_trips_of_member
+from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import GROCERIES
@@ -24,6 +25,7 @@ def _furnish(by: Actor) -> None:
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=_furnish,
     on_member_left=end_trips_of_member,
+    on_time_zone_changed=move_recurring,
     exports={"groceries": GROCERIES},
     finders={"item": find_items},
     memories=MEMORIES,

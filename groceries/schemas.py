@@ -1,6 +1,6 @@
 """Event schemas of groceries."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -82,6 +82,7 @@ class RecurringSnapshot(Snapshot):
     unit: str
     frequency: str
     rrule: str
+    starts_on: date
     next_due_at: datetime
     paused_at: datetime | None
 

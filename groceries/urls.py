@@ -1,10 +1,11 @@
-from django.urls import path, re_path
+from django.urls import path
 
-from groceries.views import lines, lists, money, whole_lists
+from groceries.views import lines, lists, money, recurring, whole_lists
 
 app_name = "groceries"
 
 entry = "lists/<uuid:list_id>/<uuid:entry_id>"
+rule = "recurring/<uuid:recurring_id>"
 
 urlpatterns = [
     path("list/", lists.current, name="current"),
@@ -37,12 +38,11 @@ urlpatterns = [
     path(f"{entry}/remove", lists.remove, name="remove"),
     path(f"{entry}/edit", lists.edit, name="edit"),
     path(f"{entry}/price", money.price, name="price"),
-    path("recurring/", lists.recurring, name="recurring"),
-    path("recurring/<uuid:recurring_id>/add", lists.add_due, name="add_due"),
-    re_path(
-        r"^recurring/(?P<recurring_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<verb>pause|resume|stop)$",
-        lists.recurring_change,
-        name="recurring_change",
-    ),
+    path("recurring/", recurring.recurring, name="recurring"),
+    path("recurring/undo/<uuid:op_id>", recurring.undo, name="undo_recurring"),
+    path(f"{rule}/edit", recurring.edit, name="recurring_edit"),
+    path(f"{rule}/snooze", recurring.snooze, name="recurring_snooze"),
+    path(f"{rule}/add", recurring.add_due, name="add_due"),
+    *(path(f"{rule}/{verb}", recurring.change, {"verb": verb}, name=f"recurring_{verb}") for verb in recurring.CHANGES),
     path("money/", money.money, name="money"),
 ]

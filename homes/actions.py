@@ -53,14 +53,21 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
 
 @action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
-    """Change a home's settings. Raises Forbidden unless an owner or staff does it, and ValidationError."""
+    """Change a home's settings. What is planned keeps its local time.
+
+    Raises Forbidden unless an owner or staff does it, and ValidationError.
+    """
     if by.staff_user is None:
         _require_owner(by, _("Only an owner can change the home. %(owners)s"))
     home = home.reload()
+    old_zone = home.zone
     if changes := home.assign(**fields):
         home.full_clean()
         home.save()
         record("home_updated", home, by=by, changes=changes)
+        if "timezone" in changes:
+            for on_time_zone_changed in hooks.on_time_zone_changed:
+                on_time_zone_changed(home, old_zone, by)
     return home
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -48,6 +49,7 @@ Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
 
 on_home_created: list[Callable[[Actor], None]] = []
 on_member_left: list[Callable[[Membership, Actor], None]] = []
+on_time_zone_changed: list[Callable[[Home, ZoneInfo, Actor], None]] = []
 on_home_erased: list[Callable[[Home], None]] = []
 exports: dict[str, Export] = {}
 finders: dict[str, Finder] = {}
@@ -57,10 +59,11 @@ still_valid: dict[str, StillValid] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class AppHooks:
-    """Functions of an app that this package calls. The first three run inside the transaction of the action."""
+    """Functions of an app that this package calls. Those named `on_…` run inside the transaction of the action."""
 
     on_home_created: Callable[[Actor], None] | None = None
     on_member_left: Callable[[Membership, Actor], None] | None = None  # called before the membership is deleted
+    on_time_zone_changed: Callable[[Home, ZoneInfo, Actor], None] | None = None  # with the former time zone
     on_home_erased: Callable[[Home], None] | None = None  # called before the home's rows are deleted
     exports: Mapping[str, Export] = field(default_factory=dict)  # by the part's name
     early_exports: Mapping[str, Export] = field(default_factory=dict)  # before those of other apps, which refer to them
@@ -74,6 +77,8 @@ def register(app: AppHooks) -> None:
         on_home_created.append(app.on_home_created)
     if app.on_member_left:
         on_member_left.append(app.on_member_left)
+    if app.on_time_zone_changed:
+        on_time_zone_changed.append(app.on_time_zone_changed)
     if app.on_home_erased:
         on_home_erased.append(app.on_home_erased)
     registered = dict(exports)

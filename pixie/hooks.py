@@ -16,6 +16,7 @@ from pixie.actions import (
     reopen_suggestion,
     resume_scheduled,
 )
+from pixie.actions.schedules import move_schedules
 from pixie.export import AGENTS, MEMORY, SCHEDULES
 from pixie.memory.cleanup import unindex_home
 from pixie.memory.ingest import MEMORIES, undeleted_messages
@@ -32,6 +33,7 @@ def _drop_member(member: Membership, by: Actor) -> None:
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
     on_member_left=_drop_member,
+    on_time_zone_changed=move_schedules,
     on_home_erased=unindex_home,
     early_exports={"agents": AGENTS},  # chat and memory refer to agents
     exports={"memory": MEMORY, "schedules": SCHEDULES},

@@ -74,7 +74,9 @@ class LessonName(Snapshot):
     id: UUID
 
 
-@row_event("scheduled", "schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
+@row_event(
+    "scheduled", "schedule_created", "schedule_fired", "schedule_moved", "schedule_cancelled", "schedule_resumed"
+)
 class ScheduledSnapshot(Snapshot):
     id: UUID
     agent_id: UUID

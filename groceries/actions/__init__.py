@@ -31,11 +31,15 @@ from groceries.actions.lists import (
     start_shopping,
 )
 from groceries.actions.recurring import (
+    add_recurring_early,
     change_recurring,
+    create_recurring,
     fire_due,
     pause_recurring,
     resume_recurring,
     set_recurring,
+    skip_recurring,
+    snooze_recurring,
     stop_recurring,
 )
 from groceries.offline.merge import merge_add, merge_change, merge_purchase, merge_put_back, merge_remove, merge_step

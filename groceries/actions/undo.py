@@ -14,7 +14,7 @@ from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
 from groceries.actions.lists import end_trips
-from groceries.actions.recurring import stop_recurring, update_recurring_fields
+from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
@@ -152,12 +152,26 @@ def _undo_list_updated(event: Event, by: Actor) -> None:
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
     recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
-    if event.changes.get("frequency", [True])[0]:
-        after = {name: new for name, (_old, new) in event.changes.items() if name != "next_due_at"}  # it may have fired
-        _require_unchanged(recurring, after)
-        update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
-    else:
+    if event.type == "recurring_set" and not event.changes.get("rrule", [True])[0]:
         stop_recurring(recurring, by=by)
+        return
+    after = {name: new for name, (_old, new) in event.changes.items()}
+    if event.type == "recurring_set":
+        after.pop("next_due_at", None)  # it may have fired
+    _require_unchanged(recurring, after)
+    restore_recurring(recurring, _values_before(event, RecurringItem), by=by)
+
+
+def _undo_stopped(event: Event, by: Actor) -> None:
+    """Restore the recurring item as it was."""
+    data = event.data["recurring"]
+    item = Item.objects.filter(home=by.home, pk=data["item"]["id"]).first()
+    if item is None:
+        raise ActionError(_("That no longer exists."))
+    recurring = RecurringItem(home=by.home, item=item, created_by=by.user)
+    for name in ("id", "quantity", "unit", "rrule", "starts_on", "next_due_at", "paused_at"):
+        setattr(recurring, name, RecurringItem._meta.get_field(name).to_python(data[name]))  # type: ignore[union-attr]
+    restore_stopped(recurring, by=by)
 
 
 def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
@@ -190,4 +204,6 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_updated": _undo_list_updated,
     "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
+    "recurring_updated": _undo_recurring,
+    "recurring_stopped": _undo_stopped,
 }

@@ -6,7 +6,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from groceries.models import AisleClaim, Category, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
+from groceries.models import (
+    OTHER_FREQUENCY,
+    AisleClaim,
+    Category,
+    EntryState,
+    Frequency,
+    GroceryList,
+    ListEntry,
+    ListState,
+    Trip,
+)
 from groceries.suggestions import MAX_LIMIT
 from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, ShortList, Text, money
 from pantry.api.pagination import column_names, serialize_columns
@@ -225,29 +235,38 @@ class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     item = ListedItem()
     quantity = NumberField()
     unit = serializers.CharField()
-    frequency = serializers.ChoiceField(choices=Frequency.choices)
+    frequency = serializers.ChoiceField(
+        choices=[*Frequency.values, OTHER_FREQUENCY], help_text="The period of the rule, if it has a name."
+    )
     rrule = serializers.CharField()
+    starts_on = serializers.DateField(help_text="The day from which the rule counts.")
     next_due_at = serializers.DateTimeField()
     paused_at = serializers.DateTimeField(allow_null=True)
+
+
+class SnoozeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    day = Date(help_text="The next day on which it is due, not before the next one of its rule.")
 
 
 class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
     frequency = serializers.ChoiceField(required=False, choices=Frequency.choices)
     rrule = rule(required=False)
+    starts_on = Date(required=False)
     quantity = amount(required=False)
     unit = Line(20, required=False)
     paused = Boolean(required=False)
 
 
 class NewRecurring(OneOf):
-    """Either `item_id` or `name`. Without `rrule` it is first due one period from now."""
+    """Either `item_id` or `name`, and a `frequency` or an `rrule`, which takes precedence."""
 
     one_of = ("item_id", "name")
 
     item_id = Id(required=False)
     name = Line(100, required=False)
-    frequency = serializers.ChoiceField(choices=Frequency.choices)
+    frequency = serializers.ChoiceField(required=False, choices=Frequency.choices)
     rrule = rule(required=False)
+    starts_on = Date(required=False, help_text="First day. Without it, it is first due after today.")
     quantity = amount(required=False)
     unit = Line(20, required=False)
 

@@ -18,7 +18,7 @@ home = [
         "lists/<uuid:list_id>/aisles/<uuid:category_id>",
         viewsets.AisleViewSet.as_view({"put": "update", "delete": "destroy"}),
     ),
-    *viewsets.RecurringViewSet.routes("recurring"),
+    *viewsets.RecurringViewSet.routes("recurring", "skip", "snooze", "add"),
     path("spending", viewsets.SpendingViewSet.as_view({"get": "retrieve"})),
     path("undo", viewsets.UndoViewSet.as_view({"post": "create"})),
 ]

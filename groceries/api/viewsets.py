@@ -277,15 +277,16 @@ class RecurringViewSet(HomeViewSet):
     queryset = RecurringItem.objects.select_related("item__category").order_by("next_due_at", "id")
     serializer_class = serializers.RecurringSerializer
 
-    list = list_endpoint("List recurring items, next due first")
+    list = list_endpoint("List recurring items, next due first", columns=False)
 
     @endpoint(
-        "Create a recurring item, or update the one of that name", request=serializers.NewRecurring,
-        example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
+        "Create a recurring item", request=serializers.NewRecurring,
+        example={"name": "rice", "frequency": "monthly", "starts_on": "2026-01-31", "quantity": "5", "unit": "kg"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> RecurringItem:
+        """An item can have several. One that is the same already is returned."""
         item = data.pop("name", None) or self.get_visible(Item, pk=data.pop("item_id"))
-        return actions.set_recurring(item, data.pop("frequency"), by=self.actor(), **data)
+        return actions.create_recurring(item, by=self.actor(), **data)
 
     retrieve = retrieve_endpoint("Retrieve a recurring item")
     partial_update = action_endpoint(
@@ -293,6 +294,19 @@ class RecurringViewSet(HomeViewSet):
         example={"paused": True},
     )  # fmt: skip
     destroy = action_endpoint(actions.stop_recurring, "Stop a recurring item")
+    skip = action_endpoint(
+        actions.skip_recurring, "Skip the next time of a recurring item",
+        description="If that was the last one, the recurring item is stopped.", status=200,
+    )  # fmt: skip
+    snooze = action_endpoint(
+        actions.snooze_recurring, "Let a recurring item be due next on another day",
+        description="After that it follows its rule again.",
+        request=serializers.SnoozeSerializer, status=200, example={"day": "2026-03-06"},
+    )  # fmt: skip
+    add = action_endpoint(
+        actions.add_recurring_early, "Add a recurring item to the current list now instead of at its next time",
+        response=serializers.EntrySerializer, status=200, errors=(400, 404),
+    )  # fmt: skip
 
 
 class SpendingViewSet(HomeViewSet):

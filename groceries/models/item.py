@@ -1,6 +1,6 @@
 """Items that a home buys, those that recur, and the aisles of its shop."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
@@ -12,7 +12,7 @@ from groceries.parsing.names import fold, normalize
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow
-from pantry.recurrence import next_time
+from pantry.recurrence import Rule, describe_rule, next_time
 
 DUE_SOON = timedelta(days=3)
 DEFAULT_CATEGORIES = {
@@ -110,13 +110,20 @@ class Item(MutableRow):
 
 
 class Frequency(models.TextChoices):
+    """A recurrence rule with a name of its own."""
+
+    DAILY = "daily", _("every day")
     WEEKLY = "weekly", _("every week")
     BIWEEKLY = "biweekly", _("every two weeks")
     MONTHLY = "monthly", _("every month")
+    YEARLY = "yearly", _("every year")
 
     @property
     def rrule(self) -> str:
-        return {"weekly": "FREQ=WEEKLY", "biweekly": "FREQ=WEEKLY;INTERVAL=2", "monthly": "FREQ=MONTHLY"}[self.value]
+        return "FREQ=WEEKLY;INTERVAL=2" if self == Frequency.BIWEEKLY else f"FREQ={self.value.upper()}"
+
+
+OTHER_FREQUENCY = "other"
 
 
 class RecurringItemQuerySet(HomeRowQuerySet["RecurringItem"]):
@@ -130,12 +137,16 @@ class RecurringItemQuerySet(HomeRowQuerySet["RecurringItem"]):
 
 
 class RecurringItem(MutableRow):
+    """An item that comes on the list by itself, in the morning of the days of its rule. An item can have several."""
+
+    DUE_HOUR = 8  # local time of the home
+
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="recurring")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="recurring")
     quantity = models.DecimalField(_("amount"), max_digits=8, decimal_places=3)
     unit = models.CharField(_("unit"), max_length=20)
-    frequency = models.CharField(_("how often"), max_length=10, choices=Frequency.choices)
     rrule = models.CharField(_("rule"), max_length=200)
+    starts_on = models.DateField(_("first day"))  # the rule counts from here; stays when the item is due again
     next_due_at = models.DateTimeField(_("due"))
     paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -145,18 +156,34 @@ class RecurringItem(MutableRow):
     class Meta:
         verbose_name = _("recurring item")
         verbose_name_plural = _("recurring items")
-        constraints = [
-            models.UniqueConstraint(fields=["home", "item"], name="recurring_once"),
-            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="recurring_quantity_positive"),
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(quantity__gt=0), name="recurring_quantity_positive")]
         indexes = [models.Index(fields=["home", "next_due_at"], name="recurring_due")]
 
     def __str__(self) -> str:
-        return f"{self.item}, {self.get_frequency_display()}"
+        return f"{self.item}, {self.how_often}"
+
+    @property
+    def how_often(self) -> str:
+        return describe_rule(self.rrule)
+
+    @property
+    def frequency(self) -> str:
+        """Return the Frequency whose period the rule has, or OTHER_FREQUENCY."""
+        rule = Rule.parse(self.rrule)
+        for frequency in Frequency:
+            named = Rule.parse(frequency.rrule)
+            if (rule.frequency, rule.interval) == (named.frequency, named.interval):
+                return frequency.value
+        return OTHER_FREQUENCY
 
     def is_due(self, now: datetime) -> bool:
         return self.paused_at is None and self.next_due_at <= now
 
     def due_after(self, moment: datetime) -> datetime | None:
         """Return the first occurrence after `moment`, at the same local hour; None if the rule has ended."""
-        return next_time(self.rrule, self.next_due_at, self.home.zone, moment)
+        return next_time(self.rrule, due_time(self.starts_on, self.home), self.home.zone, moment)
+
+
+def due_time(day: date, home: Home) -> datetime:
+    """Return the moment of the day at which recurring items are due."""
+    return datetime.combine(day, time(RecurringItem.DUE_HOUR), home.zone).astimezone(UTC)

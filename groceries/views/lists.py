@@ -1,4 +1,4 @@
-"""Pages of lists, their entries and recurring items, and the page for shopping."""
+"""Pages of lists and their entries, and the page for shopping."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,28 +18,21 @@ from groceries.actions import (
     change_list_state,
     claim_aisle,
     create_list,
-    current_list,
     end_shopping,
-    pause_recurring,
     purchase_entry,
     put_back_entry,
     release_aisle,
     remove_entry,
     rename_list,
-    resume_recurring,
-    set_recurring,
     start_next_list,
     start_shopping,
     step_entry,
-    stop_recurring,
     update_item,
 )
-from groceries.actions.items import item_keys, read_lines
-from groceries.forms import EntryForm, ListForm, RecurringForm
+from groceries.actions.items import read_lines
+from groceries.forms import EntryForm, ListForm
 from groceries.list_presenter import ListPresenter
-from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
-from groceries.parsing.entries import parse_line
-from groceries.parsing.notes import join_notes
+from groceries.models import Category, GroceryList, ListEntry, ListState
 from groceries.suggestions import suggest
 from homes.decorators import MemberRequest, View, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError
@@ -47,7 +40,6 @@ from pantry.forms import form_errors, render_form
 
 MAX_PREVIEW_LINES = 8
 MAX_COMPLETED_LISTS = 20
-RECURRING_ACTIONS = {"pause": pause_recurring, "resume": resume_recurring, "stop": stop_recurring}
 SUGGESTED_UNITS = ["pack", "dozen", "kg", "g", "liter", "ml", "bottle", "bunch", "can", "bag", "box", "jar"]
 
 
@@ -108,26 +100,6 @@ def lists(request: MemberRequest) -> HttpResponse:
 
 
 @member_form
-def recurring(request: MemberRequest) -> HttpResponse:
-    form = RecurringForm(request.POST or None)
-    if form.is_valid():
-        line, frequency = parse_line(form.cleaned_data["text"], item_keys(request.home)), form.cleaned_data["frequency"]
-        with form_errors(form, "text"):
-            name = join_notes(line.name, line.note)  # a recurring item has no note of its own
-            set_recurring(name, frequency, by=request.actor, quantity=line.quantity, unit=line.unit)
-            return redirect("groceries:recurring", request.home.pk)
-    rules = RecurringItem.objects.visible_to(request.member).select_related("item__category").order_by("next_due_at")
-    return render_form(request, "groceries/recurring.html", form, rules=rules, now=request.home.now(), tab="lists")
-
-
-@member_post
-def recurring_change(request: MemberRequest, recurring_id: UUID, verb: str) -> HttpResponse:
-    rule = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
-    RECURRING_ACTIONS[verb](rule, by=request.actor)
-    return redirect("groceries:recurring", request.home.pk)
-
-
-@member_form
 def rename(request: MemberRequest, list_id: UUID) -> HttpResponse:
     grocery_list = get_list(request, list_id)
     form = ListForm(request.POST or None, initial={"name": grocery_list.name})
@@ -143,18 +115,6 @@ def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
     with error_messages(request):
         return redirect_to(request, "list", start_next_list(grocery_list, by=request.actor))
     return render_list(request, grocery_list, status=422)
-
-
-@member_post
-def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
-    """Add a recurring item to the current list before it is due."""
-    rule = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
-    with error_messages(request):
-        with transaction.atomic():
-            grocery_list = current_list(by=request.actor)
-            add_entry(grocery_list, rule.item, by=request.actor, quantity=rule.quantity, unit=rule.unit)
-        return respond(request, grocery_list)
-    return render_list(request, current_list(by=request.actor), status=422)
 
 
 @member_form

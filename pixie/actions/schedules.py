@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -14,9 +15,9 @@ from groceries.actions.recurring import next_occurrence
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record
 from homes.events.models import Origin
-from homes.models import Agent, Membership
+from homes.models import Agent, Home, Membership
 from pantry.errors import ActionError, ChoiceNeeded
-from pantry.recurrence import HORIZON
+from pantry.recurrence import HORIZON, normalize_rule
 from pantry.sweeps import pass_over_errors
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
@@ -34,7 +35,7 @@ def schedule_message(
     """
     if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
         return ScheduledMessage.objects.get(pk=scheduled_id)
-    rule = rrule.strip().removeprefix("RRULE:").upper()
+    rule = normalize_rule(rrule)
     trigger_at = _first_trigger(rule, at, by)  # before the lock is taken
     return _schedule_message(prompt, at, rule, trigger_at, channel, agent, by=by)
 
@@ -152,6 +153,14 @@ def cancel_schedules_of(member: Membership, by: Actor) -> None:
     """Cancel what a leaving member scheduled, since it runs with their rights."""
     for scheduled in ScheduledMessage.objects.pending().filter(home=member.home_id, created_by=member.user_id):
         cancel_scheduled(scheduled, by=by)
+
+
+def move_schedules(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
+    """Keep the local time of what is scheduled after a change of the home's time zone."""
+    for scheduled in ScheduledMessage.objects.pending().filter(home=home).select_related("channel"):
+        times = {"starts_at": scheduled.starts_at, "trigger_at": scheduled.trigger_at}
+        moved = {name: at.astimezone(old_zone).replace(tzinfo=home.zone).astimezone(UTC) for name, at in times.items()}
+        _change(scheduled, "schedule_moved", by, **moved)
 
 
 def _change(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from chat.actions import send_message
 from chat.models import Channel, Message
-from groceries.actions import add_entry, current_list
-from groceries.models import RecurringItem
+from groceries.actions import add_entry, add_recurring_early, current_list
+from groceries.models import Item, RecurringItem
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
 from homes.events.models import Origin
 from homes.models import Agent, Home
 from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
-from pixie.models import DailyPosition, Suggestion, SuggestionState, SummaryChoice
+from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
 from pixie.schemas import SummaryTold
 from pixie.suggestions import candidates, summary
 
@@ -76,13 +76,22 @@ def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
         return suggestion
     if not suggestion.is_open:
         raise ActionError(_("This suggestion is no longer available."))
-    if suggestion.item is not None:
-        rule = RecurringItem.objects.filter(home=by.home, item=suggestion.item).first()
-        quantity, unit = (rule.quantity, rule.unit) if rule else (None, None)
-        if Suggestion.objects.filter(pk=suggestion.pk).relevant().exists():  # otherwise it is already listed or bought
-            add_entry(current_list(by=by), suggestion.item, by=by, quantity=quantity, unit=unit)
+    is_relevant = Suggestion.objects.filter(pk=suggestion.pk).relevant().exists()  # neither listed nor bought
+    if suggestion.item is not None and is_relevant:
+        _add_suggested(suggestion.item, suggestion.kind, by)
     _decide(suggestion, SuggestionState.TAKEN, "suggestion_taken", by)
     return suggestion
+
+
+def _add_suggested(item: Item, kind: str, by: Actor) -> None:
+    rules = RecurringItem.objects.filter(home=by.home, item=item).order_by("next_due_at")
+    soonest = rules.filter(paused_at=None).first()
+    if kind == SuggestionKind.DUE and soonest is not None:
+        add_recurring_early(soonest, by=by)
+        return
+    rule = soonest or rules.first()
+    quantity, unit = (rule.quantity, rule.unit) if rule else (None, None)
+    add_entry(current_list(by=by), item, by=by, quantity=quantity, unit=unit)
 
 
 @action

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import Any
+from uuid import UUID
 
 from groceries import reports
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
@@ -103,11 +104,11 @@ def due(home: Home) -> list[Candidate]:
     """Suggest recurring items that are due by tomorrow and could be bought today."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
     rules = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=_listed_items(home))
-    candidates = []
-    for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MAX_PER_DAY]:
+    soonest: dict[UUID, Candidate] = {}  # an item can have several rules
+    for rule in rules.select_related("item").order_by("next_due_at", "pk"):
         facts = {"due_on": rule.next_due_at.astimezone(home.zone).date().isoformat()}
-        candidates.append(Candidate(SuggestionKind.DUE, str(rule.item_id), 0.5, facts, rule.item))
-    return candidates
+        soonest.setdefault(rule.item_id, Candidate(SuggestionKind.DUE, str(rule.item_id), 0.5, facts, rule.item))
+    return list(soonest.values())[:MAX_PER_DAY]
 
 
 def budget(home: Home) -> list[Candidate]:

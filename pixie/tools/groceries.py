@@ -16,7 +16,6 @@ from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pantry.money import money
-from pantry.recurrence import describe_rule
 from pantry.text import clean_line
 from pixie.tools import lookup
 from pixie.tools.arguments import (
@@ -271,8 +270,7 @@ def set_recurring(
     item = actions.get_or_create_item(lookup.find_item_name(actor, name), by=actor)
     recurring = actions.set_recurring(item, frequency, by=actor, rrule=rrule or "", quantity=quantity, unit=unit)
     facts = {"frequency": recurring.frequency, "next_due_at": recurring.next_due_at, "rrule": recurring.rrule}
-    how = describe_rule(recurring.rrule) if rrule else recurring.get_frequency_display()
-    line = Line(item.name, f"{amount(recurring)}, {how}")
+    line = Line(item.name, f"{amount(recurring)}, {recurring.how_often}")
     return Result("set_recurring", facts, (line,))
 
 

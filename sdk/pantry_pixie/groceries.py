@@ -1,7 +1,7 @@
 """What a home buys: aisles, items, lists, recurring items, and what it costs."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
 from uuid import UUID
@@ -13,7 +13,7 @@ ItemOrder = Literal["name", "newest"]
 ListKind = Literal["lists", "templates", "archived"]
 ListState = Literal["draft", "approved", "completed"]
 EntryState = Literal["pending", "purchased", "removed"]
-Frequency = Literal["weekly", "biweekly", "monthly"]
+Frequency = Literal["daily", "weekly", "biweekly", "monthly", "yearly"]
 
 
 class Category(NamedRow):
@@ -219,36 +219,44 @@ class RecurringItem(Row):
     item: ItemSummary
     quantity: Decimal
     unit: str
-    frequency: Frequency
+    frequency: Frequency | Literal["other"]
     rrule: str
+    starts_on: date
     next_due_at: datetime
     paused_at: datetime | None
 
 
 class RecurringFields(Amount, total=False):
+    """`rrule`, a recurrence rule of RFC 5545, takes precedence over `frequency`."""
+
+    frequency: Frequency
     rrule: str
+    starts_on: date | str
 
 
 class RecurringChanges(RecurringFields, total=False):
-    frequency: Frequency
     paused: bool
 
 
 class RecurringItems(Resource[ClientT], path=f"{HOME}/recurring"):
-    """Items that are added to the list regularly, next due first. Creating one with an existing item updates it."""
+    """Items that are added to the list regularly, next due first. An item can have several."""
 
     @operation("GET", "", Page[RecurringItem])
     def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
     @operation("POST", "", RecurringItem)
-    def create(
-        self, home: Id, name: str = ..., *, frequency: Frequency, item_id: Id = ..., **fields: Unpack[RecurringFields]
-    ) -> None: ...
+    def create(self, home: Id, name: str = ..., *, item_id: Id = ..., **fields: Unpack[RecurringFields]) -> None: ...
     @operation("GET", "/{recurring}", RecurringItem)
     def get(self, home: Id, recurring: Id) -> None: ...
     @operation("PATCH", "/{recurring}", RecurringItem)
     def update(self, home: Id, recurring: Id, **changes: Unpack[RecurringChanges]) -> None: ...
     @operation("DELETE", "/{recurring}")
     def stop(self, home: Id, recurring: Id) -> None: ...
+    @operation("POST", "/{recurring}/skip", RecurringItem)
+    def skip(self, home: Id, recurring: Id) -> None: ...
+    @operation("POST", "/{recurring}/snooze", RecurringItem)
+    def snooze(self, home: Id, recurring: Id, day: date | str) -> None: ...
+    @operation("POST", "/{recurring}/add", Entry)
+    def add(self, home: Id, recurring: Id) -> None: ...
 
 
 class SpendingGroup(Model):

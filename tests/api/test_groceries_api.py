@@ -157,9 +157,31 @@ def test_recurring_item_can_be_created_updated_paused_and_deleted(api_client, no
     assert events(nok.home)[-1] == "recurring_stopped"
 
 
+def test_recurring_item_can_be_skipped_snoozed_and_added_early(api_client, nok, weekly, freeze_time):
+    freeze_time("2026-03-11 12:00")
+    me = api_client(nok)
+    fields = {"name": "rice", "rrule": "RRULE:FREQ=WEEKLY;WKST=SU;BYDAY=MO", "starts_on": "2026-03-12"}
+    made = me.post("recurring", fields).json()
+    assert (made["frequency"], made["starts_on"], made["next_due_at"][:10]) == ("weekly", "2026-03-12", "2026-03-16")
+    url = f"recurring/{made['id']}"
+    assert me.post(f"{url}/skip").json()["next_due_at"][:10] == "2026-03-23"
+    assert me.post(f"{url}/snooze", {"day": "2026-03-25"}).json()["next_due_at"][:10] == "2026-03-25"
+    assert me.post(f"{url}/snooze", {"day": "2026-03-10"}).status_code == 400
+    assert me.post(f"{url}/add").json()["item"]["name"] == "Rice"
+    assert me.get(url).json()["next_due_at"][:10] == "2026-03-30"
+    assert me.patch(url, {"starts_on": "2026-06-01"}).json()["next_due_at"][:10] == "2026-06-01"
+    assert me.patch(url, {"rrule": "FREQ=DAILY;INTERVAL=45"}).json()["frequency"] == "other"
+
+
+def test_item_can_have_several_recurring_items(api_client, nok):
+    me = api_client(nok)
+    ids = {me.post("recurring", {"name": "eggs", "frequency": name}).json()["id"] for name in ("weekly", "monthly")}
+    assert {row["id"] for row in me.get("recurring").json()["results"]} == ids
+
+
 @pytest.mark.parametrize(
     "invalid",
-    [{"frequency": "daily"}, {"rrule": "FREQ=SOMETIMES"}, {"quantity": 0}, {"name": ""}, {"item_id": str(uuid4())}],
+    [{"frequency": "hourly"}, {"rrule": "FREQ=SOMETIMES"}, {"quantity": 0}, {"name": ""}, {"item_id": str(uuid4())}],
 )
 def test_recurring_item_with_invalid_values_is_rejected(api_client, nok, invalid):
     assert api_client(nok).post("recurring", {"name": "rice", "frequency": "weekly", **invalid}).status_code == 400
@@ -244,6 +266,9 @@ def test_ids_of_another_home_return_404(api_client, nok, mai, milk, events):
         if not url.startswith("categories"):
             assert me.get(url).status_code == 404
         assert me.patch(url, {}).status_code == 404
+        if url.startswith("recurring"):
+            assert {me.post(f"{url}/{verb}").status_code for verb in ("skip", "add")} == {404}
+            assert me.post(f"{url}/snooze", {"day": "2030-01-01"}).status_code == 404
         assert me.delete(url).status_code == 404
     assert me.get(f"lists/{milk.list_id}/items").status_code == 404
     assert me.post(f"lists/{milk.list_id}/items", {"name": "milk"}).status_code == 404

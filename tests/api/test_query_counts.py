@@ -134,7 +134,7 @@ def add_purchases(place: Place, numbers: Numbers) -> None:
 
 
 def add_rules(place: Place, numbers: Numbers) -> None:
-    common = {"quantity": Decimal(1), "unit": "kg", "frequency": Frequency.WEEKLY, "next_due_at": timezone.now()}
+    common = {"quantity": Decimal(1), "unit": "kg", "starts_on": timezone.now(), "next_due_at": timezone.now()}
     RecurringItem.objects.bulk_create(
         RecurringItem(home=place.home, item=item, rrule=Frequency.WEEKLY.rrule, **common)
         for item in add_items(place, numbers)

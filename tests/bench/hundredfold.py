@@ -191,8 +191,8 @@ class HomeBuilder:
     def add_recurring_item(self, item: Item) -> None:
         due = self.home.now() + timedelta(hours=self.rng.randint(1, 24 * 30))
         rule = RecurringItem(
-            home=self.home, item=item, quantity=Decimal(1), unit="pack", frequency=Frequency.MONTHLY,
-            rrule=Frequency.MONTHLY.rrule, next_due_at=due, created_by=self.nok,
+            home=self.home, item=item, quantity=Decimal(1), unit="pack",
+            rrule=Frequency.MONTHLY.rrule, starts_on=due.date(), next_due_at=due, created_by=self.nok,
         )  # fmt: skip
         self.record("recurring_set", self.add(rule), self.nok)
 

@@ -1,19 +1,27 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
 from groceries.actions import (
+    add_recurring_early,
     change_list_state,
+    change_recurring,
+    create_recurring,
     fire_due,
     pause_recurring,
     resume_recurring,
     set_recurring,
+    skip_recurring,
+    snooze_recurring,
     stop_recurring,
 )
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from groceries.tasks import fire_recurring
+from homes.actions import update_home
+from homes.events.undo import undo_event, undo_operation
 from pantry.errors import ActionError
 from tests.factories import by, run_concurrently
 
@@ -68,6 +76,7 @@ def test_set_recurring_without_changes_records_nothing(nok, rice_weekly, events)
         ("weekly", "FREQ=NEVER"),
         ("weekly", "whenever"),
         ("weekly", "FREQ=DAILY;UNTIL=20200101T000000"),
+        ("", ""),
         ("weekly", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),  # a search for its occurrences would not end
         ("weekly", "FREQ=HOURLY;BYMONTH=2"),
     ],
@@ -162,6 +171,163 @@ def test_stopping_deletes_the_rule_and_is_idempotent(nok, rice_weekly, freeze_ti
     freeze_time("2026-03-18 08:00")
     assert fire_recurring() == 0
     assert events(nok.home) == ["recurring_stopped"]
+
+
+# The first day, and where the rule counts from
+
+
+def fired_on(freeze_time, rule, until):
+    """Return the days on which the rule fires, with a sweep at nine every day."""
+    days, day = [], rule.home.now().date()
+    while str(day) <= until:
+        freeze_time(f"{day} 09:00")
+        if fire_recurring():
+            days.append(f"{day:%d %b}")
+        day += timedelta(days=1)
+    return days
+
+
+@pytest.mark.parametrize(
+    ("rrule", "starts_on", "days"),
+    [
+        ("FREQ=WEEKLY;COUNT=3", None, ["18 Mar", "25 Mar", "01 Apr"]),
+        ("FREQ=WEEKLY;COUNT=3", "2026-03-11", ["11 Mar", "18 Mar", "25 Mar"]),
+        ("FREQ=WEEKLY;COUNT=2;BYDAY=MO", "2026-03-11", ["16 Mar", "23 Mar"]),
+        ("FREQ=WEEKLY;INTERVAL=2;UNTIL=20260401", "2026-03-04", ["18 Mar", "01 Apr"]),
+        ("FREQ=DAILY;UNTIL=20260313", "2026-03-12", ["12 Mar", "13 Mar"]),
+        ("FREQ=MONTHLY;UNTIL=20260531", "2026-01-31", ["31 Mar", "30 Apr", "31 May"]),
+    ],
+)
+def test_rule_counts_from_its_first_day_and_ends(nok, weekly, freeze_time, rrule, starts_on, days):
+    freeze_time("2026-03-11 07:00")
+    rule = create_recurring("Rice", by=by(nok), rrule=rrule, starts_on=starts_on and date.fromisoformat(starts_on))
+    assert fired_on(freeze_time, rule, "2026-06-10") == days
+    assert not RecurringItem.objects.exists()
+
+
+def test_first_day_is_today_also_after_the_due_hour(nok, weekly, freeze_time):
+    freeze_time("2026-03-11 12:00")
+    create_recurring("Rice", by=by(nok), frequency="weekly", starts_on=date(2026, 3, 11))
+    assert (fire_recurring(), fire_recurring()) == (1, 0)
+
+
+@pytest.mark.parametrize("day", [date(2036, 1, 1), date(1950, 1, 1), date.min, date.max])
+def test_first_day_that_is_too_far_away_is_refused(nok, freeze_time, day):
+    freeze_time("2026-03-11 12:00")
+    with pytest.raises(ActionError, match="too far away"):
+        create_recurring("Rice", by=by(nok), frequency="weekly", starts_on=day)
+
+
+def test_changed_rule_does_not_come_again_on_the_same_day(nok, weekly, freeze_time):
+    freeze_time("2026-03-11 07:00")
+    rule = create_recurring("Rice", by=by(nok), frequency="weekly", starts_on=date(2026, 3, 11))
+    freeze_time("2026-03-11 09:00")
+    assert fire_recurring() == 1
+    rule = change_recurring(rule, by=by(nok), frequency="daily", starts_on=date(2026, 3, 11))
+    assert due(rule) == "Thu 12 Mar 08:00"
+
+
+def test_item_can_have_several_rules(nok, weekly, rice_weekly):
+    create_recurring("rice", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=SU")
+    again = create_recurring("rice", by=by(nok), rrule="rrule:freq=weekly;byday=su")
+    assert RecurringItem.objects.count() == 2
+    assert again.rrule == "FREQ=WEEKLY;BYDAY=SU"
+    assert set_recurring("rice", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=SU", quantity=Decimal(3)) == again
+    with pytest.raises(ActionError, match="every Sunday, every week"):
+        set_recurring("rice", "monthly", by=by(nok))
+
+
+# Adding early, skipping and snoozing
+
+
+def test_item_that_was_added_early_does_not_come_again_for_that_time(nok, weekly, rice_weekly, freeze_time):
+    freeze_time("2026-03-16 12:00")
+    add_recurring_early(rice_weekly, by=by(nok))
+    freeze_time("2026-03-18 09:00")
+    assert fire_recurring() == 0
+    rice_weekly.refresh_from_db()
+    assert due(rice_weekly) == "Wed 25 Mar 08:00"
+    assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5 kg)"]
+
+
+def test_adding_the_last_time_early_stops_the_item(nok, weekly, freeze_time):
+    freeze_time("2026-03-11 12:00")
+    rule = create_recurring("Rice", by=by(nok), rrule="FREQ=WEEKLY;COUNT=1")
+    add_recurring_early(rule, by=by(nok))
+    assert not RecurringItem.objects.exists()
+
+
+def test_skipped_time_is_left_out(nok, weekly, rice_weekly, freeze_time):
+    once = by(nok, op_id=uuid4())
+    for _twice in range(2):
+        rule = skip_recurring(rice_weekly, by=once)
+    assert due(rule) == "Wed 25 Mar 08:00"
+    freeze_time("2026-03-18 09:00")
+    assert fire_recurring() == 0
+
+
+def test_skipping_the_last_time_stops_the_item(nok, freeze_time, events):
+    freeze_time("2026-03-11 12:00")
+    skip_recurring(create_recurring("Rice", by=by(nok), rrule="FREQ=WEEKLY;COUNT=1"), by=by(nok))
+    assert events(nok.home) == ["recurring_set", "recurring_stopped"]
+
+
+def test_snoozed_item_comes_on_that_day_and_then_by_its_rule(nok, weekly, rice_weekly, freeze_time):
+    assert due(snooze_recurring(rice_weekly, date(2026, 3, 20), by=by(nok))) == "Fri 20 Mar 08:00"
+    assert fired_on(freeze_time, rice_weekly, "2026-03-27") == ["20 Mar", "25 Mar"]
+
+
+@pytest.mark.parametrize(
+    ("day", "message"),
+    [(date(2026, 3, 10), "passed"), (date(2026, 3, 17), "comes on 18 March 2026 anyway"), (date.max, "too far away")],
+)
+def test_day_to_snooze_to_that_does_not_do_is_refused(nok, rice_weekly, day, message):
+    with pytest.raises(ActionError, match=message):
+        snooze_recurring(rice_weekly, day, by=by(nok))
+
+
+def test_resuming_a_rule_that_has_ended_is_refused(nok, freeze_time):
+    freeze_time("2026-03-11 12:00")
+    rule = create_recurring("Rice", by=by(nok), rrule="FREQ=WEEKLY;COUNT=1")
+    pause_recurring(rule, by=by(nok))
+    freeze_time("2026-03-20 12:00")
+    with pytest.raises(ActionError, match="last time"):
+        resume_recurring(rule, by=by(nok))
+
+
+def test_undoing_a_stop_after_the_due_time_makes_up_for_nothing(nok, weekly, rice_weekly, freeze_time):
+    stop_recurring(rice_weekly, by=by(nok))
+    freeze_time("2026-03-18 09:00")
+    undo_event(nok.home.events.latest("seq"), by=by(nok))
+    assert fire_recurring() == 0
+    assert due(RecurringItem.objects.get()) == "Wed 25 Mar 08:00"
+
+
+def test_undoing_an_operation_undoes_all_of_it(nok, weekly, rice_weekly):
+    op_id = uuid4()
+    add_recurring_early(rice_weekly, by=by(nok, op_id=op_id))
+    assert undo_operation(op_id, by=by(nok)) is True
+    assert undo_operation(op_id, by=by(nok)) is False
+    rice_weekly.refresh_from_db()
+    assert due(rice_weekly) == "Wed 18 Mar 08:00"
+    assert not weekly.entries.pending()
+
+
+def test_operation_of_another_person_is_not_undone(nok, ben, weekly, rice_weekly):
+    op_id = uuid4()
+    skip_recurring(rice_weekly, by=by(nok, op_id=op_id))
+    with pytest.raises(ActionError):
+        undo_operation(op_id, by=by(ben))
+
+
+# Another time zone
+
+
+def test_recurring_items_keep_their_local_time_in_another_time_zone(nok, rice_weekly):
+    update_home(nok.home, by=by(nok), timezone="Europe/Berlin")
+    rule = RecurringItem.objects.get()
+    assert due(rule) == "Wed 18 Mar 08:00"
+    assert due(skip_recurring(rule, by=by(nok))) == "Wed 25 Mar 08:00"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,3 +1,5 @@
+import re
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -44,16 +46,30 @@ def test_posting_the_form_creates_a_rule(url, nok, sign_in, events):
     assert events(nok.home) == ["recurring_set"]
 
 
-def test_posting_the_same_item_changes_the_rule(url, nok, rule, sign_in):
+def test_posting_the_same_item_adds_another_rule(url, nok, rule, sign_in):
     sign_in(nok).post(url, {"text": "rice 10 kg", "frequency": "weekly"})
-    changed = RecurringItem.objects.get()
-    assert (changed.quantity, changed.unit, changed.frequency) == (10, "kg", "weekly")
+    page = sign_in(nok).get(url).text
+    assert "Rice, 5 kg" in page
+    assert "Rice, 10 kg" in page
+
+
+def test_own_rule_and_first_day_are_saved(url, nok, sign_in, freeze_time):
+    freeze_time("2026-03-11 12:00")
+    own = {"frequency": "rule", "rrule": "rrule:freq=monthly;byday=-1fr", "starts_on": "2026-05-01"}
+    assert sign_in(nok).post(url, {"text": "2 l milk", **own}).status_code == 302
+    rule = RecurringItem.objects.get()
+    assert (rule.rrule, str(rule.starts_on)) == ("FREQ=MONTHLY;BYDAY=-1FR", "2026-05-01")
+    page = sign_in(nok).get(url).text
+    assert "On the last Friday of every month" in page
+    assert re.search("next on .*", page)[0] == "next on Friday 29 May"
 
 
 @pytest.mark.parametrize(
     "invalid",
     [{"text": ""}, {"text": "x" * 121}, {"text": "x" * 5000}, {"text": "x" * 110}, {"text": "\x00"}]
-    + [{"frequency": "daily"}, {"frequency": ""}, {"frequency": "\x00"}],
+    + [{"frequency": "hourly"}, {"frequency": ""}, {"frequency": "\x00"}, {"frequency": "rule", "rrule": ""}]
+    + [{"frequency": "rule", "rrule": rrule} for rrule in ("FREQ=NEVER", "FREQ=DAILY;UNTIL=20200101", "x" * 300)]
+    + [{"starts_on": day} for day in ("tomorrow", "2199-01-01", "0001-01-01", "9999-12-31")],
 )
 def test_invalid_values_show_errors_at_their_fields(url, nok, sign_in, invalid):
     page = sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly", **invalid})
@@ -111,6 +127,81 @@ def test_unknown_verb_is_not_found(url, nok, rule, sign_in):
     assert sign_in(nok).post(f"{url}{rule.pk}/burn").status_code == 404
 
 
+def test_rule_can_be_skipped_and_the_toast_undoes_it(url, nok, rule, sign_in):
+    client, due = sign_in(nok), rule.next_due_at
+    page = client.post(f"{url}{rule.pk}/skip", follow=True).text
+    assert "Rice is skipped once." in page
+    rule.refresh_from_db()
+    assert rule.next_due_at > due
+    undo_url = re.search(rf'action="({url}undo/[^"]+)"', page)[1]
+    assert "Undone." in client.post(undo_url, follow=True).text
+    rule.refresh_from_db()
+    assert rule.next_due_at == due
+    assert "nothing left to undo" in client.post(undo_url, follow=True).text
+
+
+def test_toast_of_a_stop_brings_the_rule_back(url, nok, rule, sign_in):
+    client = sign_in(nok)
+    page = client.post(f"{url}{rule.pk}/stop", follow=True).text
+    client.post(re.search(rf'action="({url}undo/[^"]+)"', page)[1])
+    assert RecurringItem.objects.get().pk == rule.pk
+
+
+def test_operation_of_another_member_cannot_be_undone(url, nok, ben, rule, sign_in):
+    page = sign_in(nok).post(f"{url}{rule.pk}/pause", follow=True).text
+    undo_url = re.search(rf'action="({url}undo/[^"]+)"', page)[1]
+    assert "nothing left to undo" in sign_in(ben).post(undo_url, follow=True).text
+    rule.refresh_from_db()
+    assert rule.paused_at
+
+
+# Editing
+
+
+def test_edit_page_shows_the_rule(url, nok, rule, sign_in):
+    page = sign_in(nok).get(f"{url}{rule.pk}/edit").text
+    assert 'value="5"' in page
+    assert '<option value="monthly" selected>' in page
+
+
+def test_editing_changes_the_amount_and_keeps_the_due_time(url, nok, rule, sign_in):
+    form = {"quantity": "10", "unit": "kg", "frequency": "monthly", "starts_on": str(rule.starts_on)}
+    assert sign_in(nok).post(f"{url}{rule.pk}/edit", form).url == url
+    changed = RecurringItem.objects.get()
+    assert (changed.quantity, changed.next_due_at) == (10, rule.next_due_at)
+
+
+def test_editing_changes_the_rule(url, nok, rule, sign_in):
+    form = {"quantity": "5", "unit": "kg", "starts_on": str(rule.starts_on)}
+    sign_in(nok).post(f"{url}{rule.pk}/edit", {**form, "frequency": "rule", "rrule": "FREQ=DAILY;INTERVAL=3"})
+    assert RecurringItem.objects.get().rrule == "FREQ=DAILY;INTERVAL=3"
+    page = sign_in(nok).get(f"{url}{rule.pk}/edit").text
+    assert '<option value="rule" selected>' in page
+    assert 'value="FREQ=DAILY;INTERVAL=3"' in page
+
+
+@pytest.mark.parametrize("invalid", [{"quantity": "0"}, {"starts_on": ""}, {"frequency": "rule", "rrule": "daily"}])
+def test_edit_page_with_invalid_values_shows_the_error(url, nok, rule, sign_in, invalid):
+    form = {"quantity": "5", "unit": "kg", "frequency": "weekly", "starts_on": str(rule.starts_on)}
+    page = sign_in(nok).post(f"{url}{rule.pk}/edit", {**form, **invalid})
+    assert page.status_code == 422
+    assert page.text.count('class="field__error" id=') == 1
+
+
+def test_rule_can_be_moved_to_another_day_once(url, nok, rule, sign_in):
+    day = rule.next_due_at.astimezone(nok.home.zone).date() + timedelta(days=2)
+    assert sign_in(nok).post(f"{url}{rule.pk}/snooze", {"day": str(day)}).url == url
+    rule.refresh_from_db()
+    assert rule.next_due_at.astimezone(nok.home.zone).date() == day
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "2020-01-01", "9999-12-31"])
+def test_day_that_does_not_do_is_refused(url, nok, rule, sign_in, day):
+    page = sign_in(nok).post(f"{url}{rule.pk}/snooze", {"day": day})
+    assert page.status_code == 422
+    assert page.text.count('class="field__error" id=') == 1
+
+
 # Adding before the due time
 
 
@@ -152,7 +243,7 @@ def test_add_due_works_for_a_paused_rule(url, nok, weekly, rule, sign_in):
 
 # Access
 
-VERBS = ["pause", "resume", "stop", "add"]
+VERBS = ["pause", "resume", "skip", "stop", "snooze", "add"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -181,6 +272,13 @@ def test_anonymous_user_is_asked_to_sign_in(url, nok, rule, events, verb):
 @pytest.mark.parametrize("verb", VERBS)
 def test_get_changes_nothing(url, nok, rule, sign_in, verb):
     assert sign_in(nok).get(f"{url}{rule.pk}/{verb}").status_code == 405
+
+
+def test_edit_page_is_not_found_for_strangers(url, nok, mai, rule, sign_in):
+    theirs = set_recurring("Zorkmids", "weekly", by=by(mai))
+    assert sign_in(mai).get(f"{url}{rule.pk}/edit").status_code == 404
+    assert sign_in(nok).get(f"{url}{theirs.pk}/edit").status_code == 404
+    assert sign_in(mai).post(f"{url}undo/{uuid4()}").status_code == 404
 
 
 def test_page_is_not_found_for_non_members(url, mai, rule, sign_in):

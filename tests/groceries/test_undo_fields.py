@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -23,11 +23,16 @@ from groceries.actions import (
     copy_list,
     create_list,
     delete_list,
+    pause_recurring,
     purchase_entry,
     put_back_entry,
     remove_entry,
     rename_list,
+    resume_recurring,
     set_recurring,
+    skip_recurring,
+    snooze_recurring,
+    stop_recurring,
     update_item,
 )
 from groceries.models import Category, GroceryList, ListEntry, RecurringItem
@@ -67,11 +72,11 @@ ENTRY_CHANGES: dict[str, dict[str, Any] | None] = {
 RULE_CHANGES: dict[str, dict[str, Any] | None] = {
     "quantity": {"quantity": Decimal(7)},
     "unit": {"unit": "bag"},
-    "frequency": {"frequency": "monthly"},
+    "starts_on": {"starts_on": date(2026, 3, 1)},
     "rrule": {"rrule": "FREQ=WEEKLY;BYDAY=WE"},
     "paused_at": {},  # setting the rule again resumes it
     "next_due_at": {"rrule": "FREQ=WEEKLY;BYDAY=TU"},
-    **dict.fromkeys(("id", "item")),
+    **dict.fromkeys(("id", "item", "frequency")),
 }
 
 
@@ -158,7 +163,7 @@ def test_undoing_a_change_of_a_rule_restores_the_field(nok: Membership, field: s
     before = state(rule)
     fields = {"quantity": Decimal(2), "unit": "liter", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
     change = dict(RULE_CHANGES[field] or {})
-    set_recurring(rule.item, change.pop("frequency", "weekly"), by=by(nok), **{**fields, **change})
+    set_recurring(rule.item, by=by(nok), **{**fields, **change})
     event = newest_event(nok, "recurring_set")
     assert field in event.changes
     assert undo_event(event, by=by(nok)) is True
@@ -177,6 +182,26 @@ def entry_state(milk: ListEntry) -> Any:
 
 
 Steps = tuple[Callable[[Membership, ListEntry], Any], Callable[[Membership, ListEntry], Any], Callable[..., Any]]
+
+
+def _rice(nok: Membership, milk: ListEntry) -> None:
+    set_recurring("Rice", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=MO", quantity=Decimal("2.5"), unit="kg")
+
+
+def _paused_rice(nok: Membership, milk: ListEntry) -> None:
+    _rice(nok, milk)
+    pause_recurring(RecurringItem.objects.get(), by=by(nok))
+
+
+def _snooze(nok: Membership, milk: ListEntry) -> None:
+    snooze_recurring(RecurringItem.objects.get(), nok.home.now().date() + timedelta(days=20), by=by(nok))
+
+
+def rule_state(milk: ListEntry) -> list[Any]:
+    hidden = {"created_at", "updated_at"}
+    return [
+        {name: value for name, value in row.items() if name not in hidden} for row in RecurringItem.objects.values()
+    ]
 
 
 def _suggest(nok: Membership, milk: ListEntry) -> None:
@@ -286,6 +311,16 @@ TYPES: dict[str, list[Steps]] = {
             lambda nok, milk: set_recurring("Rice", "weekly", by=by(nok)),
             lambda milk: list(RecurringItem.objects.all()),
         )
+    ],
+    "recurring_updated": [
+        (_rice, lambda nok, milk: pause_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
+        (_paused_rice, lambda nok, milk: resume_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
+        (_rice, lambda nok, milk: skip_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
+        (_rice, _snooze, rule_state),
+    ],
+    "recurring_stopped": [
+        (_rice, lambda nok, milk: stop_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
+        (_paused_rice, lambda nok, milk: stop_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
     ],
     "chat_message": [
         (
@@ -443,7 +478,7 @@ def test_undoing_an_add_whose_amount_was_set_since_is_refused(
 RULE_CHANGES_AGAIN: dict[str, Any] = {
     "quantity": Decimal(9),
     "unit": "pack",
-    "frequency": "biweekly",
+    "starts_on": date(2026, 3, 8),
     "rrule": "FREQ=WEEKLY;BYDAY=FR",
 }
 

@@ -58,6 +58,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "list_id": milk.list_id,
         "entry_id": milk.pk,
         "recurring_id": set_recurring("Rice", "weekly", by=by(nok)).pk,
+        "op_id": uuid4(),
         "verb": "stop",
         "channel_id": general.pk,
         "message_id": send_message(general, "Hello", by=by(nok)).pk,
@@ -213,6 +214,7 @@ REFUSED_EXAMPLES = {
     ("post", "/api/homes/{home_id}/channels/{channel_id}/members"): 404,
     ("delete", "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/reactions"): 400,
     ("delete", "/api/homes/{home_id}/items/{item_id}"): 400,
+    ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
     ("post", "/api/homes/{home_id}/undo"): 404,
     ("post", "/api/auth/signup"): 400,

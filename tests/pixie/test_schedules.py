@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm, update_channel
 from chat.models import Message
-from homes.actions import remove_member
+from homes.actions import remove_member, update_home
 from homes.events.models import Event
 from homes.events.undo import undo_event
 from homes.models import Agent, Home
@@ -151,6 +151,18 @@ def test_repeated_local_hour_counts_once():
     assert next_time("FREQ=DAILY", start, berlin, moment).astimezone(berlin).day == 26
 
 
+def test_schedules_keep_their_local_time_in_another_time_zone(nok, later, freeze_time):
+    once, daily = later("18:00"), later("18:00", rrule="FREQ=DAILY")
+    update_home(nok.home, by=by(nok), timezone="America/Sao_Paulo")
+    sao_paulo = ZoneInfo("America/Sao_Paulo")
+    for scheduled in ScheduledMessage.objects.all():
+        assert f"{scheduled.trigger_at.astimezone(sao_paulo):%d %H:%M}" == "29 18:00"
+    daily.refresh_from_db()
+    following = daily.due_after(daily.trigger_at)
+    assert f"{following.astimezone(sao_paulo):%d %H:%M}" == "30 18:00"
+    cancel_scheduled(once, by=by(nok))
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
@@ -159,7 +171,15 @@ def test_repeated_local_hour_counts_once():
         ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "on weekdays"),
         ("FREQ=WEEKLY;BYDAY=SU,SA", "every Saturday and Sunday"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "every 2 weeks"),
-        ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "on the last day of every month"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", "on day 31 of every month"),
+        ("FREQ=MONTHLY;BYDAY=1MO", "on the first Monday of every month"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "on the last Friday of every month"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "every month"),
+        ("FREQ=YEARLY;BYMONTH=3,9", "every year, in March and September"),
+        ("FREQ=WEEKLY;COUNT=3", "every week, 3 times"),
+        ("FREQ=WEEKLY;COUNT=1", "once"),
+        ("FREQ=WEEKLY;UNTIL=20270505", "every week, until 5 May 2027"),
         ("FREQ=HOURLY", "every hour"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU", "every 2 weeks (Monday, Tuesday)"),
         ("FREQ=MONTHLY;BYMONTHDAY=1,2,-1", "every month (1, 2, -1)"),
@@ -167,7 +187,7 @@ def test_repeated_local_hour_counts_once():
         ("FREQ=MONTHLY;BYDAY=MO", "every Monday"),
         ("FREQ=MONTHLY;INTERVAL=2;BYDAY=MO", "every 2 months (Monday)"),
         ("FREQ=YEARLY;BYDAY=MO,TU", "every Monday and Tuesday"),
-        ("FREQ=YEARLY;BYMONTHDAY=1", "every month"),
+        ("FREQ=YEARLY;BYMONTHDAY=1", "on day 1 of every month"),
         ("FREQ=YEARLY;INTERVAL=2;BYMONTHDAY=1", "every 2 years (1)"),
         ("FREQ=DAILY;BYMONTHDAY=1,2", "every day"),
     ],
@@ -181,7 +201,7 @@ def test_rule_in_words(rule, words):
     "rule",
     [
         "", "daily", "FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=DAILY;BYHOUR=1,2", "FREQ=HOURLY;BYDAY=TU",
-        "FREQ=YEARLY;BYMONTH=2", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;COUNT=2;UNTIL=20270101",
+        "FREQ=YEARLY;BYWEEKNO=2", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;COUNT=2;UNTIL=20270101",
         "FREQ=DAILY\nRDATE:20260101", "FREQ=DAILY;X=" + "1" * 300,
     ],
 )  # fmt: skip

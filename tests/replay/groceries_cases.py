@@ -1,5 +1,6 @@
 """Replay cases of the actions of `groceries`."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import groceries.actions
@@ -16,7 +17,7 @@ from groceries.actions import (
 from groceries.models import Category
 from groceries.parsing.entries import parse_lines
 from tests.factories import by
-from tests.replay.registry import Cases, offline_actor
+from tests.replay.registry import Cases, in_an_hour, offline_actor
 
 CASES = Cases()
 case = CASES.register
@@ -38,6 +39,14 @@ case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, 
 case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
 case("groceries.purchase_entry")(lambda s: purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5")))
 case("groceries.set_recurring")(lambda s: set_recurring("Rice", "monthly", by=s.me, quantity=Decimal(5), unit="kg"))
+case("groceries.create_recurring")(
+    lambda s: groceries.actions.create_recurring("Coffee", by=s.me, rrule="FREQ=DAILY;COUNT=3")
+)
+case("groceries.skip_recurring")(lambda s: groceries.actions.skip_recurring(s.recurring, by=s.me))
+case("groceries.snooze_recurring")(
+    lambda s: groceries.actions.snooze_recurring(s.recurring, (in_an_hour() + timedelta(days=9)).date(), by=s.me)
+)
+case("groceries.add_recurring_early")(lambda s: groceries.actions.add_recurring_early(s.recurring, by=s.me))
 case("groceries.pause_recurring")(lambda s: pause_recurring(s.recurring, by=s.me))
 case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.recurring, by=s.me))
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))

@@ -6,6 +6,7 @@ from uuid import uuid4
 import groceries.actions
 import homes.accounts.actions
 import homes.actions
+import homes.events.undo
 import homes.notifications.actions
 from homes.events.models import Event
 from homes.notifications.web_push import public_key
@@ -26,7 +27,9 @@ def _(s):
     return found_home(person("Som"), "Som's place").home
 
 
-case("homes.update_home")(lambda s: homes.actions.update_home(s.nok.home, by=s.me, monthly_budget=Decimal(9000)))
+case("homes.update_home")(
+    lambda s: homes.actions.update_home(s.nok.home, by=s.me, monthly_budget=Decimal(9000), timezone="Europe/Berlin")
+)
 case("homes.invite")(lambda s: homes.actions.invite(by=s.me))
 case("homes.revoke_invitation")(lambda s: homes.actions.revoke_invitation(s.invitation, by=s.me))
 case("homes.accept_invitation")(lambda s: homes.actions.accept_invitation(s.token, person("Som"), origin="browser"))
@@ -62,6 +65,14 @@ case("homes.update_notice_choice")(
 @case("homes.remove_device")
 def _(s):
     homes.notifications.actions.remove_device(homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+
+
+@case("homes.undo_operation")
+def _(s):
+    operation = by(s.nok, op_id=uuid4())
+    groceries.actions.add_recurring_early(s.recurring, by=operation)
+    groceries.actions.stop_recurring(s.recurring, by=operation)
+    homes.events.undo.undo_operation(operation.op_id, by=s.me)
 
 
 @case("homes.undo_event")

@@ -1,7 +1,7 @@
 """Every resource, once, against a running server."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -196,6 +196,10 @@ def test_recurring_items_and_spending(nok, home):
     rule = nok.recurring.create(home, "Rice", frequency="monthly", quantity=5, unit="kg")
     assert nok.recurring.update(home, rule, paused=True).paused_at is not None
     assert nok.recurring.get(home, rule).item.name == rule.item.name
+    assert nok.recurring.skip(home, rule).next_due_at > rule.next_due_at
+    moved = nok.recurring.snooze(home, rule, rule.next_due_at.date() + timedelta(days=40))
+    assert nok.recurring.add(home, rule).item.name == "Rice"
+    assert nok.recurring.get(home, rule).next_due_at > moved.next_due_at
     assert rule.id in {each.id for each in nok.iterate(nok.recurring.list(home))}
     nok.recurring.stop(home, rule)
     spending = nok.homes.spending(home, from_=date(2020, 1, 1), group_by="member")

@@ -203,6 +203,7 @@ def test_recurring_sets_lists_and_stops_items(shop):
     shop("recurring", "rice", "--stop")
     assert rule["id"] not in {each["id"] for each in parse(shop("recurring", "--json"))}
     shop("recurring", "rice", code=2)
+    shop("recurring", "rice", "--skip", "--stop", code=2)
     shop("recurring", "rice", "--every", "hour", code=2)
 
 
@@ -229,6 +230,18 @@ def test_list_option_asks_which_of_two_lists_of_one_name(shop, nok, home):
     nok.lists.create(home, name="Twins")
     nok.lists.create(home, name="Twins")
     assert "Twins of " in shop("list", "--list", "Twins", code=1).output
+
+
+def test_recurring_item_can_be_skipped_moved_paused_and_brought_back(shop):
+    rule = parse(shop("recurring", "2 tofu", "--rule", "FREQ=DAILY;INTERVAL=9", "--from", "2026-12-24", "--json"))
+    skipped = parse(shop("recurring", "tofu", "--skip", "--json"))
+    assert skipped["next_due_at"] > rule["next_due_at"]
+    assert "FREQ=DAILY;INTERVAL=9" in shop("recurring", "tofu", "--next", skipped["next_due_at"][:10]).stdout
+    assert "paused" in shop("recurring", "tofu", "--pause").stdout
+    assert "next on" in shop("recurring", "tofu", "--resume").stdout
+    shop("recurring", "tofu", "--stop")
+    shop("undo")
+    assert "ofu" in shop("recurring").stdout
 
 
 def test_list_option_selects_a_list_by_name(shop, nok, home):

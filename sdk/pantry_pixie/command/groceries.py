@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 from uuid import UUID
 
 import typer
@@ -17,7 +17,16 @@ from pantry_pixie.client import Client
 from pantry_pixie.command import session
 from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose
 from pantry_pixie.errors import NotFound
-from pantry_pixie.groceries import Amount, Entry, EntryChanges, FullList, GroceryList, RecurringItem, Spending
+from pantry_pixie.groceries import (
+    Amount,
+    Entry,
+    EntryChanges,
+    Frequency,
+    FullList,
+    GroceryList,
+    RecurringItem,
+    Spending,
+)
 from pantry_pixie.operations import PeriodQuery
 from pantry_pixie.people import Home
 
@@ -26,7 +35,8 @@ Things = Annotated[list[str], typer.Argument(help='Each thing in quotes: "2 doze
 OnList = Annotated[str, typer.Option("--list", help="A list's name or id; without it, the newest open one.")]
 UNDOABLE = {
     "list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed",
-    "list_created", "list_updated", "list_state_changed", "list_deleted", "recurring_set",
+    "list_created", "list_updated", "list_state_changed", "list_deleted",
+    "recurring_set", "recurring_updated", "recurring_stopped",
 }  # fmt: skip
 MAX_UNDO_EVENTS = 500
 BAR_COLUMNS = 30
@@ -152,26 +162,47 @@ def last_own_operation(client: Client, home: Home, undone: list[int]) -> tuple[l
 @app.command()
 def recurring(
     thing: Annotated[str, typer.Argument(help='What recurs: "5 kg rice"; without it, all recurring items.')] = "",
-    every: Annotated[str, typer.Option(help="weekly, biweekly or monthly.")] = "",
+    every: Annotated[str, typer.Option(help="daily, weekly, biweekly, monthly or yearly.")] = "",
+    rule: Annotated[str, typer.Option(help="Instead of --every, a recurrence rule: FREQ=WEEKLY;BYDAY=MO")] = "",
+    since: Annotated[str, typer.Option("--from", help="The first day, like 2027-01-31.")] = "",
+    next_on: Annotated[str, typer.Option("--next", help="Move the next time to this day.")] = "",
+    skip: Annotated[bool, typer.Option("--skip", help="Leave out the next time.")] = False,
+    pause: Annotated[bool, typer.Option("--pause", help="Pause a recurring item.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Let a paused one go on.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Stop a recurring item.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List recurring items, set one, or stop one."""
-    if bool(thing) != bool(every or stop) or every and stop:
-        raise UsageError("Say a thing with --every weekly, biweekly or monthly, or with --stop; or nothing at all.")
-    if every and every not in ("weekly", "biweekly", "monthly"):
-        raise UsageError("--every takes weekly, biweekly or monthly.")
+    """List recurring items, add one, or change one."""
+    chosen = [name for name, value in locals().items() if value and name not in ("thing", "since", "as_json")]
+    if bool(thing) != bool(chosen) or len(chosen) > 1 or (since and not every and not rule):
+        raise UsageError("Say a thing with --every, --rule or one of the changes; or nothing at all.")
+    if every and every not in get_args(Frequency):
+        raise UsageError("--every takes daily, weekly, biweekly, monthly or yearly.")
     with session.at_home() as (client, home):
-        if every:
+        if every or rule:
             name, amount = parse(thing)
-            rule = client.recurring.create(home, name, frequency=every, **amount)  # type: ignore[arg-type]
-            return answer(rule, as_json, describe_recurring(rule))
-        rules = list(client.iterate(client.recurring.list(home)))
-        if stop:
-            rule = find_by_name(thing, rules)
-            client.recurring.stop(home, rule)
-            return answer(rule, as_json, f"{rule.item.name} no longer recurs.")
-    answer(rules, as_json, "\n".join(map(describe_recurring, rules)) or "There are no recurring items.")
+            how = {"frequency": every} if every else {"rrule": rule}
+            first = {"starts_on": since} if since else {}
+            row = client.recurring.create(home, name, **how, **first, **amount)  # type: ignore[arg-type]
+            return answer(row, as_json, describe_recurring(row))
+        rows = list(client.iterate(client.recurring.list(home)))
+        if thing:
+            row, text = change_recurring(client, home, find_by_name(thing, rows), chosen[0], next_on)
+            return answer(row, as_json, text)
+    answer(rows, as_json, "\n".join(map(describe_recurring, rows)) or "There are no recurring items.")
+
+
+def change_recurring(client: Client, home: Home, row: RecurringItem, verb: str, day: str) -> tuple[RecurringItem, str]:
+    if verb == "stop":
+        client.recurring.stop(home, row)
+        return row, f"{row.item.name} no longer recurs."
+    if verb == "skip":
+        row = client.recurring.skip(home, row)
+    elif verb == "next_on":
+        row = client.recurring.snooze(home, row, day)
+    else:
+        row = client.recurring.update(home, row, paused=verb == "pause")
+    return row, describe_recurring(row)
 
 
 @app.command()
@@ -280,4 +311,4 @@ def describe_amount(row: Entry | RecurringItem) -> str:
 
 def describe_recurring(rule: RecurringItem) -> str:
     due = "paused" if rule.paused_at else f"next on {rule.next_due_at:%-d %B}"
-    return f"{describe(rule)}, {rule.frequency}, {due}"
+    return f"{describe(rule)}, {rule.rrule if rule.frequency == 'other' else rule.frequency}, {due}"
