@@ -119,6 +119,8 @@ class Walk:
             body["ids"] = [str(self.ids["entry_id"])]
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
+        if "ids" in body:
+            body["ids"] = [str(self.ids["entry_id"])]
         if "seq" in body:
             body["seq"] = self.seq
         if path.endswith("/intents"):
