@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from groceries.models import Category, Frequency, GroceryList, ListEntry
+from groceries.models import Category, Frequency, GroceryList, ListEntry, label_lists
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from groceries.paste import MAX_CHARS
-from pantry.forms import AmountField, LineField, plain_input
+from pantry.forms import AmountField, LineField, TextField, plain_input
 from pantry.models import as_json
 
 
@@ -39,13 +39,6 @@ class PriceField(AmountField):
     )
 
 
-class ListField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """One of the home's open lists; those of the same name differ by their time."""
-
-    def label_from_instance(self, obj: GroceryList) -> str:
-        return obj.label
-
-
 class EntryForm(forms.Form):
     name = LineField(label=_("Item"), max_length=100, widget=plain_input())
     quantity = QuantityField(label=_("Quantity"))
@@ -59,7 +52,7 @@ class EntryForm(forms.Form):
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
-    list = ListField(label=_("List"), queryset=GroceryList.objects.none(), empty_label=None)
+    list = forms.TypedChoiceField(label=_("List"))
 
     def __init__(self, data: Any = None, *, entry: ListEntry) -> None:
         initial = {name: getattr(entry, name) for name in ("quantity", "note", "price_paid")}
@@ -68,10 +61,12 @@ class EntryForm(forms.Form):
         super().__init__(data, initial={**initial, **item})
         categories: Any = self.fields["category"]
         categories.queryset = Category.objects.filter(home=entry.home_id)
-        lists: Any = self.fields["list"]
-        lists.queryset = GroceryList.objects.filter(home=entry.home_id).open().with_namesakes()
-        if entry.list.is_template or lists.queryset.count() < 2:
+        lists = {str(each.pk): each for each in label_lists(GroceryList.objects.filter(home=entry.home_id).open())}
+        if entry.list.is_template or len(lists) < 2:
             del self.fields["list"]
+        else:
+            field: Any = self.fields["list"]
+            field.choices, field.coerce = [(pk, each.label) for pk, each in lists.items()], lists.__getitem__
         price: Any = self.fields["price_paid"]
         price.currency = entry.home.currency
         if not entry.is_purchased:
@@ -85,7 +80,7 @@ class ListForm(forms.Form):
 class PasteForm(forms.Form):
     """A text with things to buy, such as a recipe."""
 
-    text = forms.CharField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
+    text = TextField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
     has = QuantityField(label=_("The recipe is for how many?"), required=False)
     needs = QuantityField(label=_("For how many do you cook?"), required=False)
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groceries import reports
-from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
+from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip, label_lists
 from groceries.templatetags.amounts import amount
 from homes.models import Home, Membership
 
@@ -41,8 +41,12 @@ class ListPresenter:
     @cached_property
     def open_lists(self) -> list[GroceryList]:
         """The home's open lists with their counts, the newest first."""
-        lists = GroceryList.objects.filter(home=self.home).open()
-        return list(lists.with_counts().with_namesakes())
+        return label_lists(GroceryList.objects.filter(home=self.home).open().with_counts())
+
+    @property
+    def label(self) -> str:
+        """The list's name, told apart from that of other open lists."""
+        return next((each.label for each in self.open_lists if each == self.list), self.list.name)
 
     @property
     def switchable(self) -> list[GroceryList]:

@@ -1,13 +1,15 @@
 """Lists, their entries, shopping trips and claims on aisles."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import formats, timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -56,12 +58,6 @@ class GroceryListQuerySet(HomeRowQuerySet["GroceryList"]):
             got=models.Count("entries", filter=models.Q(entries__state=EntryState.PURCHASED)),
         )
 
-    def with_namesakes(self) -> "GroceryListQuerySet":
-        """Annotate whether `label` has to tell the list from another open one of its name."""
-        others = GroceryList.objects.open().filter(home=models.OuterRef("home"), name=models.OuterRef("name"))
-        exists = models.Exists(others.exclude(pk=models.OuterRef("pk")))
-        return self.annotate(has_namesake=exists)  # type: ignore[no-redef]  # in place of the cached property
-
 
 class GroceryList(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="lists")
@@ -104,21 +100,16 @@ class GroceryList(MutableRow):
         """Return whether entries can be added and changed."""
         return self.state != ListState.COMPLETED and self.archived_at is None
 
-    @cached_property
-    def has_namesake(self) -> bool:
-        others = GroceryList.objects.open().filter(home=self.home_id, name=self.name)
-        return bool(others.exclude(pk=self.pk).exists())
-
     @property
     def dated_name(self) -> str:
         """Return the name with the time of creation, by which lists of the same name differ."""
         day = formats.date_format(timezone.localtime(self.created_at), "SHORT_DATETIME_FORMAT")
         return gettext("%(list)s of %(day)s") % {"list": self.name, "day": day}
 
-    @property
+    @cached_property
     def label(self) -> str:
-        """Return the name, with the time of creation if another open list has the same one."""
-        return self.dated_name if self.has_namesake else self.name
+        """Return the name; after `label_lists`, one by which the list differs from the others."""
+        return self.name
 
     def next_list(self) -> "GroceryList | None":
         """Return the open list that goes on with this completed one."""
@@ -132,6 +123,20 @@ class GroceryList(MutableRow):
         states = NEXT_STATES[self.state]
         is_again = self.state == ListState.COMPLETED and self.approved_at is not None
         return (*states, ListState.APPROVED) if is_again else states
+
+
+def label_lists(lists: Iterable[GroceryList]) -> list[GroceryList]:
+    """Return the open lists of a home, the newest first. Those of one name get the time of their creation as label, and
+    those of one minute a number."""
+    labelled = list(lists)
+    names = Counter(each.name for each in labelled)
+    labels: Counter[str] = Counter()
+    for each in reversed(labelled):
+        if names[each.name] > 1:
+            labels[each.dated_name] += 1
+            number = labels[each.dated_name]
+            each.label = each.dated_name if number == 1 else f"{each.dated_name} ({number})"
+    return labelled
 
 
 class EntryState(models.TextChoices):

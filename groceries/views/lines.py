@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from groceries.actions import add_lines, move_entries, set_entry_states
 from groceries.forms import PasteForm
 from groceries.list_presenter import ListPresenter
-from groceries.models import GroceryList, ListEntry
+from groceries.models import GroceryList, ListEntry, label_lists
 from groceries.paste import Pasted
 from groceries.views.lists import get_list, redirect_to, undo_url
 from homes.decorators import MemberRequest, error_messages, member_form, member_page
@@ -61,7 +61,9 @@ def select(request: MemberRequest, list_id: UUID) -> HttpResponse:
     page = Paginator(entries.order_by("state", *entries.query.order_by), MAX_SELECTABLE).get_page(
         request.GET.get("page")
     )
-    targets = GroceryList.objects.visible_to(request.member).open().with_namesakes().exclude(pk=list_id)
+    targets = [
+        each for each in label_lists(GroceryList.objects.visible_to(request.member).open()) if each.pk != list_id
+    ]
     context = {"list": grocery_list, "page": page, "targets": targets, "op_id": uuid4(), "tab": "lists"}
     return render(request, "groceries/list_select.html", context, status=status)
 

@@ -36,7 +36,7 @@ from groceries.actions import (
 from groceries.actions.items import item_keys, read_lines
 from groceries.forms import EntryForm, ListForm, RecurringForm
 from groceries.list_presenter import ListPresenter
-from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
+from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem, label_lists
 from groceries.parsing.entries import parse_line
 from groceries.parsing.notes import join_notes
 from homes.decorators import MemberRequest, View, error_messages, member_form, member_page, member_post
@@ -86,7 +86,7 @@ def lists(request: MemberRequest) -> HttpResponse:
     done = counted.filter(state=ListState.COMPLETED).order_by("-completed_at")
     done_count = visible.filter(state=ListState.COMPLETED).count()
     context = {
-        "open": counted.open().with_namesakes(),
+        "open": label_lists(counted.open()),
         "templates": counted.filter(is_template=True).order_by("name", "created_at"),
         "done": done if "all" in request.GET else done[:MAX_COMPLETED_LISTS],
         "done_count": done_count,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from groceries import actions
-from groceries.models import Category, EntryState, GroceryList, Item, ListEntry
+from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, label_lists
 from groceries.parsing.names import normalize, singular
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
@@ -28,10 +28,10 @@ SELF = {"me", "i", "myself"}
 
 def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
     """Return the open list of that name; the current list, or None, without a name."""
-    lists = list(_open_lists(actor))
+    lists = label_lists(_open_lists(actor))
     if not name:
         return lists[0] if lists else None
-    labels = {normalize(each.dated_name): each for each in lists}
+    labels = {normalize(label): each for each in lists for label in (each.dated_name, each.label)}
     if normalize(name) in labels:
         return labels[normalize(name)]
     names = tuple(each.name for each in lists)
@@ -47,7 +47,7 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
             lists=", ".join(dict.fromkeys(names[:MAX_NAMES])),
         )
     if len(matches) > 1:
-        choices = [each.dated_name for each in matches]
+        choices = [each.label for each in matches]
         raise ChoiceNeeded(
             _("Which list: %(lists)s?"), name, {each: each for each in choices}, lists=quote_names(choices)
         )

@@ -117,6 +117,8 @@ class Walk:
             body |= {"message_id": str(self.question)} if "message_id" in body else {}
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
+        if "ids" in body:
+            body["ids"] = [str(self.ids["entry_id"])]
         if "seq" in body:
             body["seq"] = self.seq
         if path.endswith("/intents"):

@@ -26,7 +26,9 @@ def test_get_lists_newest_first(url, nok, weekly, sign_in):
     create_list("Party", by=by(nok))
     payload = sign_in(nok).get(url).json()["results"]
     assert [row["name"] for row in payload] == ["Party", "Weekly shop"]
-    assert set(payload[0]) == {"id", "name", "state", "is_template", "completed_at", "archived_at", "created_at"}
+    assert set(payload[0]) == {
+        "id", "name", "state", "is_template", "approved_by", "approved_at", "completed_at", "archived_at", "created_at",
+    }  # fmt: skip
     assert payload[0]["created_at"].endswith("Z")
 
 

@@ -1,5 +1,6 @@
 """Copy, clear, archive, restore and delete lists, and undo that."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from groceries.actions import (
     set_entry_states,
     start_shopping,
 )
-from groceries.models import GroceryList, ListEntry, Trip
+from groceries.models import GroceryList, ListEntry, Trip, label_lists
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_operation
 from pantry.errors import ActionError
@@ -93,7 +94,6 @@ def test_undoing_a_copy_is_refused_when_something_was_bought(nok, weekly, milk, 
 def test_template_is_never_the_current_list(nok, weekly, milk, act):
     template = copy_list(weekly, "Basics", by=act, is_template=True)
     assert current_list(by=by(nok)) == weekly
-    assert not template.has_namesake
     add_entry(template, "Salt", by=by(nok))
     assert pending(copy_list(template, by=by(nok))) == ["Milk (1 liter)", "Salt (1 piece)"]
 
@@ -113,18 +113,19 @@ def test_template_is_not_shopped_with(nok, weekly, milk, act):
 
 
 def test_lists_of_one_name_have_labels_with_their_time(nok, weekly):
-    assert weekly.label == "Weekly shop"
-    other = create_list("Weekly shop", by=by(nok))
-    assert other.label == other.dated_name != other.name
-    labelled = GroceryList.objects.with_namesakes().get(pk=weekly.pk)
-    assert labelled.label.startswith("Weekly shop of ")
-    archive_list(other, by=by(nok))
-    assert GroceryList.objects.get(pk=weekly.pk).label == "Weekly shop"
-
-
-def test_lists_of_one_name_in_two_homes_are_told_apart_by_nothing(nok, mai, weekly):
-    create_list("Weekly shop", by=by(mai))
-    assert weekly.label == "Weekly shop"
+    GroceryList.objects.filter(pk=weekly.pk).update(created_at=weekly.created_at - timedelta(days=1))
+    minute = weekly.created_at.replace(second=0, microsecond=0)
+    for second in (1, 2):
+        created = create_list("Weekly shop", by=by(nok))
+        GroceryList.objects.filter(pk=created.pk).update(created_at=minute + timedelta(seconds=second))
+    create_list("Party", by=by(nok))
+    create_list("Weekly shop", by=by(nok), is_template=True)
+    party, second, first, old = (each.label for each in label_lists(GroceryList.objects.filter(home=nok.home).open()))
+    assert party == "Party"
+    assert second == f"{first} (2)"
+    assert first.startswith("Weekly shop of ")
+    assert old.startswith("Weekly shop of ")
+    assert old != first
 
 
 # Archive

@@ -15,11 +15,14 @@ def client_without_home(db, sign_in):
     return client
 
 
-def test_creating_a_home_redirects_to_it(client_without_home, events):
+def test_creating_a_home_leads_to_its_list(client_without_home, events):
     assert "What's your home called?" in client_without_home.get(URL).text
     response = client_without_home.post(URL, {"name": "  Apartment   42 ", "timezone": "Europe/Berlin"})
     owner = Membership.objects.get()
-    assert response.url == f"/h/{owner.home_id}/"
+    assert response.url == f"/h/{owner.home_id}/list/"
+    page = client_without_home.get(response.url, follow=True).text
+    assert "Groceries" in page
+    assert "autofocus" in page
     assert owner.is_owner
     assert (owner.home.name, owner.home.timezone, owner.home.currency) == ("Apartment 42", "Europe/Berlin", "EUR")
     assert events(owner.home)[:2] == ["home_created", "member_joined"]

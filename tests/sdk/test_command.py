@@ -207,14 +207,16 @@ def test_recurring_sets_lists_and_stops_items(shop):
 
 
 def test_lists_are_copied_renamed_cleared_and_deleted(shop):
-    shop("add", "milk", "eggs")
-    shop("new", "Brunch", "--from", "Weekly shop")
+    shop("new", "Basics", "--template")
+    shop("new", "Stock")
+    shop("add", "milk", "eggs", "--list", "Stock")
+    shop("new", "Brunch", "--from", "Stock")
     assert "Brunch of " in shop("lists").stdout.splitlines()[0]
     shop("clear", "--list", "Brunch")
     assert parse(shop("list", "--list", "Brunch", "--json"))["items"] == []
     shop("undo")
     assert len(parse(shop("list", "--list", "Brunch", "--json"))["items"]) == 2
-    shop("move", "milk", "--to", "Weekly shop", "--list", "Brunch")
+    shop("move", "milk", "--to", "Stock", "--list", "Brunch")
     shop("rename", "Brunch", "Supper")
     shop("archive", "Supper")
     assert "Supper" in shop("lists", "--archived").stdout

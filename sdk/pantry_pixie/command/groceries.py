@@ -201,7 +201,11 @@ def find_list(client: Client, home: Home, text: str) -> GroceryList | None:
             return client.lists.current(home)
         except NotFound:
             return None
-    rows = list(client.iterate(client.lists.list(home)))
+    return choose_list(list(client.iterate(client.lists.list(home))), text)
+
+
+def choose_list(rows: Sequence[GroceryList], text: str) -> GroceryList:
+    """Return the list of that name or id, asking if several are open; of the completed ones the newest."""
     matches = [each for each in rows if text in (str(each.id), each.name)]
     open_ones = [each for each in matches if each.state != "completed"]
     if not matches:

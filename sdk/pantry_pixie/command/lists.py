@@ -6,8 +6,8 @@ import typer
 
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import CommandError, Json, answer, app, choose
-from pantry_pixie.command.groceries import OnList, Things, find_by_name, label, open_list
+from pantry_pixie.command.app import Json, answer, app
+from pantry_pixie.command.groceries import OnList, Things, choose_list, find_by_name, label, open_list
 from pantry_pixie.groceries import GroceryList, ListKind
 from pantry_pixie.people import Home
 
@@ -107,7 +107,4 @@ def delete(
 def find_any(client: Client, home: Home, text: str, *kinds: ListKind) -> GroceryList:
     """Return the list of that name or id, of these kinds, asking if there are several."""
     rows = [row for kind in kinds for row in client.iterate(client.lists.list(home, kind=kind))]
-    matches = [row for row in rows if text in (str(row.id), row.name)]
-    if not matches:
-        raise CommandError(f"There is no list “{text}”.")
-    return choose("Which list", matches, label, "Name it by its id: pixie lists --json")
+    return choose_list(rows, text)
