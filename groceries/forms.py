@@ -13,7 +13,7 @@ from groceries.models import Category, Frequency, GroceryList, ListEntry, Recurr
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from groceries.paste import MAX_CHARS
 from homes.models import Home
-from pantry.forms import AmountField, DateInput, LineField, form_errors, plain_input
+from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
 from pantry.recurrence import normalize_rule
 
@@ -97,7 +97,7 @@ class ListForm(forms.Form):
 class PasteForm(forms.Form):
     """A text with things to buy, such as a recipe."""
 
-    text = forms.CharField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
+    text = TextField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
     has = QuantityField(label=_("The recipe is for how many?"), required=False)
     needs = QuantityField(label=_("For how many do you cook?"), required=False)
 

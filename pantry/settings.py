@@ -357,6 +357,7 @@ SPECTACULAR_SETTINGS = {
         "InvitationState": "homes.models.Invitation.STATES",
         "EntryState": "groceries.models.EntryState",
         "ListState": "groceries.models.ListState",
+        "Frequency": "groceries.models.Frequency",
         "MessageState": "chat.models.MessageState",
         "ChannelKind": "chat.models.ChannelKind",
         "Role": "homes.models.Role",

@@ -28,9 +28,10 @@ def test_sign_up_create_home_invite_and_share_a_list(open_browser):
     anna.sign_up("Anna", unique_email())
     anna.page.get_by_label("Home name").fill(home)
     anna.press("Create home")
-    expect(anna.page.locator("h1")).to_have_text(re.compile(r"Anna\s*$"))
+    expect(anna.page.locator("h1")).to_have_text("Groceries")
     expect(anna.page.locator(".head__over")).to_contain_text(home)
-    anna.home = anna.page.url.split("/h/")[1].strip("/")
+    expect(anna.page.locator("#add-text")).to_be_focused()
+    anna.home = anna.page.url.split("/h/")[1].split("/")[0]
 
     link = create_invitation_link(anna)
     bo.goto(link)

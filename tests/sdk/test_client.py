@@ -188,7 +188,7 @@ def test_lists_and_entries(nok, home, weekly):
     assert [entry.item.name for entry in nok.lists.get(home, weekly).items] == [eggs.item.name]
     assert nok.lists.update(home, weekly, name="Party", state="approved").state == "approved"
     assert nok.lists.list(home, state="approved").results[0].name == "Party"
-    nok.lists.archive(home, weekly)
+    nok.lists.update(home, weekly, archived=True)
     assert weekly.id not in {each.id for each in nok.iterate(nok.lists.list(home))}
 
 
