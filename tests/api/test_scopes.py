@@ -117,6 +117,8 @@ class Walk:
             body |= {"message_id": str(self.question)} if "message_id" in body else {}
         if path.endswith("/items/bulk"):
             body["ids"] = [str(self.ids["entry_id"])]
+        if path.endswith("/snooze"):
+            body["day"] = f"{timezone.localdate() + timedelta(days=20)}"
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
         if "ids" in body:

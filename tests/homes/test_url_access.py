@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
-from groceries.actions import set_recurring
+from groceries.actions import add_entry, purchase_entry, set_recurring
 from homes.accounts.actions import create_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
@@ -80,11 +80,15 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
 
 
 @pytest.fixture
-def fill_ids(ids, ben) -> Callable[[str], str]:
+def fill_ids(ids, nok, ben, weekly) -> Callable[[str], str]:
     """Return a function that fills Nok's ids into a route. Fails for a parameter that is missing in `ids`."""
+
+    bought = purchase_entry(add_entry(weekly, "Tea", by=by(nok))[0], by=by(nok))
 
     def fill(route: str) -> str:
         values = {**ids, "pk": ben.pk} if "members/" in route else ids
+        if route.endswith("/price"):
+            values = {**values, "entry_id": bought.pk}
         url = "/" + PARAMETER.sub(lambda match: str(values[match[1] or match[2]]), route)
         assert resolve(url).route.replace("^", "").replace("$", "") == route
         return url
@@ -214,6 +218,8 @@ REFUSED_EXAMPLES = {
     ("post", "/api/homes/{home_id}/channels/{channel_id}/members"): 404,
     ("delete", "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/reactions"): 400,
     ("delete", "/api/homes/{home_id}/items/{item_id}"): 400,
+    ("delete", "/api/homes/{home_id}/lists/{list_id}"): 400,  # something was bought on it
+    ("post", "/api/homes/{home_id}/lists/{list_id}/items/bulk"): 404,
     ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
     ("post", "/api/homes/{home_id}/undo"): 404,
