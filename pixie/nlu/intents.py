@@ -22,6 +22,7 @@ from pixie.nlu.outcome import (
 )
 from pixie.nlu.phrases import TAKEN_BACK
 from pixie.nlu.questions import read_overview
+from pixie.nlu.recurring import read_recurring
 from pixie.nlu.reminders import read_reminder_request, read_schedules
 from pixie.nlu.thai import read_thai_reminder
 from pixie.nlu.vocabulary import EMPTY, Vocabulary
@@ -91,6 +92,7 @@ def _read_exact(sentence: str, vocabulary: Vocabulary) -> Reading | None:
         or read_memories(sentence)
         or read_search(sentence, vocabulary)
         or read_schedules(command)
+        or read_recurring(command, vocabulary)
         or read_overview(command)
         or read_reminder_request(command, vocabulary)
         or read_thai_reminder(sentence, vocabulary)

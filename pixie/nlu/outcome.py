@@ -18,7 +18,9 @@ CHANGES_LIST = frozenset({
     "have_at_home", "swap_item", "move_item", "put_back", "set_aisle", "approve_list", "complete_list",
 })  # fmt: skip
 # Tools that change anything at all.
-CHANGES = CHANGES_LIST | {"post_message", "undo", "remember", "forget", "schedule_message", "cancel_scheduled"}
+CHANGES = CHANGES_LIST | {
+    "change_recurring", "post_message", "undo", "remember", "forget", "schedule_message", "cancel_scheduled",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Vocabulary:
 
     items: tuple[str, ...] = ()
     on_list: tuple[str, ...] = ()
+    recurring: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     agents: tuple[str, ...] = ("Pixie",)

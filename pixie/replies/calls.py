@@ -130,6 +130,15 @@ def _describe_complete(payload: dict[str, Any]) -> str:
 
 
 # What a call does, as part of a question.
+def _describe_change_of_rule(payload: dict[str, Any]) -> str:
+    return {
+        "pause": _("pause %(item)s"),
+        "resume": _("let %(item)s go on"),
+        "skip": _("skip %(item)s once"),
+        "stop": _("stop adding %(item)s automatically"),
+    }[payload["change"]]
+
+
 CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),
     "approve_list": lambda _payload: _("approve %(list)s"),
@@ -153,6 +162,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "item_on_list": lambda _payload: _("look for %(item)s on the list"),
     "who_added": lambda _payload: _("look up who added %(item)s"),
     "purchases": lambda _payload: _("look up what was bought"),
+    "change_recurring": _describe_change_of_rule,
     "set_recurring": lambda _payload: _("buy %(item)s regularly (%(often)s)"),
     "post_message": lambda _payload: _("post “%(text)s” in %(room)s"),
     "undo": lambda payload: _("undo “%(what)s”") if payload.get("what") else _("undo the last change"),

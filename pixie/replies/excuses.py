@@ -32,6 +32,7 @@ PROGRESS: dict[str, Callable[[], str]] = {
     "item_on_list": lambda: _("Looking at your list…"),
     "who_added": lambda: _("Looking at your list…"),
     "purchases": lambda: _("Looking at what was bought…"),
+    "change_recurring": lambda: _("Checking recurring items…"),
     "set_recurring": lambda: _("Checking recurring items…"),
     "budget_query": lambda: _("Adding up the spending…"),
     "sum_up": lambda: _("Summing up the day…"),

@@ -275,6 +275,18 @@ def _recurs(result: Result) -> str:
     return _("%(item)s: %(how)s, first on %(day)s.") % {"item": line.name, "how": line.amount, "day": day}
 
 
+def _rule_changed(result: Result) -> str:
+    change, values = result.facts["change"], {"item": result.lines[0].name}
+    if change == "pause":
+        return _("%(item)s is paused.") % values
+    if change == "stop":
+        return _("%(item)s no longer comes back.") % values
+    values["day"] = formats.date_format(local_time(result.facts["next_due_at"]), "MONTH_DAY_FORMAT")
+    if change == "skip":
+        return _("%(item)s is skipped once. It comes next on %(day)s.") % values
+    return _("%(item)s goes on. It comes next on %(day)s.") % values
+
+
 def _period_name(period: str) -> str:
     periods = {
         "week": _("this week"),
@@ -329,6 +341,7 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "approve_list": _each(_approved),
     "budget_query": _spent,
     "change_item": _changed,
+    "change_recurring": _each(_rule_changed),
     "clear_list": _each(_cleared),
     "complete_list": _each(_completed),
     "have_at_home": _at_home,
@@ -350,6 +363,9 @@ TITLES: dict[str, Callable[[int], str]] = {
     "add_item": lambda n: ngettext("Added %(n)d item", "Added %(n)d items", n) % {"n": n},
     "approve_list": lambda n: ngettext("Approved %(n)d list", "Approved %(n)d lists", n) % {"n": n},
     "change_item": lambda n: ngettext("Changed %(n)d item", "Changed %(n)d items", n) % {"n": n},
+    "change_recurring": lambda n: (
+        ngettext("Changed %(n)d recurring item", "Changed %(n)d recurring items", n) % {"n": n}
+    ),
     "clear_list": lambda n: ngettext("Removed %(n)d item", "Removed %(n)d items", n) % {"n": n},
     "complete_list": lambda n: ngettext("Completed %(n)d list", "Completed %(n)d lists", n) % {"n": n},
     "have_at_home": lambda n: ngettext("Removed %(n)d item", "Removed %(n)d items", n) % {"n": n},

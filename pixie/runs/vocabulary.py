@@ -29,6 +29,7 @@ def load_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
     return Vocabulary(
         items=tuple(Item.objects.filter(home=home).order_by("search_key").values_list("name", flat=True)[:MAX_ITEMS]),
         on_list=tuple(_on_lists(home).values_list("item__name", flat=True)),
+        recurring=tuple(RecurringItem.objects.filter(home=home).values_list("item__name", flat=True)[:MAX_ITEMS]),
         members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),
         rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MAX_ROOMS]),
         agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),

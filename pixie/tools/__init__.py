@@ -1,2 +1,11 @@
-from pixie.tools import chat, groceries, lists, memory, questions, schedules, undo  # each module registers its tools
+from pixie.tools import (  # each module registers its tools
+    chat,
+    groceries,
+    lists,
+    memory,
+    questions,
+    recurring,
+    schedules,
+    undo,
+)
 from pixie.tools.registry import TOOLS, Effects, Line, Result, Tool

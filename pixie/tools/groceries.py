@@ -1,8 +1,8 @@
-"""Tools that change the entries of grocery lists, items and recurring items."""
+"""Tools that change the entries of grocery lists, and items."""
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +29,6 @@ from pixie.tools.arguments import (
     Number,
     Price,
     Quantity,
-    Rule,
     Store,
     Unit,
 )
@@ -251,27 +250,6 @@ def put_back(actor: Actor, name: ListedName, list: AnyList = None) -> Result:
     """Put an item that was ticked off or removed back on its list."""
     entry = actions.put_back_entry(_get_ticked(actor, name, list), by=actor)
     return Result("put_back", {"list": entry.list.name}, (entry_line(entry),))
-
-
-def _resolve_recurring(actor: Actor, name: str, **_rest: Any) -> dict[str, Any]:
-    return {"name": lookup.find_item_name(actor, name)}
-
-
-@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=check_unusual, resolve=_resolve_recurring)
-def set_recurring(
-    actor: Actor,
-    name: NewName,
-    frequency: Annotated[Literal["weekly", "biweekly", "monthly"], Field(description="How often")],
-    quantity: Quantity = None,
-    unit: Unit = None,
-    rrule: Rule = None,
-) -> Result:
-    """Add an item to the list automatically, every week or month."""
-    item = actions.get_or_create_item(lookup.find_item_name(actor, name), by=actor)
-    recurring = actions.set_recurring(item, frequency, by=actor, rrule=rrule or "", quantity=quantity, unit=unit)
-    facts = {"frequency": recurring.frequency, "next_due_at": recurring.next_due_at, "rrule": recurring.rrule}
-    line = Line(item.name, f"{amount(recurring)}, {recurring.how_often}")
-    return Result("set_recurring", facts, (line,))
 
 
 def _resolve_aisle(actor: Actor, name: str, category: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tests.bench import (
     imports,
     live,
     memory,
+    recurring,
     requests,
     scale,
     siege,
@@ -71,6 +72,8 @@ def main() -> int:
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
         report("measuring actions on PostgreSQL …")
         figures += [Figure(*row) for row in actions.measure(Path(folder))]
+        report("measuring recurring items that are due at once …")
+        figures += [Figure(*row) for row in recurring.measure(Path(folder))]
         rows, gets = scale.measure(Path(folder), report)
     figures += [Figure(*row) for row in rows]
     if as_json:

@@ -359,8 +359,8 @@ def test_price_of_a_purchase_that_was_taken_back_is_unusual_again(nok, tell, wee
 SPEECH = {"post_message", "add_reaction", "remember", "schedule_message"}
 TAKING = {
     "mark_purchased", "remove_item", "change_item", "set_recurring", "forget", "cancel_scheduled", "undo",
-    "clear_list", "complete_list", "have_at_home", "mark_all_purchased", "move_item", "put_back", "set_aisle",
-    "swap_item",
+    "change_recurring", "clear_list", "complete_list", "have_at_home", "mark_all_purchased", "move_item", "put_back",
+    "set_aisle", "swap_item",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ WRITES = {
     "remove_item": ("list_item_removed",),
     "change_item": ("list_item_updated",),
     "set_recurring": ("recurring_set",),
+    "change_recurring": ("recurring_updated", "recurring_stopped"),
     "post_message": ("chat_message",),
     "add_reaction": ("reaction_added",),
     "schedule_message": ("schedule_created",),
