@@ -117,7 +117,7 @@ OWN_RULE = "rule"
 
 
 class _RuleFields(forms.Form):
-    """How often an item comes back, and from which day."""
+    """Fields for how often an item comes back, and from which day."""
 
     frequency = forms.ChoiceField(
         label=_("How often"),

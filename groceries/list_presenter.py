@@ -55,7 +55,7 @@ class ListPresenter:
 
     @property
     def not_switchable(self) -> int:
-        """How many open lists the switcher only counts."""
+        """Return how many open lists the switcher only counts."""
         return max(0, len(self.open_lists) - MAX_SWITCHABLE)
 
     @property
@@ -104,7 +104,7 @@ class ListPresenter:
 
     @cached_property
     def expected_prices(self) -> list[Decimal]:
-        """What the pending entries with a known price will cost, each for its amount."""
+        """Return what the pending entries with a known price will cost, each for its amount."""
         return reports.expected_prices(self.pending)
 
     def as_text(self) -> str:
@@ -118,12 +118,12 @@ class ListPresenter:
 
     @property
     def approved_by(self) -> Membership | None:
-        """Who approved the list, if that member still lives here."""
+        """Return who approved the list, if that member still lives here."""
         return self.members.get(self.list.approved_by_id) if self.list.approved_by_id else None
 
     @property
     def late(self) -> int:
-        """How many pending entries came after the approval."""
+        """Return how many pending entries came after the approval."""
         return sum(entry.is_late for entry in self.pending)
 
     @property

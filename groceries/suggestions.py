@@ -74,14 +74,14 @@ def _together(purchases: Iterable[tuple[UUID, UUID]], listed: dict[UUID, str]) -
     lists: dict[UUID, set[UUID]] = {}
     for list_id, item in purchases:
         lists.setdefault(list_id, set()).add(item)
-    found: dict[UUID, str] = {}
+    matches: dict[UUID, str] = {}
     for item, name in listed.items():
         with_it = [items for items in lists.values() if item in items]
         others = Counter(other for items in with_it for other in items if other not in listed)
         for other, count in others.most_common(2):
             if count >= MIN_TOGETHER and count >= MIN_SHARE * len(with_it):
-                found.setdefault(other, _("with %(item)s") % {"item": name})
-    return found
+                matches.setdefault(other, _("with %(item)s") % {"item": name})
+    return matches
 
 
 def _matching(grocery_list: GroceryList, words: str, language: str, limit: int) -> tuple[list[Item], list[Product]]:
@@ -90,22 +90,22 @@ def _matching(grocery_list: GroceryList, words: str, language: str, limit: int) 
     products = find_products(words, language, limit)
     names = {normalize(name) for product in products for name in product.all_names()}
     own = Item.objects.filter(home=grocery_list.home_id)
-    meant = own.matching(words) | own.filter(normalized_name__in=names)
-    items = list(meant.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:limit])
+    matching = own.matching(words) | own.filter(normalized_name__in=names)
+    items = list(matching.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:limit])
     if not items and len(words) >= MIN_TYPO_LENGTH:
         items = _misspelt(own, fold(words), limit)
         products = products or find_misspelt_products(words, limit)
-    known = {item.normalized_name for item in items}
-    return items, [product for product in products if known.isdisjoint(map(normalize, product.all_names()))]
+    own_names = {item.normalized_name for item in items}
+    return items, [product for product in products if own_names.isdisjoint(map(normalize, product.all_names()))]
 
 
 def _misspelt(own: ItemQuerySet, key: str, limit: int) -> list[Item]:
     """Return the items that differ from the key by a letter or two; the first one must be right."""
     candidates = own.filter(search_key__startswith=key[0]).order_by(F("last_purchased_at").desc(nulls_last=True))
     keys = dict(candidates.values_list("pk", "search_key")[:MAX_CANDIDATES])
-    found = process.extract(key, keys, scorer=OSA.distance, score_cutoff=max_typos(key), limit=limit)
-    items = Item.objects.in_bulk([pk for _key, _distance, pk in found])
-    return [items[pk] for _key, _distance, pk in found if pk in items]
+    matches = process.extract(key, keys, scorer=OSA.distance, score_cutoff=max_typos(key), limit=limit)
+    items = Item.objects.in_bulk([pk for _key, _distance, pk in matches])
+    return [items[pk] for _key, _distance, pk in matches if pk in items]
 
 
 def _of_item(item: Item, reason: str = "", begun: str = "") -> Suggestion:

@@ -13,7 +13,7 @@ from groceries.parsing.names import fold, normalize
 
 FILE = Path(__file__).parent.parent / "data" / "products.jsonl"
 LANGUAGES = ("en", "th", "de", "es")
-# The aisle, of the six that a home starts with, in which each kind is found.
+# The aisle, of the six that a home starts with, in which each kind stands.
 AISLES = {
     "produce": "produce", "dairy": "dairy", "meat": "protein", "deli": "protein", "pantry": "staple", "bakery": "staple",
     "snacks": "other", "drinks": "other", "frozen": "other", "household": "household", "care": "household",
@@ -79,13 +79,13 @@ def find_products(text: str, language: str, limit: int) -> list[Product]:
     key = fold(text)
     if not key:
         return []
-    names, found = _sorted_names(), []
+    names, matches = _sorted_names(), []
     for name, rank, number in names[bisect_left(names, (key, 0, 0)) :]:
         if not name.startswith(key):
             break
         is_main = rank == 0 and name == fold(products()[number].name(language))
-        found.append((name != key, rank - is_main, name.count(" "), number))
-    numbers = dict.fromkeys(number for *_order, number in sorted(found))
+        matches.append((name != key, rank - is_main, name.count(" "), number))
+    numbers = dict.fromkeys(number for *_order, number in sorted(matches))
     return [products()[number] for number in list(numbers)[:limit]]
 
 
@@ -98,6 +98,6 @@ def find_misspelt_products(text: str, limit: int) -> list[Product]:
     """Return the products with a name that differs from the text by a letter or two, the nearest first."""
     key = fold(text)
     names = [name for name, *_rest in _sorted_names()]
-    found = process.extract(key, names, scorer=OSA.distance, score_cutoff=max_typos(key), limit=limit * 2)
-    numbers = dict.fromkeys(_sorted_names()[index][2] for _name, _distance, index in found)
+    matches = process.extract(key, names, scorer=OSA.distance, score_cutoff=max_typos(key), limit=limit * 2)
+    numbers = dict.fromkeys(_sorted_names()[index][2] for _name, _distance, index in matches)
     return [products()[number] for number in list(numbers)[:limit]]

@@ -78,13 +78,13 @@ def change_selected(request: MemberRequest, grocery_list: GroceryList) -> None:
         target = get_object_or_404(targets, pk=parse_id(request.POST.get("to", "")))
         move_entries(entries, target, by=request.actor)
         sentence = ngettext("Moved %(n)d item to “%(list)s”.", "Moved %(n)d items to “%(list)s”.", len(entries))
-        said = sentence % {**count, "list": target}
+        text = sentence % {**count, "list": target}
     elif request.POST.get("do") in CHOICES:
         set_entry_states(entries, request.POST["do"], by=request.actor)
-        said = ngettext("Changed %(n)d item.", "Changed %(n)d items.", len(entries)) % count
+        text = ngettext("Changed %(n)d item.", "Changed %(n)d items.", len(entries)) % count
     else:
         raise ActionError(_("Choose what to do with them."))
-    messages.success(request, said, extra_tags=undo_url(request))
+    messages.success(request, text, extra_tags=undo_url(request))
 
 
 def selected_entries(request: MemberRequest, grocery_list: GroceryList) -> Any:

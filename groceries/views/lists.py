@@ -72,8 +72,8 @@ def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
 @member_page
 def suggestions(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """Show what may be meant by the text in the field or, before there is any, what the home usually buys."""
-    found = suggest(get_list(request, list_id), request.GET.get("text", ""), get_language() or "")
-    return render(request, "groceries/_suggestions.html", {"suggestions": found})
+    suggested = suggest(get_list(request, list_id), request.GET.get("text", ""), get_language() or "")
+    return render(request, "groceries/_suggestions.html", {"suggestions": suggested})
 
 
 @member_form

@@ -83,8 +83,8 @@ def test_items_are_found_and_sorted_without_case_and_accents(api_client, nok):
         create_item(name, by=by(nok))
     in_order = ["Äpfel", "Birnen", "Crème fraîche", "Zwieback", "กะทิ", "ไก่"]
     assert walk(api_client(nok), "items") == [in_order]
-    for typed, found in (("creme", "Crème fraîche"), ("FRAÎ", "Crème fraîche"), ("apf", "Äpfel"), ("ไก", "ไก่")):
-        assert walk(api_client(nok), f"items?q={typed}") == [[found]]
+    for typed, name in (("creme", "Crème fraîche"), ("FRAÎ", "Crème fraîche"), ("apf", "Äpfel"), ("ไก", "ไก่")):
+        assert walk(api_client(nok), f"items?q={typed}") == [[name]]
 
 
 def test_completion_among_ten_thousand_items_fits_one_page(api_client, nok):
