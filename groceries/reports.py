@@ -169,14 +169,14 @@ def expected_prices(entries: Sequence[ListEntry]) -> list[Decimal]:
 
     A usual price that somebody set, or that is of an amount in other units, counts as it is. One query.
     """
-    priced = [entry for entry in entries if entry.item.estimated_price is not None]
+    with_price = [entry for entry in entries if entry.item.estimated_price is not None]
     priced = ListEntry.objects.filter(item=OuterRef("pk"), state=EntryState.PURCHASED)
     latest = priced.filter(price_paid=OuterRef("estimated_price")).order_by("-purchased_at").values("pk")[:1]
-    items = Item.objects.filter(pk__in=[entry.item_id for entry in priced])
+    items = Item.objects.filter(pk__in=[entry.item_id for entry in with_price])
     purchases_by_item = {
         entry.item_id: entry for entry in ListEntry.objects.filter(pk__in=items.values(pk=Subquery(latest)))
     }
-    return [_expected_price(entry, purchases_by_item.get(entry.item_id)) for entry in priced]
+    return [_expected_price(entry, purchases_by_item.get(entry.item_id)) for entry in with_price]
 
 
 def _expected_price(entry: ListEntry, last: ListEntry | None) -> Decimal:
