@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
 from groceries.parsing.quantities import QuantityError, parse_quantity
+from homes.models import Home
 from pantry.forms import AmountField, LineField, plain_input
 from pantry.models import as_json
 
@@ -71,6 +72,15 @@ class PriceForm(forms.Form):
         super().__init__(data, initial={"price": entry.price_paid})
         field: Any = self.fields["price"]
         field.currency = entry.home.currency
+
+
+class TotalForm(forms.Form):
+    total = PriceField(label=_("Total of the receipt"), required=False)
+
+    def __init__(self, data: Any = None, *, home: Home, total: Decimal | None = None) -> None:
+        super().__init__(data, initial={"total": total})
+        field: Any = self.fields["total"]
+        field.currency = home.currency
 
 
 class ListForm(forms.Form):

@@ -15,6 +15,7 @@ from groceries.actions.items import create_default_aisles, create_item, get_or_c
 from groceries.actions.lists import (
     archive_list,
     change_list_state,
+    change_trip_total,
     claim_aisle,
     create_list,
     current_list,
@@ -23,6 +24,7 @@ from groceries.actions.lists import (
     end_trips_of_member,
     release_aisle,
     rename_list,
+    resume_shopping,
     start_next_list,
     start_shopping,
 )

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
-from groceries.actions.lists import change_list_state
+from groceries.actions.lists import change_list_state, change_trip_total, resume_shopping
 from groceries.actions.recurring import stop_recurring, update_recurring_fields
-from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem
+from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, RecurringItem, Trip
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
@@ -131,6 +131,16 @@ def _undo_list_state(event: Event, by: Actor) -> None:
     change_list_state(grocery_list, before, by=by)
 
 
+def _undo_shopping_ended(event: Event, by: Actor) -> None:
+    resume_shopping(subject_of(event, Trip.objects.all()), by=by)
+
+
+def _undo_shopping_total(event: Event, by: Actor) -> None:
+    trip: Trip = subject_of(event, Trip.objects.all())
+    _require_unchanged(trip, {"total": event.changes["total"][1]})
+    change_trip_total(trip, _values_before(event, Trip)["total"], by=by)
+
+
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
     recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
@@ -167,6 +177,8 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_item_put_back": _undo_put_back,
     "list_item_removed": _undo_removed,
     "list_state_changed": _undo_list_state,
+    "shopping_ended": _undo_shopping_ended,
+    "shopping_total_changed": _undo_shopping_total,
     "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
 }
