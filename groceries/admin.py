@@ -56,6 +56,6 @@ class RecurringItemAdmin(ReadOnlyAdmin):
 
 @admin.register(Trip)
 class TripAdmin(ReadOnlyAdmin):
-    list_display = ["list", "user", "home", "created_at", "ended_at"]
+    list_display = ["list", "user", "home", "created_at", "ended_at", "total"]
     list_select_related = ["list", "user", "home"]
     search_fields = ["list__name", "user__name", "home__name"]

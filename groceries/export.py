@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from groceries.actions import remove_category
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_rule, first_due
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import normalize_unit
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.events.actor import Actor
@@ -58,6 +58,14 @@ class EntryRow(Snapshot):
     price_paid: Number | None
 
 
+class TripRow(Snapshot):
+    list_id: UUID
+    user_id: UUID | None
+    created_at: Moment
+    ended_at: Moment
+    total: Number
+
+
 class RuleRow(Snapshot):
     item_id: UUID
     quantity: Number
@@ -75,6 +83,7 @@ class Groceries(Snapshot):
     lists: Iterable[ListRow]
     entries: Iterable[EntryRow]
     recurring: Iterable[RuleRow]
+    trips: Iterable[TripRow] = ()
 
 
 def export_groceries(member: Membership) -> Any:
@@ -82,6 +91,7 @@ def export_groceries(member: Membership) -> Any:
     home = member.home_id
     return {
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
+        "trips": _rows(TripRow, Trip.objects.filter(home=home).exclude(total=None).order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
         "items": _rows(ItemRow, Item.objects.filter(home=home).order_by("search_key")),
@@ -115,6 +125,7 @@ class GroceriesImport:
         import_rows(by, "lists", groceries.lists, self.build_list)
         import_rows(by, "entries", groceries.entries, self.build_entry)
         import_rows(by, "recurring", groceries.recurring, self.build_rule)
+        import_rows(by, "trips", groceries.trips, self.build_trip)
 
     def build_category(self, row: CategorySnapshot) -> Built:
         category = Category(home=self.by.home, name=clean_line(row.name), position=row.position)
@@ -156,6 +167,15 @@ class GroceriesImport:
         entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
         validate_row(entry)
         return entry, new_event("list_item_added", entry, by=by)
+
+    def build_trip(self, row: TripRow) -> Built:
+        by, fields = self.by, row.model_dump()
+        grocery_list = require_row(self.lists, fields.pop("list_id"))
+        user_id = fields.pop("user_id")
+        trip = Trip(home=by.home, list=grocery_list, **fields)
+        trip.user = by.user if by.user and user_id == by.user.pk else None
+        validate_row(trip)
+        return trip, new_event("shopping_ended", trip, by=by)
 
     def build_rule(self, row: RuleRow) -> Built | None:
         """Build a recurring item, due as it was or next by its rule. Return None if it has ended since the export."""

@@ -90,6 +90,15 @@ class PriceForm(forms.Form):
         field.currency = entry.home.currency
 
 
+class TotalForm(forms.Form):
+    total = PriceField(label=_("Total of the receipt"), required=False)
+
+    def __init__(self, data: Any = None, *, home: Home, total: Decimal | None = None) -> None:
+        super().__init__(data, initial={"total": total})
+        field: Any = self.fields["total"]
+        field.currency = home.currency
+
+
 class ListForm(forms.Form):
     name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
 

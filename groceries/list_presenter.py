@@ -153,6 +153,11 @@ class ListPresenter:
         return [member for user_id, member in self.members.items() if user_id in user_ids]
 
     @cached_property
+    def receipts(self) -> list[Trip]:
+        """Shopping trips with a total, newest first."""
+        return list(Trip.objects.with_total().filter(list=self.list))
+
+    @cached_property
     def due(self) -> QuerySet[RecurringItem]:
         rules: QuerySet[RecurringItem] = RecurringItem.objects.due_soon(self.home)
         return rules.exclude(item__in=[entry.item_id for entry in self.pending])

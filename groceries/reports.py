@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
-from groceries.models import EntryState, Item, ListEntry
+from groceries.models import EntryState, Item, ListEntry, Trip
 from groceries.parsing.quantities import amount_ratio
 from homes.models import Home
 
@@ -84,6 +84,13 @@ class Period:
 def purchases(period: Period) -> QuerySet[ListEntry]:
     start, end = period.bounds
     return ListEntry.objects.filter(home=period.home, purchased_at__gte=start, purchased_at__lt=end)
+
+
+def receipts(period: Period) -> QuerySet[Trip]:
+    """Return the shopping trips with a total, newest first."""
+    start, end = period.bounds
+    trips: QuerySet[Trip] = Trip.objects.with_total()
+    return trips.filter(home=period.home, ended_at__gte=start, ended_at__lt=end)
 
 
 def total_spent(period: Period, category: str = "") -> Decimal:

@@ -87,13 +87,14 @@ class RecurringSnapshot(Snapshot):
     paused_at: datetime | None
 
 
-@row_event("trip", "shopping_started", "shopping_ended")
+@row_event("trip", "shopping_started", "shopping_ended", "shopping_total_changed")
 class TripSnapshot(Snapshot):
     id: UUID
     list_id: UUID
-    user_id: UUID
+    user_id: UUID | None
     created_at: datetime
     ended_at: datetime | None
+    total: Number | None = None
 
 
 @row_event("claim", "aisle_claimed", "aisle_released")

@@ -29,6 +29,7 @@ urlpatterns = [
     path("lists/<uuid:list_id>/rename", lists.rename, name="rename"),
     path("lists/<uuid:list_id>/shop", lists.shop, name="shop"),
     path("lists/<uuid:list_id>/shop/done", lists.shop_done, name="shop_done"),
+    path("lists/<uuid:list_id>/trips/<uuid:trip_id>", money.trip, name="trip"),
     path("lists/<uuid:list_id>/aisles/<uuid:category_id>/claim", lists.claim, name="claim"),
     path("lists/<uuid:list_id>/aisles/<uuid:category_id>/release", lists.release, name="release"),
     path(f"{entry}/purchase", lists.purchase, name="purchase"),

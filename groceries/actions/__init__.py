@@ -18,6 +18,7 @@ from groceries.actions.entries import (
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     change_list_state,
+    change_trip_total,
     claim_aisle,
     create_first_list,
     create_list,
@@ -27,6 +28,7 @@ from groceries.actions.lists import (
     end_trips_of_member,
     release_aisle,
     rename_list,
+    resume_shopping,
     start_next_list,
     start_shopping,
 )

@@ -1,5 +1,6 @@
 """Create, rename, approve and complete lists, and go shopping with them."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone, translation
@@ -116,9 +117,41 @@ def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]
 
 
 @action
-def end_shopping(grocery_list: GroceryList, *, by: Actor) -> None:
-    """End the member's trip and release their aisles. Idempotent."""
-    end_trips(Trip.objects.filter(list=grocery_list, user=by.user), by=by)
+def end_shopping(grocery_list: GroceryList, *, by: Actor, total: Decimal | None = None) -> None:
+    """End the member's trip, with the total of the receipt, and release their aisles. Idempotent.
+
+    A total also applies to a trip that has ended already, such as a forgotten one. Raises ActionError without a trip.
+    """
+    trips = Trip.objects.filter(list=grocery_list, user=by.user)
+    if total is None or trips.active().exists():
+        end_trips(trips, by=by, total=total)
+    elif (last := trips.order_by("-ended_at").first()) is not None:
+        change_trip_total(last, total, by=by)
+    else:
+        raise ActionError(_("You haven't been shopping with “%(list)s”."), list=grocery_list)
+
+
+@action
+def change_trip_total(trip: Trip, total: Decimal | None, *, by: Actor) -> Trip:
+    """Set or clear the total of the receipt. Raises ActionError for a trip that has not ended."""
+    trip = Trip.objects.select_related("list").get(pk=trip.pk)
+    if trip.ended_at is None:
+        raise ActionError(_("This shopping trip hasn't ended yet."))
+    save_changes(trip, "shopping_total_changed", by=by, total=total)
+    return trip
+
+
+@action
+def resume_shopping(trip: Trip, *, by: Actor) -> Trip:
+    """Go on with a trip that has ended. Raises ActionError for a completed list or if another trip is under way."""
+    trip = Trip.objects.select_related("list").get(pk=trip.pk)
+    if trip.ended_at is None:
+        return trip
+    get_open_list(trip.list)
+    if Trip.objects.active().filter(list=trip.list_id, user=trip.user_id).exists():
+        raise ActionError(_("Another shopping trip with “%(list)s” has started since."), list=trip.list)
+    save_changes(trip, "shopping_started", by=by, ended_at=None, total=None)
+    return trip
 
 
 @action
@@ -129,7 +162,9 @@ def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> 
         list=trip.list, category=category, defaults={"home_id": trip.home_id, "trip": trip}
     )
     if claim.trip_id != trip.pk:
-        raise ActionError(_("%(name)s is already in that aisle."), name=claim.trip.user.get_short_name())
+        raise ActionError(
+            _("%(name)s is already in that aisle."), name=claim.trip.user.get_short_name() if claim.trip.user else ""
+        )
     if is_new:
         record("aisle_claimed", claim, by=by)
     return claim
@@ -152,11 +187,11 @@ def end_forgotten_trip(trip: Trip) -> None:
         end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, origin=Origin.TASK))
 
 
-def end_trips(trips: Any, *, by: Actor) -> None:
+def end_trips(trips: Any, *, by: Actor, total: Decimal | None = None) -> None:
     """End the active ones of `trips`. The caller must hold the home's lock."""
     for trip in trips.active().select_related("list", "user"):
         release_claims(AisleClaim.objects.filter(trip=trip), by)
-        save_changes(trip, "shopping_ended", by=by, ended_at=timezone.now())
+        save_changes(trip, "shopping_ended", by=by, ended_at=timezone.now(), total=total)
 
 
 def release_claims(claims: Any, by: Actor) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
 from groceries.actions.items import update_item
-from groceries.actions.lists import end_trips
+from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import add_quantities
@@ -149,6 +149,16 @@ def _undo_list_updated(event: Event, by: Actor) -> None:
     save_changes(grocery_list, "list_updated", by=by, **_values_before(event, GroceryList))
 
 
+def _undo_shopping_ended(event: Event, by: Actor) -> None:
+    resume_shopping(subject_of(event, Trip.objects.all()), by=by)
+
+
+def _undo_shopping_total(event: Event, by: Actor) -> None:
+    trip: Trip = subject_of(event, Trip.objects.all())
+    _require_unchanged(trip, {"total": event.changes["total"][1]})
+    change_trip_total(trip, _values_before(event, Trip)["total"], by=by)
+
+
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
     recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
@@ -202,6 +212,8 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_deleted": restore_deleted_list,
     "list_state_changed": _undo_list_state,
     "list_updated": _undo_list_updated,
+    "shopping_ended": _undo_shopping_ended,
+    "shopping_total_changed": _undo_shopping_total,
     "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
     "recurring_updated": _undo_recurring,

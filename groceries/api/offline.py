@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from groceries import actions
 from groceries.actions.items import read_lines
 from groceries.forms import PriceField, QuantityField
-from groceries.models import Category
+from groceries.models import Category, GroceryList
 from groceries.parsing.entries import MAX_TEXT_CHARS, Line
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
@@ -43,6 +44,14 @@ class AddSerializer(OneOf):
     quantity = TypedQuantity(required=False)
     unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    list = Id()
+
+
+class TripEndSerializer(ListSerializer):
+    total = TypedPrice(required=False, allow_blank=True, allow_null=True)
 
 
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -82,6 +91,23 @@ def merge_change(target: UUID, *, by: Actor, **fields: Any) -> MergeResult:
     return actions.merge_change(target, by=by, **fields)
 
 
+def start_shopping(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    actions.start_shopping(find_list(data["list"], by), by=by)
+    return MergeResult()
+
+
+def end_shopping(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    actions.end_shopping(find_list(data["list"], by), by=by, total=data.get("total"))
+    return MergeResult()
+
+
+def find_list(pk: UUID, by: Actor) -> GroceryList:
+    grocery_list = GroceryList.objects.filter(home=by.home, pk=pk).first()
+    if grocery_list is None:
+        raise ActionError(_("That list doesn't exist."))
+    return grocery_list
+
+
 def entry_command(serializer: type[EntrySerializer], merge: Callable[..., MergeResult]) -> OfflineCommand:
     def merge_entry(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
         return merge(data.pop("entry"), by=by, seen=seen, **data)
@@ -95,5 +121,7 @@ OFFLINE_COMMANDS = {
     "step_entry": entry_command(StepSerializer, actions.merge_step),
     "purchase_entry": entry_command(PurchaseSerializer, actions.merge_purchase),
     "put_back_entry": entry_command(EntrySerializer, actions.merge_put_back),
+    "start_shopping": OfflineCommand(ListSerializer, start_shopping),
+    "end_shopping": OfflineCommand(TripEndSerializer, end_shopping),
     "remove_entry": entry_command(EntrySerializer, actions.merge_remove),
 }

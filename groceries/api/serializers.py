@@ -205,6 +205,21 @@ LIST_QUERY = {
 ENTRY_QUERY = {"state": serializers.ChoiceField(required=False, choices=EntryState.choices)}
 
 
+class TripSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    user = serializers.UUIDField(source="user_id", allow_null=True)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    total = NumberField(allow_null=True, help_text="The total of the receipt.")
+
+
+class TripChange(serializers.Serializer):  # type: ignore[type-arg]
+    total = money(allow_null=True)
+
+
+TRIP_END = {"total": money(required=False, help_text="The total of the receipt.")}
+
+
 class Shopper(serializers.Serializer):  # type: ignore[type-arg]
     user = serializers.UUIDField()
     since = serializers.DateTimeField()

@@ -14,6 +14,8 @@ home = [
         "lists/<uuid:list_id>/shopping",
         viewsets.ShoppingViewSet.as_view({"get": "retrieve", "post": "create", "delete": "destroy"}),
     ),
+    path("lists/<uuid:list_id>/trips", viewsets.TripViewSet.as_view({"get": "list"})),
+    path("lists/<uuid:list_id>/trips/<uuid:trip_id>", viewsets.TripViewSet.as_view({"patch": "partial_update"})),
     path(
         "lists/<uuid:list_id>/aisles/<uuid:category_id>",
         viewsets.AisleViewSet.as_view({"put": "update", "delete": "destroy"}),

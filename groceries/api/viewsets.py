@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from groceries import actions, reports
 from groceries.api import serializers
-from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem
+from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import normalize_unit
 from groceries.suggestions import suggest
 from homes.api.serializers import EventPage
@@ -250,10 +250,29 @@ class ShoppingViewSet(ListViewSet):
         _trip, is_new = actions.start_shopping(grocery_list, by=self.actor())
         return self.created(grocery_list, is_new)
 
-    destroy = action_endpoint(actions.end_shopping, "End shopping", description="Releases the aisles that you claimed.")
+    destroy = action_endpoint(
+        actions.end_shopping, "End shopping", query=serializers.TRIP_END, errors=(400, 404),
+        description="Releases the aisles that you claimed.",
+    )  # fmt: skip
 
     def represent(self, row: GroceryList) -> Any:
         return serializers.shopping(row)
+
+
+class TripViewSet(HomeViewSet):
+    tag = "Shopping"
+    lookup_url_kwarg = "trip_id"
+    queryset = Trip.objects.order_by("-created_at", "-id")
+    serializer_class = serializers.TripSerializer
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(list=self.get_visible(GroceryList, pk=self.kwargs["list_id"]))
+
+    list = list_endpoint("List the shopping trips with a list, newest first")
+    partial_update = action_endpoint(
+        actions.change_trip_total, "Change the total of a shopping trip that has ended", request=serializers.TripChange,
+        errors=(400, 404), example={"total": "412.50"},
+    )  # fmt: skip
 
 
 class AisleViewSet(ShoppingViewSet):

@@ -149,9 +149,9 @@ class ListEntryQuerySet(HomeRowQuerySet["ListEntry"]):
     def visible_to(self, member: Membership) -> "ListEntryQuerySet":
         return super().visible_to(member).filter(list__archived_at=None)
 
-    def purchases_visible_to(self, member: Membership) -> "ListEntryQuerySet":
-        """Return all purchases, also those on archived lists: they are part of the home's spending."""
-        return super().visible_to(member).filter(state=EntryState.PURCHASED)
+    def in_spending_of(self, member: Membership) -> "ListEntryQuerySet":
+        """Return the entries that the member may see, also on archived lists: their purchases count as spending."""
+        return super().visible_to(member)
 
     def pending(self) -> "ListEntryQuerySet":
         return self.filter(state=EntryState.PENDING)
@@ -245,9 +245,13 @@ class ListEntry(MutableRow):
         return self.assign(state=state, purchased_at=at, purchased_by=by, price_paid=price)
 
 
-class TripQuerySet(models.QuerySet["Trip"]):
+class TripQuerySet(HomeRowQuerySet["Trip"]):
     def active(self) -> "TripQuerySet":
         return self.filter(ended_at=None)
+
+    def with_total(self) -> "TripQuerySet":
+        """Return the trips whose total is known, newest first, with their shoppers."""
+        return self.exclude(total=None).select_related("user").order_by("-ended_at")
 
     def forgotten(self, now: datetime) -> "TripQuerySet":
         """Return active trips that exceed the maximum duration."""
@@ -255,12 +259,20 @@ class TripQuerySet(models.QuerySet["Trip"]):
 
 
 class Trip(MutableRow):
-    """A member's shopping trip with a list."""
+    """A member's shopping trip with a list. An imported one of somebody else has no `user`."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     list = models.ForeignKey(GroceryList, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    total = models.DecimalField(
+        _("total of the receipt"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
 
     objects: ClassVar[Any] = TripQuerySet.as_manager()
 
@@ -270,9 +282,16 @@ class Trip(MutableRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["list", "user"], condition=models.Q(ended_at=None), name="trip_under_way_once"
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(total__gte=0), name="trip_total_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(total=None) | models.Q(ended_at__isnull=False), name="trip_total_at_its_end"
+            ),
         ]
-        indexes = [models.Index(fields=["created_at"], name="trip_under_way", condition=models.Q(ended_at=None))]
+        indexes = [
+            models.Index(fields=["created_at"], name="trip_under_way", condition=models.Q(ended_at=None)),
+            models.Index(fields=["home", "ended_at"], name="trip_total", condition=models.Q(total__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.list}"

@@ -30,7 +30,7 @@ from groceries.actions import (
     update_item,
 )
 from groceries.actions.items import read_lines
-from groceries.forms import EntryForm, ListForm
+from groceries.forms import EntryForm, ListForm, TotalForm
 from groceries.list_presenter import ListPresenter
 from groceries.models import Category, GroceryList, ListEntry, ListState, label_lists
 from groceries.suggestions import suggest
@@ -151,11 +151,17 @@ def shop(request: MemberRequest, list_id: UUID) -> HttpResponse:
     return redirect_to(request, "shop" if grocery_list.is_open else "list", grocery_list)
 
 
-@member_post
+@member_form
 def shop_done(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Ask for the total of the receipt, which may stay empty, and end the trip."""
     grocery_list = get_list(request, list_id)
-    end_shopping(grocery_list, by=request.actor)
-    return redirect_to(request, "list", grocery_list)
+    form = TotalForm(request.POST if request.method == "POST" else None, home=request.home)
+    if form.is_valid():
+        with form_errors(form, "total"):
+            end_shopping(grocery_list, by=request.actor, total=form.cleaned_data["total"])
+            return redirect_to(request, "list", grocery_list)
+    back = reverse("groceries:shop", args=[request.home.pk, list_id])
+    return render_form(request, "groceries/total.html", form, list=grocery_list, back=back, tab="lists")
 
 
 # Changes after which the list is shown

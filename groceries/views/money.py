@@ -1,6 +1,6 @@
 """The spending page."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from groceries import reports
-from groceries.actions import correct_price
-from groceries.forms import PriceForm
-from groceries.models import Category, ListEntry
+from groceries.actions import change_trip_total, correct_price
+from groceries.forms import PriceForm, TotalForm
+from groceries.models import Category, ListEntry, Trip
 from homes.decorators import MemberRequest, member_form, member_page
 from pantry.forms import form_errors, render_form
 
@@ -41,6 +41,7 @@ def money(request: MemberRequest) -> HttpResponse:
         "bought": bought[: MAX_PURCHASES if everything else RECENT_PURCHASES],
         "bought_count": bought.count(),
         "everything": everything,
+        "receipts": reports.receipts(period),
         "unpriced": reports.count_unpriced(period),
         "seq": request.home.last_seq,
         "tab": "money",
@@ -51,13 +52,13 @@ def money(request: MemberRequest) -> HttpResponse:
 @member_form
 def price(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
     """Correct the price of a purchase, also on a completed or archived list. `?month` leads back to the spending."""
-    entries = ListEntry.objects.purchases_visible_to(request.member).select_related("list", "item")
+    entries = ListEntry.objects.in_spending_of(request.member).select_related("list", "item")
     entry = get_object_or_404(entries, pk=entry_id, list=list_id)
     url = reverse("groceries:list", args=[request.home.pk, list_id])
     if "month" in request.GET or entry.list.archived_at:
-        url = reverse(
-            "groceries:money", args=[request.home.pk], query={"month": f"{localtime(entry.purchased_at):%Y-%m}"}
-        )
+        url = _month_url(request, entry.purchased_at)
+    if not entry.is_purchased:  # it was put back meanwhile
+        return redirect(url)
     form = PriceForm(request.POST or None, entry=entry)
     if form.is_valid():
         with form_errors(form, "price"):
@@ -65,6 +66,25 @@ def price(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse
             return redirect(url)
     context = {"entry": entry, "back": url, "tab": "money" if "month" in request.GET else "lists"}
     return render_form(request, "groceries/price.html", form, **context)
+
+
+@member_form
+def trip(request: MemberRequest, list_id: UUID, trip_id: UUID) -> HttpResponse:
+    """Change the total of a receipt, and return to the spending of its month."""
+    trips = Trip.objects.visible_to(request.member).exclude(ended_at=None).select_related("list")
+    row = get_object_or_404(trips, pk=trip_id, list=list_id)
+    url = _month_url(request, row.ended_at)
+    form = TotalForm(request.POST or None, home=request.home, total=row.total)
+    if form.is_valid():
+        with form_errors(form, "total"):
+            change_trip_total(row, form.cleaned_data["total"], by=request.actor)
+            return redirect(url)
+    return render_form(request, "groceries/total.html", form, list=row.list, trip=row, back=url, tab="money")
+
+
+def _month_url(request: MemberRequest, moment: datetime | None) -> str:
+    """Return the page with the spending of the month."""
+    return reverse("groceries:money", args=[request.home.pk], query={"month": f"{localtime(moment):%Y-%m}"})
 
 
 def requested_month(request: MemberRequest) -> reports.Period:

@@ -115,6 +115,16 @@ class FullList(GroceryList):
     items: list[Entry]
 
 
+class Trip(Model):
+    """`total` is that of the receipt."""
+
+    id: UUID
+    user: UUID | None
+    created_at: datetime
+    ended_at: datetime | None
+    total: Decimal | None
+
+
 class Shopper(Model):
     user: UUID
     since: datetime
@@ -171,7 +181,11 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     @operation("POST", "/{list}/shopping", Shopping)
     def start_shopping(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}/shopping")
-    def end_shopping(self, home: Id, list: Id) -> None: ...
+    def end_shopping(self, home: Id, list: Id, *, total: Number = ...) -> None: ...
+    @operation("GET", "/{list}/trips", Page[Trip])
+    def trips(self, home: Id, list: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("PATCH", "/{list}/trips/{trip}", Trip)
+    def change_trip_total(self, home: Id, list: Id, trip: Id, *, total: Number | None) -> None: ...
     @operation("PUT", "/{list}/aisles/{category}", Shopping)
     def claim_aisle(self, home: Id, list: Id, category: Id) -> None: ...
     @operation("DELETE", "/{list}/aisles/{category}")

@@ -73,7 +73,20 @@ function changesOf(form, button, intents) {
 
 const textOf = (field) => (field.options ? field.options[field.selectedIndex].text : field.value);
 
-const READ = { add_entry: additions, send_message: message, step_entry: step, change_entry: edit };
+function shopping(form, button, kind) {
+  const total = form.elements.total?.value.trim() ?? "";
+  const label = [wordsOf(button), total].filter(Boolean).join(": ");
+  return [{ kind, data: { list: form.dataset.list, ...(total && { total }) }, label }];
+}
+
+const READ = {
+  add_entry: additions,
+  send_message: message,
+  step_entry: step,
+  change_entry: edit,
+  start_shopping: shopping,
+  end_shopping: shopping,
+};
 
 document.addEventListener(
   "submit",
@@ -91,13 +104,14 @@ document.addEventListener(
     const field = isQuickReply(submitter) ? null : form.querySelector("textarea");
     if (field && intents.length) clear(field);
     if (submitter?.matches("[name='quick_reply']:focus-visible")) form.elements.body.focus({ preventScroll: true });
-    if (form.dataset.after) leaveWhenDone(box, form, field, intents, changes);
+    const after = submitter?.dataset.after ?? form.dataset.after;
+    if (after) leaveWhenDone(box, form, after, field, intents, changes);
     else if (intents.length) {
       box.enqueue(intents, (result) => result && field && restoreText(field, result, intents));
       reportChanges(changes);
     }
     holdMovedRows(places);
-    form.closest("dialog")?.close();
+    if (!after) form.closest("dialog")?.close();
   },
   true,
 );
@@ -123,12 +137,12 @@ function restoreText(typedField, result, intents) {
   return true;
 }
 
-// For a form that leads to `data-after` when it is done. A text field stays open while its text waits; a page that
-// serves a single change is left. After a refusal the page stays open.
-function leaveWhenDone(box, form, field, intents, changes) {
+// For a form or button that leads to `data-after` when it is done. A text field stays open while its text waits; a page
+// that serves a single change is left. After a refusal the page stays open.
+function leaveWhenDone(box, form, after, field, intents, changes) {
   const leave = () => {
     reportChanges(changes);
-    location.assign(form.dataset.after);
+    location.assign(after);
   };
   if (!intents.length) return leave();
   const timer = field ? 0 : setTimeout(leave, LEAVE_MS);

@@ -27,6 +27,14 @@ document.addEventListener(
 
 document.addEventListener("click", (event) => event.target.closest?.("[data-close-dialog]")?.closest("dialog").close());
 
+// A link to a page that is on this page as a dialog, too.
+document.addEventListener("click", (event) => {
+  const dialog = document.getElementById(event.target.closest?.("[data-dialog]")?.dataset.dialog);
+  if (!dialog || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+
 // A menu that is open stays open when the page is rendered again.
 let openIds = [];
 document.addEventListener("htmx:before:swap", () => {

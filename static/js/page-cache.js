@@ -9,8 +9,9 @@ let latestHtml = null; // rendered since the copy was written
 async function register() {
   await navigator.serviceWorker.register("/service-worker.js", { type: "module" });
   const { active } = await navigator.serviceWorker.ready;
-  const links = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
-  if (user) active.postMessage({ keep: [location.href, ...links] });
+  const kept = [...document.querySelectorAll("[data-keep]")].map(({ href, dataset }) => href ?? dataset.keep);
+  const keep = ["", ...kept].map((address) => new URL(address, location.href).href);
+  if (user) active.postMessage({ keep });
 }
 
 async function updateCopy() {

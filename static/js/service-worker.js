@@ -89,11 +89,26 @@ async function getPage(event) {
   const request = fetchPage(event);
   const cached = await findPage(url);
   if (!cached) return request.catch(() => caches.match(OFFLINE));
-  const timeout = new Promise((resolve) => setTimeout(resolve, SLOW_MS, cached));
-  return Promise.race([
-    request.then((response) => (response.status > 501 ? cached : response)).catch(() => cached),
-    timeout,
-  ]);
+  const copy = () => withLatestEntries(url, cached);
+  const timeout = new Promise((resolve) => setTimeout(resolve, SLOW_MS)).then(copy);
+  return Promise.race([request.then((response) => (response.status > 501 ? copy() : response)).catch(copy), timeout]);
+}
+
+const ENTRIES = /<!--entries-->[^]*<!--\/entries-->/;
+const seqOf = (html) => Number(html.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? 0);
+
+// A list and its page for shopping have the same items: show those of the one that was rendered last.
+async function withLatestEntries(address, page) {
+  const [, list, shop] = address.match(/^(.*\/lists\/[0-9a-f-]{36}\/)(shop)?$/) ?? [];
+  const twin = list && (await findPage(shop ? list : `${list}shop`));
+  if (!twin) return page;
+  const [html, other] = await Promise.all([page.clone().text(), twin.text()]);
+  const [entries] = (seqOf(other) > seqOf(html) && other.match(ENTRIES)) || [];
+  if (!entries) return page;
+  return new Response(
+    html.replace(ENTRIES, () => entries),
+    { headers: page.headers },
+  );
 }
 
 async function fetchPage(event) {

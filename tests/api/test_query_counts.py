@@ -279,6 +279,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/lists/{list_id}/suggestions": add_items,
     "/api/homes/{home_id}/lists/current": add_entries,
+    "/api/homes/{home_id}/lists/{list_id}/trips": add_shoppers,
     "/api/homes/{home_id}/log-check": add_forged_events,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,

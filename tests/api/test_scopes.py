@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.actions import add_reaction, create_channel, open_assistant, send_message
-from groceries.actions import add_entry, create_category, create_list, set_recurring
+from groceries.actions import add_entry, create_category, create_list, end_shopping, set_recurring, start_shopping
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import ApiToken, User
 from homes.actions import invite
@@ -61,6 +61,8 @@ class Walk:
         entry, _new = add_entry(weekly, "Hush milk", by=me, quantity=Decimal(8642), note="Hush")
         entry.item.category = aisle
         entry.item.save()
+        trip, _is_new = start_shopping(weekly, by=me)
+        end_shopping(weekly, by=me, total=Decimal(8642))
         recurring = set_recurring("Hush rice", "weekly", by=me)
         room = create_channel("hush-room", by=me, topic="Hush 8642")
         message = send_message(room, "Hush 8642", by=me)
@@ -85,7 +87,8 @@ class Walk:
         pending = PendingAction.objects.get()
         self.seq = Event.objects.filter(home=nok.home, type="list_item_added").latest("seq").seq
         self.ids = {
-            "home_id": nok.home_id, "list_id": weekly.pk, "entry_id": entry.pk, "item_id": entry.item_id,
+            "home_id": nok.home_id, "list_id": weekly.pk, "trip_id": trip.pk,
+            "entry_id": entry.pk, "item_id": entry.item_id,
             "category_id": aisle.pk, "recurring_id": recurring.pk, "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,

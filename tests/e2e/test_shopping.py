@@ -23,10 +23,18 @@ def test_shopping_member_is_shown_until_done(nok, ben, shop):
     ben.tick("Milk")
     nok.expect_in_basket("Milk")
     ben.expect_in_basket("Milk")
-    ben.press("Done")
+    ben.follow_link("Done")
+    dialog = ben.page.get_by_role("dialog", name="Done shopping")
+    dialog.get_by_label("Total of the receipt").fill("cheap")
+    dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_contain_text("Enter an amount, like 45 or 13.50.")
+    dialog.get_by_label("Total of the receipt").fill("412.50")
+    dialog.get_by_role("button", name="Done").click()
     expect(shopping).to_have_count(0)
     ben.expect_pending("Rice", "2 kg")
     expect(ben.field).to_be_visible()
+    for person in (nok, ben):
+        expect(person.page.locator("#basket")).to_contain_text("฿412.50")
 
 
 def test_taken_aisles_are_shown_to_others(nok, ben, shop):

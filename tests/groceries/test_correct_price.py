@@ -107,8 +107,11 @@ def test_spending_page_leads_to_the_prices(url, nok, bought, sign_in):
     assert "Add price" in page
 
 
-def test_stranger_and_pending_entry_get_404(url, mai, nok, milk, sign_in):
-    assert sign_in(nok).get(url).status_code == 404
+def test_page_of_a_pending_entry_leads_to_the_list(url, nok, weekly, milk, sign_in):
+    assert sign_in(nok).get(url).url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+
+
+def test_stranger_gets_404(url, mai, nok, milk, sign_in):
     purchase_entry(milk, by=by(nok))
     client = sign_in(mai)
     assert client.get(url).status_code == client.post(url, {"price": "1"}).status_code == 404

@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
-from groceries.actions import add_entry, purchase_entry, set_recurring
+from groceries.actions import add_entry, end_shopping, purchase_entry, set_recurring, start_shopping
 from homes.accounts.actions import create_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
@@ -53,8 +53,11 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
     suggestion = Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=milk.item, facts=facts)
     fields = {"text": "We need eggs", "key": "we need eggs", "intent": "add_item", "is_right": True}
     lesson = Lesson.objects.create(home=nok.home, author=nok.user, **fields)
+    trip, _is_new = start_shopping(milk.list, by=by(nok))
+    end_shopping(milk.list, by=by(nok))
     return {
         "home_id": nok.home_id,
+        "trip_id": trip.pk,
         "list_id": milk.list_id,
         "entry_id": milk.pk,
         "recurring_id": set_recurring("Rice", "weekly", by=by(nok)).pk,

@@ -141,11 +141,25 @@ def _(s):
 
 @case("groceries.end_shopping")
 def _(s):
-    """With a claimed aisle, and by completing the list."""
+    """With a claimed aisle and a total, and by completing the list."""
     groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
-    groceries.actions.end_shopping(s.weekly, by=s.me)
+    groceries.actions.end_shopping(s.weekly, by=s.me, total=Decimal("412.50"))
     groceries.actions.start_shopping(s.weekly, by=by(s.ben))
     change_list_state(s.weekly, "completed", by=s.me)
+
+
+@case("groceries.change_trip_total")
+def _(s):
+    trip, _is_new = groceries.actions.start_shopping(s.weekly, by=s.me)
+    groceries.actions.end_shopping(s.weekly, by=s.me)
+    groceries.actions.change_trip_total(trip, Decimal(412), by=by(s.ben))
+
+
+@case("groceries.resume_shopping")
+def _(s):
+    trip, _is_new = groceries.actions.start_shopping(s.weekly, by=s.me)
+    groceries.actions.end_shopping(s.weekly, by=s.me, total=Decimal(412))
+    groceries.actions.resume_shopping(trip, by=s.me)
 
 
 @case("groceries.end_forgotten_trip")

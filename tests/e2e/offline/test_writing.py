@@ -80,6 +80,28 @@ def test_ticks_and_amounts_are_undone_offline(nok, ben, shop):
         person.expect_pending("Melons", "2")
 
 
+def test_going_shopping_works_offline(nok, ben, shop):
+    nok.add_items("bread, jam")
+    nok.expect_pending("Jam", "1")
+    wait_for_cached_text(nok, "Jam")
+    wait_for_result(nok.page, "async (url) => Boolean(await caches.match(url))", f"{shop}shop")
+    go_offline(nok)
+    nok.press("Go shopping")
+    expect(nok.page).to_have_url(f"{shop}shop")
+    nok.expect_pending("Jam", "1")
+    nok.tick("Bread")
+    nok.follow_link("Done")
+    nok.page.get_by_label("Total of the receipt").fill("96")
+    nok.page.get_by_role("dialog", name="Done shopping").get_by_role("button", name="Done").click()
+    expect(nok.page).to_have_url(shop)
+    expect_waiting(nok, 3)
+    go_online(nok)
+    wait_until_saved(nok)
+    for person in (nok, ben):
+        person.expect_in_basket("Bread")
+        expect(person.page.locator("#basket")).to_contain_text("฿96")
+
+
 def test_waiting_items_can_be_ticked_and_cancelled(nok, ben, shop):
     go_offline(nok)
     add_with_enter(nok, "6 eggs\n2 l milk")
