@@ -20,9 +20,11 @@ from groceries.actions import (
     change_entry,
     change_list_state,
     change_recurring,
+    change_trip_total,
     copy_list,
     create_list,
     delete_list,
+    end_shopping,
     pause_recurring,
     purchase_entry,
     put_back_entry,
@@ -32,10 +34,11 @@ from groceries.actions import (
     set_recurring,
     skip_recurring,
     snooze_recurring,
+    start_shopping,
     stop_recurring,
     update_item,
 )
-from groceries.models import Category, GroceryList, ListEntry, RecurringItem
+from groceries.models import Category, GroceryList, ListEntry, RecurringItem, Trip
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -204,6 +207,11 @@ def rule_state(milk: ListEntry) -> list[Any]:
     ]
 
 
+def _end_trip(nok: Membership, milk: ListEntry) -> None:
+    start_shopping(milk.list, by=by(nok))
+    end_shopping(milk.list, by=by(nok), total=Decimal(96))
+
+
 def _suggest(nok: Membership, milk: ListEntry) -> None:
     Suggestion.objects.create(home=nok.home, kind="restock", subject="milk", item=milk.item)
 
@@ -355,6 +363,20 @@ TYPES: dict[str, list[Steps]] = {
             _schedule,
             lambda nok, milk: cancel_scheduled(ScheduledMessage.objects.get(), by=by(nok)),
             lambda milk: state(ScheduledMessage.objects.get()),
+        )
+    ],
+    "shopping_ended": [
+        (
+            lambda nok, milk: start_shopping(milk.list, by=by(nok)),
+            lambda nok, milk: end_shopping(milk.list, by=by(nok), total=Decimal(96)),
+            lambda milk: state(Trip.objects.get()),
+        )
+    ],
+    "shopping_total_changed": [
+        (
+            _end_trip,
+            lambda nok, milk: change_trip_total(Trip.objects.get(), Decimal(80), by=by(nok)),
+            lambda milk: state(Trip.objects.get()),
         )
     ],
     "suggestion_dismissed": [
