@@ -18,14 +18,17 @@ from groceries.actions import (
     change_entry,
     change_list_state,
     change_recurring,
+    change_trip_total,
     create_list,
+    end_shopping,
     purchase_entry,
     put_back_entry,
     remove_entry,
     set_recurring,
+    start_shopping,
     update_item,
 )
-from groceries.models import Category, ListEntry, RecurringItem
+from groceries.models import Category, ListEntry, RecurringItem, Trip
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -192,6 +195,18 @@ def list_state(milk: ListEntry) -> Any:
     return state(milk.list)
 
 
+def _go_shopping(nok: Membership, milk: ListEntry) -> None:
+    start_shopping(milk.list, by=by(nok))
+
+
+def _finish_shopping(nok: Membership, milk: ListEntry) -> None:
+    end_shopping(milk.list, by=by(nok), total=Decimal("412.50"))
+
+
+def trip_state(milk: ListEntry) -> Any:
+    return state(Trip.objects.get())
+
+
 def _update_milk(nok: Membership, milk: ListEntry) -> None:
     aisle = Category.objects.get(home=nok.home, name="other")
     update_item(milk.item, by=by(nok), name="Oat milk", category=aisle, estimated_price=Decimal(50))
@@ -242,6 +257,14 @@ TYPES: dict[str, list[Steps]] = {
         (_nothing, partial(_change_state, "completed"), list_state),
         (partial(_change_state, "approved"), partial(_change_state, "completed"), list_state),
         (partial(_change_state, "approved"), partial(_change_state, "draft"), list_state),
+    ],
+    "shopping_ended": [(_go_shopping, _finish_shopping, trip_state)],
+    "shopping_total_changed": [
+        (
+            lambda nok, milk: (_go_shopping(nok, milk), _finish_shopping(nok, milk)),
+            lambda nok, milk: change_trip_total(Trip.objects.get(), None, by=by(nok)),
+            trip_state,
+        )
     ],
     "item_updated": [
         (_nothing, _update_milk, lambda milk: state(milk.item)),
