@@ -94,7 +94,7 @@ async function getPage(event) {
   return Promise.race([request.then((response) => (response.status > 501 ? copy() : response)).catch(copy), timeout]);
 }
 
-const ENTRIES = /<!--entries-->[^]*<!--\/entries-->/;
+const ENTRIES = /<!--entries-->.*<!--\/entries-->/s;
 const seqOf = (html) => Number(html.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? 0);
 
 // A list and its page for shopping have the same items: show those of the one that was rendered last.

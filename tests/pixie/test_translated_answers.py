@@ -46,7 +46,7 @@ Im Korb: Milk.
 Im Korb: Salt. Stand vorher nicht auf der Liste: Salt.
 Ihr habt diese Woche 1.250,50 ฿ ausgegeben. Ein Einkauf hat keinen Preis.
 Rice steht nicht auf der Liste.
-Rice: 1, alle zwei Wochen, zum ersten Mal Dienstag, 14. April.
+Rice: 1, alle 2 Wochen, zum ersten Mal Dienstag, 14. April.
 Das merke ich mir für den Haushalt: „The gate code is 4711“
 Nok, Dienstag, 31. März: „The gate code is 4711“
 Vergessen.
@@ -70,7 +70,7 @@ En la cesta: Milk.
 En la cesta: Salt. No estaba antes en la lista: Salt.
 Se gastaron 1.250,50 ฿ esta semana. Una compra no tiene precio.
 Rice no está en la lista.
-Rice: 1, cada dos semanas, la primera vez el martes 14 de abril.
+Rice: 1, cada 2 semanas, la primera vez el martes 14 de abril.
 Lo recordaré para la casa: “The gate code is 4711”
 Nok, el martes 31 de marzo: “The gate code is 4711”
 Olvidado.
@@ -94,7 +94,7 @@ Milk: ตอนนี้ 3 ขวด ใน Weekly shop
 หยิบลงตะกร้าแล้ว: Salt ก่อนหน้านี้ไม่ได้อยู่ในรายการ: Salt
 สัปดาห์นี้ใช้ไป ฿1,250.50 มี 1 รายการที่ซื้อแล้วไม่ได้ใส่ราคา
 ไม่มี Rice ในรายการ
-Rice: 1, ทุกสองสัปดาห์ เริ่มวันอังคารที่ 14 เมษายน
+Rice: 1, ทุก 2 สัปดาห์ เริ่มวันอังคารที่ 14 เมษายน
 จะจำไว้ให้ทั้งบ้าน: “The gate code is 4711”
 Nok วันอังคารที่ 31 มีนาคม: “The gate code is 4711”
 ลืมแล้ว ทั้งหมด 1 เรื่อง
