@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "InvitationState": "homes.models.Invitation.STATES",
         "EntryState": "groceries.models.EntryState",
+        "Frequency": "groceries.models.Frequency",
         "ListState": "groceries.models.ListState",
         "Frequency": "groceries.models.Frequency",
         "MessageState": "chat.models.MessageState",

@@ -68,6 +68,8 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/items",  # an unknown aisle; a name of punctuation only
     "POST /api/homes/{home_id}/lists/{list_id}/items",  # the list is completed; the maximum amount
     "POST /api/homes/{home_id}/recurring",  # a rule without occurrences
+    "POST /api/homes/{home_id}/recurring/{recurring_id}/add",  # the maximum amount
+    "POST /api/homes/{home_id}/recurring/{recurring_id}/snooze",  # a day in the past, or before the next one
     "POST /api/homes/{home_id}/scheduled",  # a time in the past, or too far in the future
     "POST /api/homes/{home_id}/scheduled/{scheduled_id}/resume",  # the time has passed
     "POST /api/homes/{home_id}/suggestions/{suggestion_id}/take",  # the suggestion is closed

@@ -24,6 +24,7 @@ from homes.actions import update_home
 from homes.events.undo import undo_event, undo_operation
 from pantry.errors import ActionError
 from tests.factories import by, run_concurrently
+from tests.limits import limit
 
 pytestmark = pytest.mark.both_databases
 
@@ -216,6 +217,16 @@ def test_first_day_that_is_too_far_away_is_refused(nok, freeze_time, day):
     freeze_time("2026-03-11 12:00")
     with pytest.raises(ActionError, match="too far away"):
         create_recurring("Rice", by=by(nok), frequency="weekly", starts_on=day)
+
+
+def test_first_day_is_as_far_away_as_documented(nok, rice_weekly):
+    last = nok.home.now().date() + timedelta(days=limit("Days until the first day of a recurring item"))
+    assert create_recurring("Tea", by=by(nok), frequency="weekly", starts_on=last).starts_on == last
+    assert snooze_recurring(rice_weekly, last, by=by(nok)).next_due_at
+    with pytest.raises(ActionError, match="too far away"):
+        create_recurring("Tea", by=by(nok), frequency="weekly", starts_on=last + timedelta(days=1))
+    with pytest.raises(ActionError, match="too far away"):
+        snooze_recurring(rice_weekly, last + timedelta(days=1), by=by(nok))
 
 
 def test_changed_rule_does_not_come_again_on_the_same_day(nok, weekly, freeze_time):
