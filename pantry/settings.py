@@ -358,7 +358,6 @@ SPECTACULAR_SETTINGS = {
         "EntryState": "groceries.models.EntryState",
         "Frequency": "groceries.models.Frequency",
         "ListState": "groceries.models.ListState",
-        "Frequency": "groceries.models.Frequency",
         "MessageState": "chat.models.MessageState",
         "ChannelKind": "chat.models.ChannelKind",
         "Role": "homes.models.Role",

@@ -39,6 +39,8 @@ REFUSING_OPERATIONS = {
     "DELETE /api/homes/{home_id}/items/{item_id}",  # the item was bought
     "DELETE /api/homes/{home_id}/lists/{list_id}",  # something was bought
     "DELETE /api/homes/{home_id}/lists/{list_id}/items/{entry_id}",  # the list is completed
+    "DELETE /api/homes/{home_id}/lists/{list_id}/shopping",  # a total without a trip
+    "PATCH /api/homes/{home_id}/lists/{list_id}/trips/{trip_id}",  # the trip has not ended
     "DELETE /api/homes/{home_id}/members/{user_id}",  # the last owner
     "GET /api/homes/{home_id}/spending",  # the end is before the start
     "GET /api/homes/{home_id}/usage",  # the end is before the start
@@ -56,7 +58,6 @@ REFUSING_OPERATIONS = {
     "POST /api/chat/confirm",  # there is no question
     "POST /api/homes",  # too many homes
     "POST /api/homes/import",  # inconsistent groceries
-    "POST /api/homes/{home_id}/recurring/{recurring_id}/snooze",  # a day that is past
     "POST /api/homes/{home_id}/lists/{list_id}/items/bulk",  # the list is completed
     "POST /api/homes/{home_id}/agents",  # the name is taken; too many agents
     "POST /api/homes/{home_id}/agents/{agent_id}/memory/{label}/readers",  # the own agent; another block is shared
@@ -129,9 +130,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         password = case.body.get("password")
         if isinstance(password, str) and 0 < len(password) <= 200:
             case.body["password"] = PASSWORD
-        if re.match(
-            r"\d{4}-\d\d-\d\d[Tt ]", str(case.body.get("expires_at"))
-        ):  # neither in the past nor centuries away
+        # Neither in the past nor centuries away.
+        if re.match(r"\d{4}-\d\d-\d\d[Tt ]", str(case.body.get("expires_at"))):
             case.body["expires_at"] = "2100-01-01T08:00:00Z"
     if case.path.endswith("/members/{user_id}") and case.path_parameters.get("user_id") == os.environ["PANTRY_NOK"]:
         case.path_parameters["user_id"] = UNKNOWN_USER
