@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from groceries.models import Category, Frequency, GroceryList, ListEntry, label_lists
+from groceries.labels import label_lists
+from groceries.models import Category, Frequency, GroceryList, ListEntry
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from groceries.paste import MAX_CHARS
 from pantry.forms import AmountField, LineField, TextField, plain_input

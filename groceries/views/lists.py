@@ -35,8 +35,9 @@ from groceries.actions import (
 )
 from groceries.actions.items import item_keys, read_lines
 from groceries.forms import EntryForm, ListForm, RecurringForm
+from groceries.labels import label_lists
 from groceries.list_presenter import ListPresenter
-from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem, label_lists
+from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
 from groceries.parsing.entries import parse_line
 from groceries.parsing.notes import join_notes
 from homes.decorators import MemberRequest, View, error_messages, member_form, member_page, member_post
