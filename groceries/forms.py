@@ -9,7 +9,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from groceries.actions.recurring import first_due
-from groceries.models import Category, Frequency, GroceryList, ListEntry, RecurringItem, label_lists
+from groceries.labels import label_lists
+from groceries.models import Category, Frequency, GroceryList, ListEntry, RecurringItem
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from groceries.paste import MAX_CHARS
 from homes.models import Home

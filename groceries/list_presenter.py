@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groceries import reports
-from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip, label_lists
+from groceries.labels import label_lists
+from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
 from groceries.templatetags.amounts import amount
 from homes.models import Home, Membership
 

@@ -1,7 +1,5 @@
 """Lists, their entries, shopping trips and claims on aisles."""
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -9,8 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils import formats, timezone
-from django.utils.translation import gettext
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models.item import Category, Item
@@ -100,12 +97,6 @@ class GroceryList(MutableRow):
         """Return whether entries can be added and changed."""
         return self.state != ListState.COMPLETED and self.archived_at is None
 
-    @property
-    def dated_name(self) -> str:
-        """Return the name with the time of creation, by which lists of the same name differ."""
-        day = formats.date_format(timezone.localtime(self.created_at), "SHORT_DATETIME_FORMAT")
-        return gettext("%(list)s of %(day)s") % {"list": self.name, "day": day}
-
     @cached_property
     def label(self) -> str:
         """Return the name; after `label_lists`, one by which the list differs from the others."""
@@ -123,20 +114,6 @@ class GroceryList(MutableRow):
         states = NEXT_STATES[self.state]
         is_again = self.state == ListState.COMPLETED and self.approved_at is not None
         return (*states, ListState.APPROVED) if is_again else states
-
-
-def label_lists(lists: Iterable[GroceryList]) -> list[GroceryList]:
-    """Return the open lists of a home, the newest first. Those of one name get the time of their creation as label, and
-    those of one minute a number."""
-    labelled = list(lists)
-    names = Counter(each.name for each in labelled)
-    labels: Counter[str] = Counter()
-    for each in reversed(labelled):
-        if names[each.name] > 1:
-            labels[each.dated_name] += 1
-            number = labels[each.dated_name]
-            each.label = each.dated_name if number == 1 else f"{each.dated_name} ({number})"
-    return labelled
 
 
 class EntryState(models.TextChoices):

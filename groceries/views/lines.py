@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 
 from groceries.actions import add_lines, move_entries, set_entry_states
 from groceries.forms import PasteForm
+from groceries.labels import label_lists
 from groceries.list_presenter import ListPresenter
-from groceries.models import GroceryList, ListEntry, label_lists
+from groceries.models import GroceryList, ListEntry
 from groceries.paste import Pasted
 from groceries.views.lists import get_list, redirect_to, undo_url
 from homes.decorators import MemberRequest, error_messages, member_form, member_page

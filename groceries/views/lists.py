@@ -31,8 +31,9 @@ from groceries.actions import (
 )
 from groceries.actions.items import read_lines
 from groceries.forms import EntryForm, ListForm, TotalForm
+from groceries.labels import label_lists
 from groceries.list_presenter import ListPresenter
-from groceries.models import Category, GroceryList, ListEntry, ListState, label_lists
+from groceries.models import Category, GroceryList, ListEntry, ListState
 from groceries.suggestions import suggest
 from homes.decorators import MemberRequest, View, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError

@@ -16,6 +16,7 @@ DOUBTFUL = 0.8  # of what is asked, at most
 CHANGES_LIST = frozenset({
     "add_item", "change_item", "mark_purchased", "remove_item", "set_recurring", "clear_list", "mark_all_purchased",
     "have_at_home", "swap_item", "move_item", "put_back", "set_aisle", "approve_list", "complete_list",
+    "start_list", "rename_list", "archive_list", "delete_list",
 })  # fmt: skip
 # Tools that change anything at all.
 CHANGES = CHANGES_LIST | {

@@ -39,6 +39,7 @@ def describe_call(proposal: Proposal) -> str:
         "name": payload.get("name", ""),
         "list": payload.get("to_list") or payload.get("list") or _("the list"),
         "from_list": payload.get("from_list"),
+        "like": payload.get("like", ""),
         "new": f"{amount} {payload['new']}".strip() if "new" in payload else "",
         "kept": quotable(", ".join(payload.get("keep", ()))),
         "count": payload.get("count", 0),
@@ -129,6 +130,13 @@ def _describe_complete(payload: dict[str, Any]) -> str:
     return _("complete %(list)s")
 
 
+def _describe_start(payload: dict[str, Any]) -> str:
+    if payload.get("like"):
+        has_name = payload.get("name")
+        return _("start the list %(name)s with the items of %(like)s") if has_name else _("start a list like %(like)s")
+    return _("start the list %(name)s") if payload.get("name") else _("start a list")
+
+
 # What a call does, as part of a question.
 def _describe_change_of_rule(payload: dict[str, Any]) -> str:
     return {
@@ -142,11 +150,15 @@ def _describe_change_of_rule(payload: dict[str, Any]) -> str:
 CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),
     "approve_list": lambda _payload: _("approve %(list)s"),
+    "archive_list": lambda _payload: _("archive %(list)s"),
     "change_item": lambda payload: (
         _("change it to %(item)s on %(list)s") if payload.get("list") else _("change it to %(item)s")
     ),
     "clear_list": _describe_clear,
     "complete_list": _describe_complete,
+    "delete_list": lambda _payload: _("delete %(list)s"),
+    "rename_list": lambda _payload: _("rename %(list)s to %(name)s"),
+    "start_list": _describe_start,
     "have_at_home": lambda _payload: _("take %(item)s off the list"),
     "mark_all_purchased": _describe_all_purchased,
     "mark_purchased": lambda payload: (

@@ -117,6 +117,29 @@ def _completed(result: Result) -> str:
     return sentence % values
 
 
+def _started(result: Result) -> str:
+    if not result.facts["count"]:
+        return _("%(list)s is a new list.") % result.facts
+    sentence = ngettext(
+        "%(list)s is a new list with %(count)d item.",
+        "%(list)s is a new list with %(count)d items.",
+        result.facts["count"],
+    )
+    return sentence % result.facts
+
+
+def _renamed(result: Result) -> str:
+    return _("%(old)s is called %(list)s now.") % result.facts
+
+
+def _archived(result: Result) -> str:
+    return _("%(list)s is in the archive.") % result.facts
+
+
+def _deleted(result: Result) -> str:
+    return _("%(list)s is deleted.") % result.facts
+
+
 def _listed(result: Result) -> str:
     facts, lines = result.facts, result.lines
     if facts["list"] is None:
@@ -339,11 +362,13 @@ def _each(describe: Callable[[Result], str]) -> Callable[[list[Result]], str]:
 DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "add_item": _added,
     "approve_list": _each(_approved),
+    "archive_list": _each(_archived),
     "budget_query": _spent,
     "change_item": _changed,
     "change_recurring": _each(_rule_changed),
     "clear_list": _each(_cleared),
     "complete_list": _each(_completed),
+    "delete_list": _each(_deleted),
     "have_at_home": _at_home,
     "item_on_list": _each(_on_list),
     "list_items": lambda results: "\n\n".join(map(_listed, results)),
@@ -353,8 +378,10 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "purchases": _each(_purchased),
     "put_back": _each(_put_back),
     "remove_item": _removed,
+    "rename_list": _each(_renamed),
     "set_aisle": _each(_aisle_set),
     "set_recurring": _each(_recurs),
+    "start_list": _each(_started),
     "swap_item": _each(_swapped),
     "who_added": _each(_adder),
 }
@@ -362,21 +389,25 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
 TITLES: dict[str, Callable[[int], str]] = {
     "add_item": lambda n: ngettext("Added %(n)d item", "Added %(n)d items", n) % {"n": n},
     "approve_list": lambda n: ngettext("Approved %(n)d list", "Approved %(n)d lists", n) % {"n": n},
+    "archive_list": lambda n: ngettext("Archived %(n)d list", "Archived %(n)d lists", n) % {"n": n},
     "change_item": lambda n: ngettext("Changed %(n)d item", "Changed %(n)d items", n) % {"n": n},
     "change_recurring": lambda n: (
         ngettext("Changed %(n)d recurring item", "Changed %(n)d recurring items", n) % {"n": n}
     ),
     "clear_list": lambda n: ngettext("Removed %(n)d item", "Removed %(n)d items", n) % {"n": n},
     "complete_list": lambda n: ngettext("Completed %(n)d list", "Completed %(n)d lists", n) % {"n": n},
+    "delete_list": lambda n: ngettext("Deleted %(n)d list", "Deleted %(n)d lists", n) % {"n": n},
     "have_at_home": lambda n: ngettext("Removed %(n)d item", "Removed %(n)d items", n) % {"n": n},
     "mark_all_purchased": lambda n: ngettext("Ticked off %(n)d item", "Ticked off %(n)d items", n) % {"n": n},
     "mark_purchased": lambda n: ngettext("Ticked off %(n)d item", "Ticked off %(n)d items", n) % {"n": n},
     "move_item": lambda n: ngettext("Moved %(n)d item", "Moved %(n)d items", n) % {"n": n},
     "put_back": lambda n: ngettext("Put back %(n)d item", "Put back %(n)d items", n) % {"n": n},
     "remove_item": lambda n: ngettext("Removed %(n)d item", "Removed %(n)d items", n) % {"n": n},
+    "rename_list": lambda n: ngettext("Renamed %(n)d list", "Renamed %(n)d lists", n) % {"n": n},
     "set_aisle": lambda n: (
         ngettext("Changed the aisle of %(n)d item", "Changed the aisle of %(n)d items", n) % {"n": n}
     ),
     "set_recurring": lambda n: ngettext("Set %(n)d recurring item", "Set %(n)d recurring items", n) % {"n": n},
+    "start_list": lambda n: ngettext("Started %(n)d list", "Started %(n)d lists", n) % {"n": n},
     "swap_item": lambda n: ngettext("Swapped %(n)d item", "Swapped %(n)d items", n) % {"n": n},
 }

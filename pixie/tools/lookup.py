@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from groceries import actions
-from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, label_lists
+from groceries.labels import dated_name, label_lists
+from groceries.models import Category, EntryState, GroceryList, Item, ListEntry
 from groceries.parsing.names import normalize, singular
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
@@ -31,7 +32,7 @@ def find_list(actor: Actor, name: str | None = None) -> GroceryList | None:
     lists = label_lists(_open_lists(actor))
     if not name:
         return lists[0] if lists else None
-    labels = {normalize(label): each for each in lists for label in (each.dated_name, each.label)}
+    labels = {normalize(label): each for each in lists for label in (dated_name(each), each.label)}
     if normalize(name) in labels:
         return labels[normalize(name)]
     names = tuple(each.name for each in lists)
@@ -59,6 +60,20 @@ def get_list(actor: Actor, name: str | None = None) -> GroceryList:
     if grocery_list is None:
         raise ActionError(_("There is no list yet."))
     return grocery_list
+
+
+def get_any_list(actor: Actor, name: str | None = None) -> GroceryList:
+    """Return the open list of that name, else the newest completed one or template; the current list without a name."""
+    try:
+        return get_list(actor, name)
+    except ChoiceNeeded:
+        raise
+    except ActionError:
+        lists = list(GroceryList.objects.visible_to(member_of(actor)).order_by("-created_at", "-id"))
+        match = find_item(name, tuple(each.name for each in lists), partly=True) if name else None
+        if match is None:
+            raise
+        return next(each for each in lists if each.name == match)
 
 
 def list_for_adding(actor: Actor, name: str | None = None) -> GroceryList:

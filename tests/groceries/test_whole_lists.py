@@ -24,7 +24,8 @@ from groceries.actions import (
     set_entry_states,
     start_shopping,
 )
-from groceries.models import GroceryList, ListEntry, Trip, label_lists
+from groceries.labels import label_lists
+from groceries.models import GroceryList, ListEntry, Trip
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_operation
 from pantry.errors import ActionError

@@ -176,6 +176,50 @@ def test_complete_list_without_items_left_is_done_at_once(nok, weekly, milk, cal
     assert call("complete_list").body == "Weekly shop is complete."
 
 
+# Whole lists
+
+
+def test_start_list_with_the_items_of_a_completed_one_and_undo(nok, weekly, milk, eggs, call):
+    change_list_state(weekly, "completed", by=by(nok))
+    answer = call("start_list", like="weekly shop", name="Party")
+    assert (answer.body, title(answer)) == ("Party is a new list with 2 items.", "Started 1 list")
+    call("undo")
+    assert GroceryList.objects.get() == weekly
+
+
+def test_start_list_without_items(weekly, call):
+    assert call("start_list", name="Party").body == "Party is a new list."
+
+
+def test_rename_list_and_undo(weekly, call):
+    assert call("rename_list", list="weekly", name="Big shop").body == "Weekly shop is called Big shop now."
+    call("undo")
+    weekly.refresh_from_db()
+    assert weekly.name == "Weekly shop"
+
+
+def test_archive_list_and_undo(nok, weekly, party, call):
+    assert call("archive_list", list="weekly").body == "Weekly shop is in the archive."
+    assert list(GroceryList.objects.visible_to(nok)) == [party]
+    call("undo")
+    assert GroceryList.objects.visible_to(nok).count() == 2
+
+
+def test_delete_list_asks_and_undo_brings_it_back(weekly, milk, call, tell):
+    assert call("delete_list", list="weekly").body == "Delete Weekly shop, with 1 item?"
+    assert tell("yes").body == "Weekly shop is deleted."
+    assert not GroceryList.objects.exists()
+    call("undo")
+    assert pending_entries(GroceryList.objects.get()) == ["Milk (1 liter)"]
+
+
+def test_delete_list_of_which_something_was_bought_is_refused(nok, weekly, milk, call, tell):
+    purchase_entry(milk, by=by(nok))
+    call("delete_list", list="weekly")
+    assert "Archive it instead." in tell("yes").body
+    assert GroceryList.objects.exists()
+
+
 # Names of lists
 
 

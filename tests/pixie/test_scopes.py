@@ -337,6 +337,8 @@ TOOL_CALLS = [
     ("set_aisle", {"name": "milk", "category": "nowhere"}), ("have_at_home", {"name": "milk"}),
     ("clear_list", {"count": "many", "items": "none", "quantity": [1]}),
     ("approve_list", {}), ("complete_list", {}), ("add_item", {"name": "milk", "list": "nowhere"}),
+    ("start_list", {"name": "Party"}), ("start_list", {"like": "weekly"}), ("start_list", {"like": "nowhere"}),
+    ("rename_list", {"name": "Party"}), ("archive_list", {}), ("delete_list", {}), ("delete_list", {"list": "nowhere"}),
     ("add_item", {"name": "milk", "store": "Lidl", "price": 5}), ("change_item", {"name": "milk", "store": "Lidl"}),
 ]  # fmt: skip
 

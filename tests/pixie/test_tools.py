@@ -39,6 +39,10 @@ WRITES = {
     "set_aisle": ("item_updated",),
     "approve_list": ("list_state_changed",),
     "complete_list": ("list_state_changed",),
+    "start_list": ("list_created", "list_item_added"),
+    "rename_list": ("list_updated",),
+    "archive_list": ("list_updated",),
+    "delete_list": ("list_deleted",),
 }
 
 
