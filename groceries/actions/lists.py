@@ -73,9 +73,9 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
         fields |= {"approved_by": None, "approved_at": None}
     elif state == ListState.APPROVED and grocery_list.approved_at is None:
         fields |= {"approved_by": by.user, "approved_at": timezone.now()}
-    save_changes(grocery_list, "list_state_changed", by=by, state=state, **fields)
-    if not grocery_list.is_open:
+    if state == ListState.COMPLETED:  # before the list, so that undoing goes back the other way
         end_trips(Trip.objects.filter(list=grocery_list), by=by)
+    save_changes(grocery_list, "list_state_changed", by=by, state=state, **fields)
     return grocery_list
 
 
