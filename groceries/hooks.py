@@ -17,13 +17,13 @@ from homes.live.hooks import Command
 from homes.notifications import hooks as notification_hooks
 
 
-def _furnish(by: Actor) -> None:
+def _create_aisles_and_list(by: Actor) -> None:
     create_default_aisles(by)
     create_first_list(by)
 
 
 HOUSEHOLD = hooks.AppHooks(
-    on_home_created=_furnish,
+    on_home_created=_create_aisles_and_list,
     on_member_left=end_trips_of_member,
     on_time_zone_changed=move_recurring,
     exports={"groceries": GROCERIES},

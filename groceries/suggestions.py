@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -47,12 +47,12 @@ def suggest(grocery_list: GroceryList, typed: str, language: str, limit: int = L
     if not typed.strip():
         return [_of_item(item, reason) for item, reason in _usual(grocery_list, limit)]
     words = parse_amount(typed[max(map(typed.rfind, _SEPARATORS)) + 1 :].strip()).rest
-    if not fold(words):
+    before, written, behind = typed.rpartition(words) if words else ("", "", "")
+    if not written or not fold(words):
         return []
     items, products = _matching(grocery_list, words, language, limit)
-    begun = typed[: typed.rindex(words)] if words in typed else ""
-    own = [_of_item(item, begun=begun) for item in items]
-    return [*own, *(_of_product(product, language, begun) for product in products)][:limit]
+    suggestions = [*map(_of_item, items), *(_of_product(product, language) for product in products)][:limit]
+    return [replace(each, text=f"{before}{each.name}{behind}") for each in suggestions]
 
 
 def _usual(grocery_list: GroceryList, limit: int) -> list[tuple[Item, str]]:
@@ -108,12 +108,12 @@ def _misspelt(own: ItemQuerySet, key: str, limit: int) -> list[Item]:
     return [items[pk] for _key, _distance, pk in matches if pk in items]
 
 
-def _of_item(item: Item, reason: str = "", begun: str = "") -> Suggestion:
+def _of_item(item: Item, reason: str = "") -> Suggestion:
     product = find_product(item.name)
     icon = product.icon if product else ""
-    return Suggestion(begun + item.name, item.name, item.default_quantity, item.default_unit, icon, reason)
+    return Suggestion(item.name, item.name, item.default_quantity, item.default_unit, icon, reason)
 
 
-def _of_product(product: Product, language: str, begun: str) -> Suggestion:
+def _of_product(product: Product, language: str) -> Suggestion:
     name = product.name(language)
-    return Suggestion(begun + name, name, icon=product.icon)
+    return Suggestion(name, name, icon=product.icon)

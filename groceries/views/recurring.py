@@ -32,8 +32,6 @@ from groceries.parsing.notes import join_notes
 from groceries.views.lists import SUGGESTED_UNITS, render_list, respond
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.actor import Actor
-from homes.events.undo import undo_operation
-from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 
 Change = Callable[[RecurringItem, Actor], object]
@@ -107,19 +105,9 @@ def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
     rule, by = get_rule(request, recurring_id), operation(request)
     with error_messages(request):
         grocery_list = add_recurring_early(rule, by=by).list
-        offer_undo(request, by, _("%(item)s is on the list.") % {"item": rule.item}, page="list")
+        offer_undo(request, by, _("%(item)s is on the list.") % {"item": rule.item})
         return respond(request, grocery_list)
     return render_list(request, current_list(by=request.actor), status=422)
-
-
-@member_post
-def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
-    with error_messages(request):
-        if not undo_operation(op_id, by=request.actor):
-            raise ActionError(_("There is nothing left to undo: it was changed back already."))
-        messages.success(request, _("Undone."))
-    page = "current" if request.GET.get("page") == "list" else "recurring"
-    return redirect(f"groceries:{page}", request.home.pk)
 
 
 def get_rule(request: MemberRequest, recurring_id: UUID) -> RecurringItem:
@@ -132,6 +120,6 @@ def operation(request: MemberRequest) -> Actor:
     return replace(request.actor, op_id=request.actor.op_id or uuid4())
 
 
-def offer_undo(request: MemberRequest, by: Actor, text: str, **query: str) -> None:
-    url = reverse("groceries:undo_recurring", args=[request.home.pk, by.op_id], query=query)
+def offer_undo(request: MemberRequest, by: Actor, text: str) -> None:
+    url = reverse("groceries:undo", args=[request.home.pk, by.op_id])
     messages.success(request, text, extra_tags=url)

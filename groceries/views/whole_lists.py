@@ -14,6 +14,7 @@ from groceries.views.lists import get_list, list_action, redirect_to, render_lis
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.models import Event
 from homes.events.undo import undo_operation
+from pantry.errors import ActionError
 
 
 @member_post
@@ -72,12 +73,16 @@ def restore(request: MemberRequest, list_id: UUID) -> HttpResponse:
 
 @member_post
 def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
-    """Undo an operation of the member's own, and show the list that it changed."""
+    """Undo an operation of the member's own, and show the list or the recurring items that it changed."""
     event = Event.objects.visible_to(request.member).filter(op_id=op_id, actor_user=request.user).first()
     if event is None:
         raise Http404
     with error_messages(request):
-        undo_operation(op_id, by=request.actor)
+        if not undo_operation(op_id, by=request.actor):
+            raise ActionError(_("There is nothing left to undo: it was changed back already."))
+        messages.success(request, _("Undone."))
+    if "recurring" in event.data:
+        return redirect("groceries:recurring", request.home.pk)
     list_id = event.data["list"]["id"] if "list" in event.data else event.data.get("entry", {}).get("list_id")
     grocery_list = GroceryList.objects.visible_to(request.member).filter(pk=list_id).first()
     return redirect_to(request, "list" if grocery_list else "lists", grocery_list)

@@ -2,7 +2,7 @@
 
 from pixie.nlu.frequencies import find_frequency
 from pixie.nlu.outcome import Reading, call
-from pixie.nlu.patterns import BLANKS, GAP, patterns
+from pixie.nlu.patterns import BLANKS, GAP, pattern, patterns
 from pixie.nlu.vocabulary import Vocabulary, find_item
 
 _THE = r"(?:(?:the|our|my) )?(?:(?:recurring|regular) )?"
@@ -14,10 +14,10 @@ _FORMS = {
     ),
     "pause": patterns(rf"(?:pause|suspend|put on hold) {_THE}(?P<what>.+?){GAP}[.!]*$"),
     "resume": patterns(rf"(?:resume|unpause|continue(?: with)?|restart) {_THE}(?P<what>.+?){GAP}[.!]*$"),
-    "stop": patterns(
-        rf"(?:stop|cancel|end|no more) (?:(?:buying|getting|adding|ordering) )?{_THE}(?P<what>.+?){GAP}[.!]*$"
-    ),
+    "stop": patterns(rf"(?:stop|cancel|end) (?:(?:buying|getting|adding|ordering) )?{_THE}(?P<what>.+?){GAP}[.!]*$"),
 }
+# “Cancel the milk” may be about the list: without these words or how often it comes, a rule is not stopped.
+_SAYS_RECURRING = pattern(r"\b(?:recurring|regular|buying|getting|adding|ordering)\b")
 
 
 def read_recurring(command: str, vocabulary: Vocabulary) -> Reading | None:
@@ -29,7 +29,8 @@ def read_recurring(command: str, vocabulary: Vocabulary) -> Reading | None:
             frequency = find_frequency(match["what"])
             what = frequency.rest if frequency else match["what"]
             name = find_item(what, vocabulary.recurring)
-            if name is None:
+            is_vague = change == "stop" and frequency is None and not _SAYS_RECURRING.search(command)
+            if name is None or is_vague:
                 continue
             payload = {"name": name, "change": change, "which": frequency.name if frequency else ""}
             return call("change_recurring", payload, 0.9)

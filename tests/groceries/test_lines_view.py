@@ -61,7 +61,7 @@ def test_pasting_is_undone_as_one(client, url, weekly):
     response = client.post(f"{url}paste", {**form, "take": ["1", "2"]})
     client.post(f"{url}paste", {**form, "take": ["1", "2"]})
     assert sorted(map(str, weekly.entries.all())) == ["Eggs (3 piece)", "Flour (200 g)"]
-    [target] = re.findall(r'action="(/h/[^"]*/lists/undo/[^"]*)"', client.get(response.url).text)
+    [target] = re.findall(r'action="(/h/[^"]*/operations/[^"]*/undo)"', client.get(response.url).text)
     client.post(target)
     assert not weekly.entries.pending().exists()
 
@@ -114,7 +114,7 @@ def test_selected_entries_are_changed_and_undone_as_one(client, url, weekly, mil
     response = client.post(f"{url}select", {"do": do, "entry": [str(milk.pk), str(eggs.pk)], "op_id": str(uuid4())})
     assert response.url == url
     assert names(weekly.entries.filter(state=state)) == ["Eggs", "Milk"]
-    [target] = re.findall(r'action="(/h/[^"]*/lists/undo/[^"]*)"', client.get(url).text)
+    [target] = re.findall(r'action="(/h/[^"]*/operations/[^"]*/undo)"', client.get(url).text)
     client.post(target)
     assert names(weekly.entries.pending()) == ["Eggs", "Milk", "Rice"]
 

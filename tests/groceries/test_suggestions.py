@@ -67,6 +67,8 @@ def test_what_is_typed_before_the_name_is_kept(nok, weekly):
     create_item("Tomatoes", by=by(nok))
     assert suggest(weekly, "milk, 2 kg tom", "en")[0].text == "milk, 2 kg Tomatoes"
     assert suggest(weekly, "eggs\ntom", "en")[0].text == "eggs\nTomatoes"
+    assert suggest(weekly, "milk, tom 2 kg", "en")[0].text == "milk, Tomatoes 2 kg"
+    assert suggest(weekly, "milk, ½ kg tom", "en")[0].text == "milk, ½ kg Tomatoes"
 
 
 @pytest.mark.parametrize("typed", ["2 kg", ", ", "???", "qqzzxx", "milk, "])

@@ -37,7 +37,7 @@ def post(client, url, **fields):
 def undo(client, response):
     """Press Undo in the toast of the page that the response leads to."""
     page = client.get(response.url).text
-    [target] = re.findall(r'action="(/h/[^"]*/lists/undo/[^"]*)"', page)
+    [target] = re.findall(r'action="(/h/[^"]*/operations/[^"]*/undo)"', page)
     return client.post(target)
 
 
@@ -157,7 +157,7 @@ def test_list_with_purchases_offers_the_archive_instead(client, nok, weekly, url
 def test_undo_that_is_refused_says_why(client, nok, ben, weekly, url, milk):
     response = post(client, f"{url}copy")
     page = client.get(response.url).text
-    [target] = re.findall(r'action="(/h/[^"]*/lists/undo/[^"]*)"', page)
+    [target] = re.findall(r'action="(/h/[^"]*/operations/[^"]*/undo)"', page)
     add_entry(GroceryList.objects.exclude(pk=weekly.pk).get(), "Beer", by=by(ben))
     assert "There are things on" in client.post(target, follow=True).text
 
@@ -218,10 +218,10 @@ def test_non_member_gets_404(url, nok, mai, sign_in, events, endpoint):
     assert events(nok.home) == []
 
 
-def test_operation_of_another_member_or_home_is_not_found(client, nok, ben, mai, lists_url, url, sign_in, milk, events):
+def test_operation_of_another_member_or_home_is_not_found(client, nok, ben, mai, sign_in, weekly):
     op_id = uuid4()
     add_entry(GroceryList.objects.get(), "Tea", by=by(ben, op_id=op_id))
-    assert client.post(f"{lists_url}undo/{op_id}").status_code == 404
-    assert sign_in(mai).post(f"{lists_url}undo/{op_id}").status_code == 404
-    assert client.post(f"{lists_url}undo/{uuid4()}").status_code == 404
-    assert client.get(f"{lists_url}undo/{op_id}").status_code == 405
+    assert client.post(f"/h/{nok.home_id}/operations/{op_id}/undo").status_code == 404
+    assert sign_in(mai).post(f"/h/{nok.home_id}/operations/{op_id}/undo").status_code == 404
+    assert client.post(f"/h/{nok.home_id}/operations/{uuid4()}/undo").status_code == 404
+    assert client.get(f"/h/{nok.home_id}/operations/{op_id}/undo").status_code == 405

@@ -172,11 +172,11 @@ def test_rule_is_as_long_as_documented():
 def days(rule, start, number, zone=BERLIN):
     """Return the first days of the rule, each with its local hour if that is not eight."""
     first = datetime.fromisoformat(start).replace(hour=8, tzinfo=zone)
-    moment, found = first - timedelta(seconds=1), []
-    while len(found) < number and (moment := next_time(rule, first, zone, moment)):
+    moment, times = first - timedelta(seconds=1), []
+    while len(times) < number and (moment := next_time(rule, first, zone, moment)):
         local = moment.astimezone(zone)
-        found.append(f"{local:%d %b}" if local.hour == 8 else f"{local:%d %b %H:%M}")
-    return found
+        times.append(f"{local:%d %b}" if local.hour == 8 else f"{local:%d %b %H:%M}")
+    return times
 
 
 @pytest.mark.parametrize(

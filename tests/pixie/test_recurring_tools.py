@@ -40,6 +40,8 @@ def test_command_about_a_recurring_item_is_understood(text, change, name, which)
     "text",
     [
         "stop the rice",
+        "cancel the eggs",
+        "no more eggs",
         "pause the music",
         "skip the party this week",
         "cancel the weekly reminder about milk",

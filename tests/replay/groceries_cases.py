@@ -253,7 +253,7 @@ def _(s):
 
 @case("groceries.copy_list")
 def _(s):
-    """Of bought and pending entries, as a list and as a template."""
+    """Copy bought and pending entries, as a list and as a template."""
     purchase_entry(s.milk, by=s.me)
     add_entry(s.weekly, "milk", by=by(s.ben), quantity=Decimal(2), unit="liter")
     groceries.actions.copy_list(s.weekly, by=s.me)

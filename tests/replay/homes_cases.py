@@ -82,7 +82,7 @@ def _(s):
 
 @case("homes.undo_operation")
 def _(s):
-    """Of removing two entries, of a copy and of a deletion."""
+    """Undo removing two entries, a copy and a deletion."""
     removal, copy, deletion = (by(s.nok, op_id=uuid4()) for _each in range(3))
     groceries.actions.clear_list(s.weekly, by=removal)
     homes.events.undo.undo_operation(removal.op_id, by=s.me)
