@@ -378,7 +378,7 @@ def test_home_is_the_tokens_the_named_or_the_only_one(post, token, sign_in):
     assert (answer.status_code, "X-Pantry-Home" in answer.text) == (400, True)
     assert post(LIST_TOOLS, home_token).status_code == 200
     response = post(tool_call("list_items"), unbound_token, **{"x-pantry-home": second}).json()
-    assert "There is no list yet" in response["result"]["content"][0]["text"]
+    assert "nothing left to get" in response["result"]["content"][0]["text"]
     assert post(LIST_TOOLS, unbound_token, path=f"/mcp?home={home}").status_code == 200
     assert post(LIST_TOOLS, unbound_token, path="/mcp?home=nowhere").status_code == 400
 

@@ -16,10 +16,10 @@ def test_form_that_a_busy_server_refused_says_so(open_browser):
         tries.append(route.request.method)
         route.fulfill(status=503, body="Busy", headers={"Retry-After": "1"})
 
-    nok.page.route("**/shop", refuse)
-    nok.page.locator(".status__shop").first.click()
+    nok.page.route("**/state", refuse)
+    nok.choose_from_menu("Approve list")
     nok.expect_text("The server is busy, so nothing was saved. Try again in a moment.")
-    expect(nok.page.locator(".status__shop").first).to_be_visible()
+    expect(nok.page.locator(".status")).to_contain_text("Draft")
     assert tries == ["POST"] * 3
 
 
@@ -35,9 +35,9 @@ def test_form_that_a_busy_server_refused_is_sent_again(open_browser):
         else:
             route.continue_()
 
-    nok.page.route("**/shop", refuse)
-    nok.page.locator(".status__shop").first.click()
-    expect(nok.page.locator(".presence").filter(has_text="shopping")).to_be_visible()
+    nok.page.route("**/state", refuse)
+    nok.choose_from_menu("Approve list")
+    expect(nok.page.locator(".status")).to_contain_text("Approved")
     assert not refusals
 
 
@@ -46,9 +46,9 @@ def test_form_that_was_one_too_many_is_sent_again(open_browser):
     nok.create_list(unique_name("Shop "))
     nok.add_items("4 plates")
     headers = {"Retry-After": "1", "HX-Reswap": "none"}
-    nok.page.route("**/shop", lambda route: route.fulfill(status=429, headers=headers, body="Too many"), times=1)
-    nok.page.locator(".status__shop").first.click()
-    expect(nok.page.locator(".presence").filter(has_text="shopping")).to_be_visible()
+    nok.page.route("**/state", lambda route: route.fulfill(status=429, headers=headers, body="Too many"), times=1)
+    nok.choose_from_menu("Approve list")
+    expect(nok.page.locator(".status")).to_contain_text("Approved")
 
 
 def test_refresh_that_was_one_too_many_is_made_up_for(open_browser):

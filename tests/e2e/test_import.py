@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import closing
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
@@ -29,6 +30,17 @@ def file(server, tmp_path):
     return write
 
 
+def long_file(content):
+    """Return a home that takes any machine a while to import."""
+    file = home_file(content)
+    messages = [
+        {**message, "id": str(UUID(int=number * 1_000_000 + at + 1))}
+        for number in range(4)
+        for at, message in enumerate(file["chat"]["messages"])
+    ]
+    return {**file, "chat": {**file["chat"], "messages": messages}}
+
+
 def choose(person, path):
     person.goto(f"{person.server.url}{PAGE}")
     person.page.get_by_label("File").set_input_files(path)
@@ -44,7 +56,7 @@ def test_home_is_imported_and_opened(open_browser, file):
 
 
 def test_progress_is_shown_on_every_device_until_it_is_cancelled(open_browser, file):
-    (path, name), here = file(home_file), open_browser(MAI)
+    (path, name), here = file(long_file), open_browser(MAI)
     choose(here, path)
     here.expect_text(re.compile(r"[1-9]\d* of \d+ rows imported"))
     there = open_browser(MAI)

@@ -114,7 +114,7 @@ def test_list_is_approved_completed_and_carried_over(nok, ben, shop):
     expect(nok.page).not_to_have_url(shop)
     nok.expect_pending("Jam", "1")
     nok.expect_no_entry("Bread")
-    ben.press("Start next list")
+    ben.follow_link("Open next list")
     expect(ben.page).to_have_url(nok.page.url)
 
 

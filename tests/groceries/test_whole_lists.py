@@ -115,7 +115,7 @@ def test_template_is_not_shopped_with(nok, weekly, milk, act):
 
 def test_lists_of_one_name_have_labels_with_their_time(nok, weekly):
     GroceryList.objects.filter(pk=weekly.pk).update(created_at=weekly.created_at - timedelta(days=1))
-    minute = weekly.created_at.replace(second=0, microsecond=0)
+    minute = weekly.created_at.replace(second=0, microsecond=0) - timedelta(hours=1)
     for second in (1, 2):
         created = create_list("Weekly shop", by=by(nok))
         GroceryList.objects.filter(pk=created.pk).update(created_at=minute + timedelta(seconds=second))
