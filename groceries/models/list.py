@@ -35,7 +35,7 @@ NEXT_STATES: dict[str, tuple[ListState, ...]] = {
 
 class GroceryListQuerySet(HomeRowQuerySet["GroceryList"]):
     def visible_to(self, member: Membership) -> "GroceryListQuerySet":
-        return super().visible_to(member).filter(archived_at=None)
+        return super().visible_to(member).filter(archived_at=None).select_related("store")
 
     def archived_in(self, member: Membership) -> "GroceryListQuerySet":
         """Return the member's archived lists, the last archived first."""

@@ -245,3 +245,52 @@ def test_api_lists_items_in_the_order_of_the_store(nok, market, weekly, milk, ri
     choose_store(weekly, market, by=by(nok))
     items = sign_in(nok).get(f"/api/homes/{nok.home_id}/lists/{weekly.pk}").json()["items"]
     assert [item["item"]["name"] for item in items] == ["Rice", "Milk"]
+
+
+# Pages
+
+
+@pytest.fixture
+def pages(nok, sign_in):
+    """`pages(path, **fields)`: what a page of Nok's home answers, posted to if there are fields."""
+    client, base = sign_in(nok), f"/h/{nok.home_id}/"
+    return lambda path, **fields: client.post(base + path, fields, follow=True) if fields else client.get(base + path)
+
+
+def test_store_is_created_renamed_and_removed_on_its_page(nok, pages):
+    assert "No stores yet" in pages("stores/").text
+    page = pages("stores/", name="Market")
+    store = Store.objects.get()
+    assert "Learns its aisles from your first shopping trip" in page.text
+    assert "now called Bazaar" in pages(f"stores/{store.pk}/", name="Bazaar").text
+    assert "already a store with that name" in pages("stores/", name="Bazaar").text
+    assert "Bazaar is removed." in pages(f"stores/{store.pk}/remove", op="").text
+    assert not Store.objects.exists()
+
+
+def test_aisle_moves_by_one_place_until_the_end(nok, market, pages):
+    other = str(ids(nok, "other")[0])
+    for expected in (4, 3):
+        page = pages(f"stores/{market.pk}/sort", up=other)
+        assert order(market).index("other") == expected
+    assert "Aisles sorted by hand" in page.text
+    pages(f"stores/{market.pk}/sort", down=str(ids(nok, "protein")[0]))
+    pages(f"stores/{market.pk}/sort", up=str(ids(nok, "produce")[0]))
+    pages(f"stores/{market.pk}/sort", up="nothing")
+    assert order(market)[0] == "produce"
+    assert "Learns its aisles" not in pages(f"stores/{market.pk}/learn", op="").text
+
+
+def test_store_of_a_list_is_chosen_or_created(nok, market, weekly, pages):
+    page = pages(f"lists/{weekly.pk}/store", store=str(market.pk), name="")
+    assert "Store: Market" in page.text
+    assert "Store: Bazaar" in pages(f"lists/{weekly.pk}/store", store=str(market.pk), name="Bazaar").text
+    assert "Choose a store" in pages(f"lists/{weekly.pk}/store", store="", name="").text
+    refused = pages(f"lists/{weekly.pk}/store", store="", name="Market")
+    assert (refused.status_code, "already a store with that name" in refused.text) == (422, True)
+
+
+def test_store_of_another_home_can_not_be_chosen(nok, mai, market, weekly, pages):
+    theirs = create_store("Theirs", by=by(mai))
+    assert pages(f"lists/{weekly.pk}/store", store=str(theirs.pk), name="").status_code == 422
+    assert "Theirs" not in pages("stores/").text
