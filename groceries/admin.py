@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -43,6 +43,13 @@ class ItemAdmin(ReadOnlyAdmin):
 @admin.register(Category)
 class CategoryAdmin(ReadOnlyAdmin):
     list_display = ["name", "home", "position"]
+    list_select_related = ["home"]
+    search_fields = ["name", "home__name"]
+
+
+@admin.register(Store)
+class StoreAdmin(ReadOnlyAdmin):
+    list_display = ["name", "home", "is_sorted_by_hand"]
     list_select_related = ["home"]
     search_fields = ["name", "home__name"]
 

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from groceries.actions import remove_category
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_rule, first_due
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.parsing.quantities import normalize_unit
-from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
+from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot, StoreSnapshot
 from homes.events.actor import Actor
 from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
@@ -79,6 +79,7 @@ class RuleRow(Snapshot):
 
 class Groceries(Snapshot):
     categories: Iterable[CategorySnapshot]
+    stores: Iterable[StoreSnapshot] = ()
     items: Iterable[ItemRow]
     lists: Iterable[ListRow]
     entries: Iterable[EntryRow]
@@ -95,6 +96,7 @@ def export_groceries(member: Membership) -> Any:
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
         "items": _rows(ItemRow, Item.objects.filter(home=home).order_by("search_key")),
+        "stores": _rows(StoreSnapshot, Store.objects.filter(home=home)),
         "categories": _rows(CategorySnapshot, Category.objects.filter(home=home)),
     }
 
@@ -112,6 +114,7 @@ class GroceriesImport:
     def __init__(self, by: Actor) -> None:
         self.by = by
         self.categories: dict[UUID, Category] = {}
+        self.stores: dict[UUID, Store] = {}
         self.items: dict[UUID, Item] = {}
         self.items_by_key: dict[str, Item] = {}
         self.lists: dict[UUID, GroceryList] = {}
@@ -121,6 +124,7 @@ class GroceriesImport:
         for category in Category.objects.filter(home=by.home):
             remove_category(category, by=by)
         import_rows(by, "categories", groceries.categories, self.build_category)
+        import_rows(by, "stores", groceries.stores, self.build_store)
         import_rows(by, "items", groceries.items, self.build_item)
         import_rows(by, "lists", groceries.lists, self.build_list)
         import_rows(by, "entries", groceries.entries, self.build_entry)
@@ -132,6 +136,14 @@ class GroceriesImport:
         validate_row(category)
         keep_row(self.categories, row.id, category)
         return category, new_event("category_created", category, by=self.by)
+
+    def build_store(self, row: StoreSnapshot) -> Built:
+        aisles = [str(self.categories[pk].pk) for pk in row.aisles if pk in self.categories]
+        name, is_sorted_by_hand = clean_line(row.name), row.is_sorted_by_hand
+        store = Store(home=self.by.home, name=name, aisles=aisles, is_sorted_by_hand=is_sorted_by_hand)
+        validate_row(store)
+        keep_row(self.stores, row.id, store)
+        return store, new_event("store_created", store, by=self.by)
 
     def build_item(self, row: ItemRow) -> Built | None:
         """Return None for a name that this version, unlike that of the file, does not distinguish from another one."""
@@ -149,10 +161,11 @@ class GroceriesImport:
 
     def build_list(self, row: ListRow) -> Built:
         """Leave out who approved it, unless that is the importing member."""
-        by, fields = self.by, row.model_dump(exclude={"id"})
+        by, fields = self.by, row.model_dump(exclude={"id", "store_id"})
+        store = require_row(self.stores, row.store_id) if row.store_id else None
         if by.user is None or fields["approved_by_id"] != by.user.pk:
             fields["approved_by_id"] = None
-        grocery_list = GroceryList(home=by.home, **fields)
+        grocery_list = GroceryList(home=by.home, store=store, **fields)
         validate_row(grocery_list)
         keep_row(self.lists, row.id, grocery_list)
         return grocery_list, new_event("list_created", grocery_list, by=by)

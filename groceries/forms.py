@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.actions.recurring import first_due
 from groceries.labels import label_lists
-from groceries.models import Category, Frequency, GroceryList, ListEntry, RecurringItem
+from groceries.models import Category, Frequency, GroceryList, ListEntry, RecurringItem, Store
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from groceries.paste import MAX_CHARS
 from homes.models import Home
@@ -102,6 +102,26 @@ class TotalForm(forms.Form):
 
 class ListForm(forms.Form):
     name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
+
+
+class StoreForm(forms.Form):
+    name = LineField(label=_("Name of the store"), max_length=40, widget=plain_input())
+
+
+class StoreChoiceForm(forms.Form):
+    """A store of the home, or the name of a new one."""
+
+    store = forms.ModelChoiceField(
+        label=_("Store"), queryset=Store.objects.none(), required=False, empty_label=_("None")
+    )
+    name = LineField(label=_("Another store"), max_length=40, required=False, widget=plain_input())
+
+    def __init__(self, data: Any = None, *, list: GroceryList) -> None:
+        super().__init__(data, initial={"store": list.store_id})
+        field: Any = self.fields["store"]
+        field.queryset = Store.objects.filter(home=list.home_id)
+        if not field.queryset:
+            del self.fields["store"]
 
 
 class PasteForm(forms.Form):

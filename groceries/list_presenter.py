@@ -77,7 +77,7 @@ class ListPresenter:
     @cached_property
     def entries(self) -> list[ListEntry]:
         rows = ListEntry.objects.filter(list=self.list).exclude(state=EntryState.REMOVED)
-        entries = list(rows.in_aisles().select_related("item__category", "added_by_agent"))
+        entries = list(rows.in_aisles(self.list.store).select_related("item__category", "added_by_agent"))
         for entry in entries:
             entry.list = self.list
         return entries
@@ -141,7 +141,8 @@ class ListPresenter:
 
     def columns(self) -> list[list[Aisle]]:
         """Split the aisles into two columns by their place in the shop, so that none of them changes sides."""
-        category_ids = list(Category.objects.filter(home=self.home).values_list("pk", flat=True))
+        store, home_aisles = self.list.store, Category.objects.filter(home=self.home)
+        category_ids = [each.pk for each in (store.sorted_aisles() if store else home_aisles)]
         left = set(category_ids[: (len(category_ids) + 1) // 2])
         columns: list[list[Aisle]] = [[], []]
         for aisle in self.aisles:

@@ -35,10 +35,21 @@ class ItemSnapshot(Snapshot):
     last_purchased_at: datetime | None
 
 
+@row_event("store", "store_created", "store_updated", "store_removed")
+class StoreSnapshot(Snapshot):
+    """`aisles`: the ids of aisles in the order of the store, maybe with some that were removed since."""
+
+    id: UUID
+    name: str
+    is_sorted_by_hand: bool
+    aisles: tuple[UUID, ...]
+
+
 @row_event("list", "list_created", "list_updated", "list_state_changed")
 class ListSnapshot(Snapshot):
     id: UUID
     name: str
+    store_id: UUID | None = None
     state: str
     is_template: bool
     approved_by_id: UUID | None

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from groceries.views import lines, lists, money, recurring, whole_lists
+from groceries.views import lines, lists, money, recurring, stores, whole_lists
 
 app_name = "groceries"
 
 entry = "lists/<uuid:list_id>/<uuid:entry_id>"
+store = "stores/<uuid:store_id>"
 rule = "recurring/<uuid:recurring_id>"
 
 urlpatterns = [
@@ -39,6 +40,12 @@ urlpatterns = [
     path(f"{entry}/remove", lists.remove, name="remove"),
     path(f"{entry}/edit", lists.edit, name="edit"),
     path(f"{entry}/price", money.price, name="price"),
+    path("lists/<uuid:list_id>/store", stores.choose, name="list_store"),
+    path("stores/", stores.stores, name="stores"),
+    path(f"{store}/", stores.store, name="store"),
+    path(f"{store}/sort", stores.sort, name="store_sort"),
+    path(f"{store}/learn", stores.learn, name="store_learn"),
+    path(f"{store}/remove", stores.remove, name="store_remove"),
     path("recurring/", recurring.recurring, name="recurring"),
     path(f"{rule}/edit", recurring.edit, name="recurring_edit"),
     path(f"{rule}/snooze", recurring.snooze, name="recurring_snooze"),

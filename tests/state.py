@@ -5,7 +5,7 @@ from typing import Any
 from chat.hooks import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
-from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.schemas import (
     CategorySnapshot,
     ClaimSnapshot,
@@ -13,6 +13,7 @@ from groceries.schemas import (
     ItemSnapshot,
     ListSnapshot,
     RecurringSnapshot,
+    StoreSnapshot,
     TripSnapshot,
 )
 from homes.events.schemas import SCHEMAS
@@ -33,6 +34,7 @@ from pixie.schemas import (
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
     "item": (ItemSnapshot, Item.objects),
+    "store": (StoreSnapshot, Store.objects),
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),
     "recurring": (RecurringSnapshot, RecurringItem.objects),
@@ -61,6 +63,7 @@ REMOVALS = {
     "lesson_forgotten",
     "agent_removed",
     "list_deleted",
+    "store_removed",
 }
 
 

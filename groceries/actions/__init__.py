@@ -1,4 +1,4 @@
-"""Actions on lists, entries, items, aisles, recurring items and shopping trips."""
+"""Actions on lists, entries, items, aisles, recurring items, shopping trips and stores."""
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
@@ -43,5 +43,13 @@ from groceries.actions.recurring import (
     skip_recurring,
     snooze_recurring,
     stop_recurring,
+)
+from groceries.actions.stores import (
+    choose_store,
+    create_store,
+    learn_store,
+    remove_store,
+    rename_store,
+    sort_store,
 )
 from groceries.offline.merge import merge_add, merge_change, merge_purchase, merge_put_back, merge_remove, merge_step

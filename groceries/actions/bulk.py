@@ -29,4 +29,6 @@ def move_entries(entries: Sequence[ListEntry], to: GroceryList, *, by: Actor) ->
 @action
 def clear_list(grocery_list: GroceryList, *, by: Actor) -> list[ListEntry]:
     """Remove what is left to get on a list. Returns the removed entries."""
-    return set_entry_states(list(grocery_list.entries.pending().in_aisles()), EntryState.REMOVED, by=by)
+    return set_entry_states(
+        list(grocery_list.entries.pending().in_aisles(grocery_list.store)), EntryState.REMOVED, by=by
+    )

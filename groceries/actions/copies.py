@@ -20,9 +20,9 @@ def copy_list(source: GroceryList, name: str = "", *, by: Actor, is_template: bo
     source = GroceryList.objects.get(pk=source.pk)
     if find_previous_result(by, "list_created") is not None:
         return create_list(by=by)
-    copy = create_list(name or source.name, by=by, is_template=is_template)
+    copy = create_list(name or source.name, by=by, is_template=is_template, store=source.store)
     entries: dict[Any, ListEntry] = {}
-    for original in ListEntry.objects.filter(list=source).exclude(state=EntryState.REMOVED).in_aisles():
+    for original in ListEntry.objects.filter(list=source).exclude(state=EntryState.REMOVED).in_aisles(source.store):
         entry = entries.get((original.item_id, original.unit))
         if entry is None:
             entry = ListEntry(

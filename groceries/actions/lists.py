@@ -7,7 +7,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import get_open_list, require_no_template
-from groceries.models import AisleClaim, Category, GroceryList, ListEntry, ListState, Trip
+from groceries.actions.stores import check_store, learn_from_trip
+from groceries.models import AisleClaim, Category, GroceryList, ListEntry, ListState, Store, Trip
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record, save_changes
 from homes.events.models import Origin
@@ -25,14 +26,16 @@ def create_first_list(by: Actor) -> None:
 
 
 @action
-def create_list(name: str = "", *, by: Actor, is_template: bool = False) -> GroceryList:
-    """Create a draft or a template. Idempotent by the actor's `op_id`."""
+def create_list(name: str = "", *, by: Actor, is_template: bool = False, store: Store | None = None) -> GroceryList:
+    """Create a draft or a template. Idempotent by the actor's `op_id`. Raises Forbidden for a store of another home."""
     if (list_id := find_previous_result(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=list_id)
     with translation.override(by.home.locale):  # that of an answer may be another
         default_name = _("Groceries")
     name = check_length(clean_line(name), MAX_NAME_LENGTH) or default_name
-    grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name, is_template=is_template)
+    check_store(store, by.home)
+    lists = GroceryList.objects
+    grocery_list: GroceryList = lists.create(home=by.home, name=name, is_template=is_template, store=store)
     record("list_created", grocery_list, by=by)
     return grocery_list
 
@@ -90,7 +93,7 @@ def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
         raise ActionError(_("Complete “%(list)s” first."), list=completed)
     if (existing := completed.next_list()) is not None:
         return existing
-    next_list = create_list(completed.name, by=by)
+    next_list = create_list(completed.name, by=by, store=completed.store)
     for entry in ListEntry.objects.pending().filter(list=completed).select_related("item__category", "list"):
         save_changes(
             entry, "list_item_updated", by=by, list=next_list, listed_at=timezone.now(), version=entry.version + 1
@@ -189,9 +192,10 @@ def end_forgotten_trip(trip: Trip) -> None:
 
 def end_trips(trips: Any, *, by: Actor, total: Decimal | None = None) -> None:
     """End the active ones of `trips`. The caller must hold the home's lock."""
-    for trip in trips.active().select_related("list", "user"):
+    for trip in trips.active().select_related("list__store", "user"):
         release_claims(AisleClaim.objects.filter(trip=trip), by)
         save_changes(trip, "shopping_ended", by=by, ended_at=timezone.now(), total=total)
+        learn_from_trip(trip, by)
 
 
 def release_claims(claims: Any, by: Actor) -> None:

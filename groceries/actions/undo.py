@@ -15,11 +15,12 @@ from groceries.actions.entries import change_entry, correct_price, put_back_entr
 from groceries.actions.items import update_item
 from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
-from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.actions.stores import remove_store
+from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
-from homes.events.log import save_changes, subject_of
+from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event
 from pantry.errors import ActionError
 from pantry.models import MutableRow, as_json
@@ -149,6 +150,27 @@ def _undo_list_updated(event: Event, by: Actor) -> None:
     save_changes(grocery_list, "list_updated", by=by, **_values_before(event, GroceryList))
 
 
+def _undo_store(event: Event, by: Actor) -> None:
+    """Restore the name or the order of a store, or remove a new one."""
+    store: Store = subject_of(event, Store.objects.all())
+    if event.type == "store_created":
+        remove_store(store, by=by)
+        return
+    if set(event.changes) == {"aisles"} and not store.is_sorted_by_hand:
+        return  # learned from a trip; the next one sorts them anew
+    _require_unchanged(store, {name: new for name, (_old, new) in event.changes.items()})
+    save_changes(store, "store_updated", by=by, **_values_before(event, Store))
+
+
+def _undo_store_removed(event: Event, by: Actor) -> None:
+    """Create the store again. Lists that it was chosen for get it back by the undoing of their own events."""
+    data = event.data["store"]
+    if Store.objects.filter(home=by.home, name=data["name"]).exists():
+        raise _changed_since()
+    store = Store.objects.create(home=by.home, **data)
+    record("store_created", store, by=by)
+
+
 def _undo_shopping_ended(event: Event, by: Actor) -> None:
     resume_shopping(subject_of(event, Trip.objects.all()), by=by)
 
@@ -214,6 +236,9 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_updated": _undo_list_updated,
     "shopping_ended": _undo_shopping_ended,
     "shopping_total_changed": _undo_shopping_total,
+    "store_created": _undo_store,
+    "store_updated": _undo_store,
+    "store_removed": _undo_store_removed,
     "item_updated": _undo_item,
     "recurring_set": _undo_recurring,
     "recurring_updated": _undo_recurring,

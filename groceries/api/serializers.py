@@ -22,6 +22,7 @@ from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, Nu
 from pantry.api.pagination import column_names, serialize_columns
 
 MAX_ENTRIES = 500  # in one change
+MAX_AISLES = 1000
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
@@ -43,6 +44,29 @@ class CategoryChange(serializers.Serializer):  # type: ignore[type-arg]
 
 class NewCategory(CategoryChange):
     name = Line(40)
+
+
+class StoreSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    is_sorted_by_hand = serializers.BooleanField(help_text="If not, the order is learned from shopping trips.")
+    aisles = serializers.ListField(
+        child=serializers.CharField(), help_text="The ids of aisles in order; empty before the first trip."
+    )
+
+
+class NewStore(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(40)
+
+
+class StoreChange(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(40, required=False)
+    aisles = ShortList(
+        child=Id(), required=False, max_length=MAX_AISLES, help_text="The ids of all aisles of the home, in order."
+    )
+    is_sorted_by_hand = serializers.ChoiceField(
+        required=False, choices=[False], help_text="False: learn the order from shopping trips."
+    )
 
 
 class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
@@ -106,6 +130,7 @@ class ItemSuggestions(serializers.Serializer):  # type: ignore[type-arg]
 class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
+    store = serializers.UUIDField(source="store_id", allow_null=True, help_text="Where it is shopped with.")
     state = serializers.ChoiceField(choices=ListState.choices)
     is_template = serializers.BooleanField()
     approved_by = serializers.UUIDField(source="approved_by_id", allow_null=True)
@@ -141,7 +166,9 @@ def full_list(grocery_list: GroceryList) -> dict[str, Any]:
 
 def list_entries(grocery_list: GroceryList) -> list[dict[str, Any]]:
     """Serialize the entries of a list, ordered by aisle."""
-    entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
+    entries = (
+        ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles(grocery_list.store)
+    )
     return serialize_columns(EntrySerializer, entries.values(*column_names(EntrySerializer)))
 
 
@@ -186,6 +213,7 @@ class ListChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80, required=False)
     state = serializers.ChoiceField(required=False, choices=ListState.choices)
     archived = Boolean(required=False)
+    store_id = Id(required=False, allow_null=True, help_text="Where to shop with it.")
 
 
 class NewList(serializers.Serializer):  # type: ignore[type-arg]
@@ -193,6 +221,7 @@ class NewList(serializers.Serializer):  # type: ignore[type-arg]
 
     name = Line(80, required=False)
     is_template = Boolean(required=False)
+    store_id = Id(required=False, help_text="Where to shop with it.")
     copy_of = Id(required=False, help_text="The list or template that it gets the items of, and its name.")
 
 

@@ -4,6 +4,7 @@ from groceries.api import viewsets
 
 home = [
     *viewsets.CategoryViewSet.routes("categories"),
+    *viewsets.StoreViewSet.routes("stores"),
     *viewsets.ItemViewSet.routes("items"),
     path("lists/current", viewsets.ListViewSet.as_view({"get": "current"})),
     *viewsets.ListViewSet.routes("lists", "clear"),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from groceries import actions, reports
 from groceries.api import serializers
-from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.parsing.quantities import normalize_unit
 from groceries.suggestions import suggest
 from homes.api.serializers import EventPage
@@ -43,6 +43,37 @@ class CategoryViewSet(HomeViewSet):
         example={"position": 2},
     )  # fmt: skip
     destroy = action_endpoint(actions.remove_category, "Remove an empty aisle", errors=(400, 404))
+
+
+class StoreViewSet(HomeViewSet):
+    tag = "Stores"
+    lookup_url_kwarg = "store_id"
+    queryset = Store.objects.order_by("name", "id")
+    serializer_class = serializers.StoreSerializer
+
+    list = list_endpoint("List stores", columns=False)
+    create = action_endpoint(
+        actions.create_store, "Create a store", request=serializers.NewStore, example={"name": "Corner shop"},
+        errors=(400, 409),
+    )  # fmt: skip
+    retrieve = retrieve_endpoint("Retrieve a store")
+
+    @endpoint(
+        "Rename a store or sort its aisles", request=serializers.StoreChange, errors=(400, 404, 409),
+        example={"name": "Market"},
+    )  # fmt: skip
+    @transaction.atomic
+    def partial_update(self, store: Store, data: dict[str, Any]) -> Store:
+        by = self.actor()
+        if "name" in data:
+            store = actions.rename_store(store, data["name"], by=by)
+        if "aisles" in data:
+            store = actions.sort_store(store, data["aisles"], by=by)
+        if "is_sorted_by_hand" in data:
+            store = actions.learn_store(store, by=by)
+        return store
+
+    destroy = action_endpoint(actions.remove_store, "Remove a store; its lists stay", errors=(400, 404))
 
 
 class ItemViewSet(HomeViewSet):
@@ -111,10 +142,12 @@ class ListViewSet(HomeViewSet):
 
     @endpoint("Create a list or a template", request=serializers.NewList, status=200, example={"name": "Weekly shop"})
     def create(self, data: dict[str, Any]) -> GroceryList:
-        source = data.pop("copy_of", None)
+        source, store_id = data.pop("copy_of", None), data.pop("store_id", None)
+        store = self.get_visible(Store, pk=store_id) if store_id else None
         if source is None:
-            return actions.create_list(by=self.actor(), **data)
-        return actions.copy_list(self.get_visible(GroceryList, pk=source), by=self.actor(), **data)
+            return actions.create_list(by=self.actor(), store=store, **data)
+        copy = actions.copy_list(self.get_visible(GroceryList, pk=source), by=self.actor(), **data)
+        return actions.choose_store(copy, store, by=self.actor()) if store else copy
 
     @endpoint("Retrieve the current list with its items")
     def current(self) -> GroceryList:
@@ -127,7 +160,8 @@ class ListViewSet(HomeViewSet):
     retrieve = retrieve_endpoint("Retrieve a list with its items")
 
     @endpoint(
-        "Rename, approve, complete, reopen, archive or restore a list", request=serializers.ListChange,
+        "Rename, approve, complete, reopen, archive or restore a list, or choose its store",
+        request=serializers.ListChange,
         example={"state": "approved"},
     )  # fmt: skip
     @transaction.atomic
@@ -135,6 +169,9 @@ class ListViewSet(HomeViewSet):
         by = self.actor()
         if "name" in data:
             grocery_list = actions.rename_list(grocery_list, data["name"], by=by)
+        if "store_id" in data:
+            store = self.get_visible(Store, pk=data["store_id"]) if data["store_id"] else None
+            grocery_list = actions.choose_store(grocery_list, store, by=by)
         if "state" in data:
             grocery_list = actions.change_list_state(grocery_list, data["state"], by=by)
         if "archived" in data:

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models.item import Category, Item
+from groceries.models.store import Store
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
 from pantry.models import Changes, HomeRowQuerySet, MutableRow, Row
@@ -33,7 +35,7 @@ NEXT_STATES: dict[str, tuple[ListState, ...]] = {
 
 class GroceryListQuerySet(HomeRowQuerySet["GroceryList"]):
     def visible_to(self, member: Membership) -> "GroceryListQuerySet":
-        return super().visible_to(member).filter(archived_at=None)
+        return super().visible_to(member).filter(archived_at=None).select_related("store")
 
     def archived_in(self, member: Membership) -> "GroceryListQuerySet":
         """Return the member's archived lists, the last archived first."""
@@ -60,6 +62,7 @@ class GroceryList(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="lists")
     name = models.CharField(_("name"), max_length=80)
     state = models.CharField(_("state"), max_length=10, choices=ListState.choices, default=ListState.DRAFT)
+    store = models.ForeignKey(Store, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_template = models.BooleanField(_("template"), default=False)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
@@ -133,10 +136,12 @@ class ListEntryQuerySet(HomeRowQuerySet["ListEntry"]):
     def pending(self) -> "ListEntryQuerySet":
         return self.filter(state=EntryState.PENDING)
 
-    def in_aisles(self) -> "ListEntryQuerySet":
-        """Order by aisle, with items and categories selected."""
+    def in_aisles(self, store: Store | None = None) -> "ListEntryQuerySet":
+        """Order by aisle, as they come in the store, with items and categories selected."""
+        places = [When(item__category=pk, then=place) for pk, place in (store.places if store else {}).items()]
+        place = Case(*places, default="item__category__position", output_field=models.IntegerField())
         return self.select_related("item__category").order_by(
-            "item__category__position", "item__category__name", "created_at"
+            *([place] if places else []), "item__category__position", "item__category__name", "created_at"
         )
 
 

@@ -58,7 +58,9 @@ def select(request: MemberRequest, list_id: UUID) -> HttpResponse:
             change_selected(request, grocery_list)
             return redirect_to(request, "list", grocery_list)
         status = 422
-    entries = ListEntry.objects.filter(list=grocery_list, state__in=["pending", "purchased"]).in_aisles()
+    entries = ListEntry.objects.filter(list=grocery_list, state__in=["pending", "purchased"]).in_aisles(
+        grocery_list.store
+    )
     page = Paginator(entries.order_by("state", *entries.query.order_by), MAX_SELECTABLE).get_page(
         request.GET.get("page")
     )
@@ -90,7 +92,9 @@ def change_selected(request: MemberRequest, grocery_list: GroceryList) -> None:
 
 def selected_entries(request: MemberRequest, grocery_list: GroceryList) -> Any:
     ids = [pk for text in request.POST.getlist("entry") if (pk := parse_id(text)) is not None]
-    return ListEntry.objects.visible_to(request.member).filter(list=grocery_list, pk__in=ids).in_aisles()
+    return (
+        ListEntry.objects.visible_to(request.member).filter(list=grocery_list, pk__in=ids).in_aisles(grocery_list.store)
+    )
 
 
 def parse_id(text: str) -> UUID | None:

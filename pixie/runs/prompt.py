@@ -47,7 +47,7 @@ def facts_text(run: Run, member: Membership) -> str:
     """Return the current state of the home, as the member sees it."""
     home = run.home
     current = GroceryList.objects.visible_to(member).current()
-    entries = list(current.entries.pending().in_aisles()[:MAX_ENTRIES]) if current else []
+    entries = list(current.entries.pending().in_aisles(current.store)[:MAX_ENTRIES]) if current else []
     people = Membership.objects.filter(home=home).order_by("number").values_list("user__name", flat=True)
     now = timezone.localtime()
     facts = {

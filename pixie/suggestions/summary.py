@@ -43,7 +43,9 @@ def summary_lines(home: Home) -> list[str]:
 
 def _to_get(home: Home) -> str:
     current = GroceryList.objects.filter(home=home).current()
-    names = list(current.entries.pending().in_aisles().values_list("item__name", flat=True)) if current else []
+    names = (
+        list(current.entries.pending().in_aisles(current.store).values_list("item__name", flat=True)) if current else []
+    )
     if not names:
         return ""
     sentence = ngettext(

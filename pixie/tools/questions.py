@@ -39,7 +39,7 @@ def list_items(
     grocery_list = lookup.find_list(actor, list)
     if grocery_list is None:
         return Result("list_items", {"list": None, "count": 0})
-    entries: Sequence[ListEntry] = tuple(grocery_list.entries.pending().in_aisles())
+    entries: Sequence[ListEntry] = tuple(grocery_list.entries.pending().in_aisles(grocery_list.store))
     facts: dict[str, Any] = {"list": grocery_list.name, "category": category}
     if category:
         aisle = lookup.find_category(actor, category)

@@ -36,6 +36,37 @@ class Categories(Resource[ClientT], path=f"{HOME}/categories"):
     def delete(self, home: Id, category: Id) -> None: ...
 
 
+class Store(NamedRow):
+    """`aisles` has ids of aisles in the order of the store; it is empty before the first trip."""
+
+    is_sorted_by_hand: bool
+    aisles: list[UUID]
+
+
+class Stores(Resource[ClientT], path=f"{HOME}/stores"):
+    """Stores. The order of their aisles is learned from shopping trips. `update` with `aisles`, the ids of all aisles
+    of the home, sets it by hand; with `is_sorted_by_hand=False` it is learned again."""
+
+    @operation("GET", "", Page[Store])
+    def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", Store)
+    def create(self, home: Id, name: str) -> None: ...
+    @operation("GET", "/{store}", Store)
+    def get(self, home: Id, store: Id) -> None: ...
+    @operation("PATCH", "/{store}", Store)
+    def update(
+        self,
+        home: Id,
+        store: Id,
+        *,
+        name: str = ...,
+        aisles: Sequence[Id] = ...,
+        is_sorted_by_hand: Literal[False] = ...,
+    ) -> None: ...
+    @operation("DELETE", "/{store}")
+    def delete(self, home: Id, store: Id) -> None: ...
+
+
 class ItemSummary(NamedRow):
     description: str
     category: str
@@ -100,6 +131,7 @@ class ChangedEntries(Model):
 
 
 class GroceryList(NamedRow):
+    store: UUID | None
     state: ListState
     is_template: bool
     approved_by: UUID | None
@@ -165,11 +197,22 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     @operation("GET", "/current", FullList)
     def current(self, home: Id) -> None: ...
     @operation("POST", "", FullList)
-    def create(self, home: Id, *, name: str = ..., copy_of: Id = ..., is_template: bool = ...) -> None: ...
+    def create(
+        self, home: Id, *, name: str = ..., copy_of: Id = ..., is_template: bool = ..., store_id: Id = ...
+    ) -> None: ...
     @operation("GET", "/{list}", FullList)
     def get(self, home: Id, list: Id) -> None: ...
     @operation("PATCH", "/{list}", FullList)
-    def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ..., archived: bool = ...) -> None: ...
+    def update(
+        self,
+        home: Id,
+        list: Id,
+        *,
+        name: str = ...,
+        state: ListState = ...,
+        archived: bool = ...,
+        store_id: Id | None = ...,
+    ) -> None: ...
     @operation("POST", "/{list}/clear", FullList)
     def clear(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}")

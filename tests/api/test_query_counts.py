@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
 from homes.models import Agent, Home, Invitation, Membership
@@ -242,6 +242,16 @@ def add_scheduled(place: Place, numbers: Numbers) -> None:
     ScheduledMessage.objects.bulk_create(ScheduledMessage(prompt=f"Thing {at}", **where, **when) for at in numbers)
 
 
+def add_stores(place: Place, numbers: Numbers) -> None:
+    Store.objects.bulk_create(Store(home=place.home, name=f"Store {at}") for at in numbers)
+
+
+def add_aisles(place: Place, numbers: Numbers) -> None:
+    add_categories(place, numbers)
+    place.store.aisles = [str(pk) for pk in Category.objects.filter(home=place.home).values_list("pk", flat=True)]
+    place.store.save()
+
+
 def add_suggestions(place: Place, numbers: Numbers) -> None:
     facts = {"days": 6, "last_on": "2026-03-01"}
     Suggestion.objects.bulk_create(
@@ -287,6 +297,8 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/scheduled": add_scheduled,
     "/api/homes/{home_id}/search": add_search_results,
     "/api/homes/{home_id}/spending": add_purchases,
+    "/api/homes/{home_id}/stores": add_stores,
+    "/api/homes/{home_id}/stores/{store_id}": add_aisles,
     "/api/homes/{home_id}/suggestions": add_suggestions,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="agent_chat"),
@@ -310,6 +322,7 @@ def place(nok, weekly, general, pixie):
         hello=send_message(general, "Hello", by=by(nok)), pixie=pixie,
         fact=remember_passage("The rent is due on the 5th", by=by(nok))[0],
         run=Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat),
+        store=Store.objects.create(home=nok.home, name="Market"),
     )  # fmt: skip
 
 
@@ -320,7 +333,7 @@ def test_every_list_endpoint_has_a_case():
 @pytest.mark.parametrize("path", sorted(ADD_ROWS))
 def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
-    ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
+    ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk, "store_id": place.store.pk}
     url = path.format(
         **ids, message_id=place.hello.pk, thread_id=place.agent_chat.pk, run_id=place.run.pk
     ).removeprefix("/api")

@@ -10,7 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.actions import add_reaction, create_channel, open_assistant, send_message
-from groceries.actions import add_entry, create_category, create_list, end_shopping, set_recurring, start_shopping
+from groceries.actions import (
+    add_entry,
+    create_category,
+    create_list,
+    create_store,
+    end_shopping,
+    set_recurring,
+    start_shopping,
+)
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import ApiToken, User
 from homes.actions import invite
@@ -58,6 +66,7 @@ class Walk:
         User.objects.filter(pk=ben.user_id).update(name="Hush Ben")
         aisle = create_category("Hush aisle", by=me)
         weekly = create_list("Hush list", by=me)
+        store = create_store("Hush shop", by=me)
         entry, _new = add_entry(weekly, "Hush milk", by=me, quantity=Decimal(8642), note="Hush")
         entry.item.category = aisle
         entry.item.save()
@@ -89,7 +98,8 @@ class Walk:
         self.ids = {
             "home_id": nok.home_id, "list_id": weekly.pk, "trip_id": trip.pk,
             "entry_id": entry.pk, "item_id": entry.item_id,
-            "category_id": aisle.pk, "recurring_id": recurring.pk, "channel_id": room.pk, "message_id": message.pk,
+            "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk,
+            "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,
             "run_id": Run.objects.get(trigger_message=question).pk, "scheduled_id": scheduled.pk,

@@ -84,6 +84,7 @@ class Apartment:
             "path.entry_id": entries,
             "path.item_id": self.create("items", {"name": "Thing to know"}),
             "path.category_id": self.create("categories", {"name": "Aisle"}),
+            "path.store_id": self.create("stores", {"name": "Store"}),
             "path.recurring_id": [each["id"] for each in self.rows("recurring")],
             "path.scheduled_id": self.create("scheduled", {"prompt": "Remind us: day"}, trigger_at=in_a_month()),
             "path.channel_id": [kitchen],

@@ -76,6 +76,8 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/suggestions/{suggestion_id}/take",  # the suggestion is closed
     "POST /api/homes/{home_id}/threads/{thread_id}/messages",  # the id is taken
     "POST /api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm",  # there is no question
+    "PATCH /api/homes/{home_id}/stores/{store_id}",  # an order without some aisle; the name is taken
+    "POST /api/homes/{home_id}/stores",  # too many stores
     "POST /api/homes/{home_id}/undo",  # the event cannot be undone
     "POST /api/invitations/{token}/accept",  # an unknown invitation
     "POST /api/users/me/devices",  # invalid keys

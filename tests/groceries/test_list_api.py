@@ -27,7 +27,7 @@ def test_get_lists_newest_first(url, nok, weekly, sign_in):
     payload = sign_in(nok).get(url).json()["results"]
     assert [row["name"] for row in payload] == ["Party", "Weekly shop"]
     times = {"completed_at", "approved_at", "archived_at", "created_at"}
-    assert set(payload[0]) == {"id", "name", "state", "is_template", "approved_by"} | times
+    assert set(payload[0]) == {"id", "name", "state", "store", "is_template", "approved_by"} | times
     assert payload[0]["created_at"].endswith("Z")
 
 

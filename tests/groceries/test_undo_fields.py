@@ -21,24 +21,29 @@ from groceries.actions import (
     change_list_state,
     change_recurring,
     change_trip_total,
+    choose_store,
     copy_list,
     create_list,
+    create_store,
     delete_list,
     end_shopping,
     pause_recurring,
     purchase_entry,
     put_back_entry,
     remove_entry,
+    remove_store,
     rename_list,
+    rename_store,
     resume_recurring,
     set_recurring,
     skip_recurring,
     snooze_recurring,
+    sort_store,
     start_shopping,
     stop_recurring,
     update_item,
 )
-from groceries.models import Category, GroceryList, ListEntry, RecurringItem, Trip
+from groceries.models import Category, GroceryList, ListEntry, RecurringItem, Store, Trip
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -212,6 +217,19 @@ def _end_trip(nok: Membership, milk: ListEntry) -> None:
     end_shopping(milk.list, by=by(nok), total=Decimal(96))
 
 
+def _choose_store(nok: Membership, milk: ListEntry) -> None:
+    choose_store(milk.list, create_store("Market", by=by(nok)), by=by(nok))
+
+
+def _sort_store(nok: Membership, milk: ListEntry) -> None:
+    aisles = Category.objects.filter(home=nok.home).order_by("-position").values_list("pk", flat=True)
+    sort_store(Store.objects.get(), list(aisles), by=by(nok))
+
+
+def store_state(milk: ListEntry) -> list[Any]:
+    return [state(store) for store in Store.objects.all()]
+
+
 def _suggest(nok: Membership, milk: ListEntry) -> None:
     Suggestion.objects.create(home=nok.home, kind="restock", subject="milk", item=milk.item)
 
@@ -296,7 +314,14 @@ TYPES: dict[str, list[Steps]] = {
     "list_updated": [
         (_nothing, lambda nok, milk: rename_list(milk.list, "Big shop", by=by(nok)), list_state),
         (_nothing, lambda nok, milk: archive_list(milk.list, by=by(nok)), list_state),
+        (_nothing, _choose_store, list_state),
     ],
+    "store_created": [(_nothing, lambda nok, milk: create_store("Market", by=by(nok)), store_state)],
+    "store_updated": [
+        (_choose_store, lambda nok, milk: rename_store(Store.objects.get(), "Bazaar", by=by(nok)), store_state),
+        (_choose_store, _sort_store, store_state),
+    ],
+    "store_removed": [(_choose_store, lambda nok, milk: remove_store(Store.objects.get(), by=by(nok)), store_state)],
     "list_deleted": [
         (
             _nothing,

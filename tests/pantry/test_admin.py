@@ -18,7 +18,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from chat.models import Message
 from groceries.actions import start_shopping
-from groceries.models import GroceryList, Item, ListEntry
+from groceries.models import GroceryList, Item, ListEntry, Store
 from homes.accounts import demo_accounts
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import User
@@ -87,6 +87,7 @@ def rows_of_every_model(demo_home, admin_client):
     Lesson.objects.create(home=demo_home, author=nok.user, text="hm", key="hm", intent="add_item", is_right=True)
     facts = {"days": 7, "last_on": "2026-03-14"}
     Suggestion.objects.create(home=demo_home, kind="restock", subject="x", item=Item.objects.first(), facts=facts)
+    Store.objects.create(home=demo_home, name="Market")
     SummaryChoice.objects.create(home=demo_home, hour=7)
     Import.objects.create(user=nok.user, name="Hut")
     BlacklistedToken.objects.create(token=OutstandingToken.objects.create(jti="1", token="", expires_at=timezone.now()))

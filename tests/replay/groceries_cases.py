@@ -52,6 +52,45 @@ case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.re
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
 
 
+case("groceries.create_store")(lambda s: groceries.actions.create_store("Market", by=s.me))
+
+
+@case("groceries.rename_store")
+def _(s):
+    groceries.actions.rename_store(groceries.actions.create_store("Market", by=s.me), "Bazaar", by=s.me)
+
+
+@case("groceries.sort_store")
+def _(s):
+    aisles = list(Category.objects.filter(home=s.nok.home).order_by("-position").values_list("pk", flat=True))
+    groceries.actions.sort_store(groceries.actions.create_store("Market", by=s.me), aisles, by=s.me)
+
+
+@case("groceries.learn_store")
+def _(s):
+    """By the button, and from a trip that ends."""
+    store = groceries.actions.create_store("Market", by=s.me)
+    groceries.actions.learn_store(store, by=s.me)
+    groceries.actions.choose_store(s.weekly, store, by=s.me)
+    groceries.actions.start_shopping(s.weekly, by=s.me)
+    for entry in (s.eggs, s.milk):
+        purchase_entry(entry, by=s.me)
+    groceries.actions.end_shopping(s.weekly, by=s.me)
+
+
+@case("groceries.choose_store")
+def _(s):
+    groceries.actions.choose_store(s.weekly, groceries.actions.create_store("Market", by=s.me), by=s.me)
+
+
+@case("groceries.remove_store")
+def _(s):
+    store = groceries.actions.create_store("Market", by=s.me)
+    groceries.actions.choose_store(s.weekly, store, by=s.me)
+    groceries.actions.remove_store(store, by=s.me)
+    groceries.actions.create_store("Bazaar", by=s.me)
+
+
 @case("groceries.add_entry")
 def _(s):
     add_entry(s.weekly, "eggs", by=s.me, quantity=Decimal(4), note="large")
