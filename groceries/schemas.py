@@ -21,6 +21,7 @@ class CategorySnapshot(Snapshot):
     id: UUID
     name: str
     position: int
+    stands_for: str = ""
 
 
 @row_event("item", "item_created", "item_updated", "item_removed")
@@ -33,6 +34,13 @@ class ItemSnapshot(Snapshot):
     default_unit: str
     estimated_price: Number | None
     last_purchased_at: datetime | None
+
+
+@row_event("alias", "item_alias_added", "item_alias_removed")
+class AliasSnapshot(Snapshot):
+    id: UUID
+    item_id: UUID
+    name: str
 
 
 @row_event("list", "list_created", "list_updated", "list_state_changed")

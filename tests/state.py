@@ -5,8 +5,9 @@ from typing import Any
 from chat.hooks import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
-from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import AisleClaim, Category, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Trip
 from groceries.schemas import (
+    AliasSnapshot,
     CategorySnapshot,
     ClaimSnapshot,
     EntrySnapshot,
@@ -33,6 +34,7 @@ from pixie.schemas import (
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
     "item": (ItemSnapshot, Item.objects),
+    "alias": (AliasSnapshot, ItemAlias.objects),
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),
     "recurring": (RecurringSnapshot, RecurringItem.objects),
@@ -55,6 +57,7 @@ REMOVALS = {
     "member_left",
     "recurring_stopped",
     "item_removed",
+    "item_alias_removed",
     "category_removed",
     "aisle_released",
     "passage_forgotten",

@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from groceries.actions.items import remove_alias
 from groceries.actions.lists import release_claims
 from groceries.actions.recurring import stop_recurring
-from groceries.models import AisleClaim, Category, EntryState, Item, ListEntry, RecurringItem
+from groceries.models import AisleClaim, Category, EntryState, Item, ItemAlias, ListEntry, RecurringItem
 from homes.events.actor import Actor
 from homes.events.log import action, record, save_changes
 from pantry.errors import ActionError, Conflict, check_length
@@ -55,7 +56,7 @@ def remove_category(category: Category, *, by: Actor) -> None:
 
 @action
 def remove_item(item: Item, *, by: Actor) -> None:
-    """Delete an item with its recurring rule and its removed entries. Idempotent.
+    """Delete an item with its aliases, its recurring rules and its removed entries. Idempotent.
 
     Raises ActionError for an item that is on a list or was ever bought: purchases are part of the home's spending.
     """
@@ -69,6 +70,8 @@ def remove_item(item: Item, *, by: Actor) -> None:
         raise ActionError(_("%(item)s has been bought before, so it stays in your spending history."), item=current)
     for recurring in RecurringItem.objects.filter(item=current).select_related("item"):
         stop_recurring(recurring, by=by)
+    for alias in ItemAlias.objects.filter(item=current):
+        remove_alias(alias, by)
     Item.objects.filter(pk=current.pk).delete()
     record("item_removed", current, by=by)
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
-from groceries.actions.items import update_item
+from groceries.actions.items import add_alias, remove_alias, update_item
 from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
-from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.models import EntryState, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Trip
 from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
@@ -122,6 +122,19 @@ def _undo_item(event: Event, by: Actor) -> None:
     update_item(item, by=by, **{name: old for name, old in before.items() if _is_unchanged(item, name, after[name])})
 
 
+def _undo_alias_added(event: Event, by: Actor) -> None:
+    remove_alias(subject_of(event, ItemAlias.objects.all()), by)
+
+
+def _undo_alias_removed(event: Event, by: Actor) -> None:
+    data = event.data["alias"]
+    item = Item.objects.filter(home=by.home, pk=data["item_id"]).first()
+    if item is None:
+        raise ActionError(_("That no longer exists."))
+    if not ItemAlias.objects.filter(pk=data["id"]).exists():
+        add_alias(item, data["name"], by, id=data["id"])
+
+
 def _undo_list_state(event: Event, by: Actor) -> None:
     """Restore the former state, with who had approved the list."""
     grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
@@ -215,6 +228,8 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "shopping_ended": _undo_shopping_ended,
     "shopping_total_changed": _undo_shopping_total,
     "item_updated": _undo_item,
+    "item_alias_added": _undo_alias_added,
+    "item_alias_removed": _undo_alias_removed,
     "recurring_set": _undo_recurring,
     "recurring_updated": _undo_recurring,
     "recurring_stopped": _undo_stopped,

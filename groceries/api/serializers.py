@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from groceries.actions.items import MAX_ALIASES
 from groceries.models import (
     OTHER_FREQUENCY,
     AisleClaim,
@@ -60,6 +61,7 @@ class ItemSerializer(ListedItem):
     unit = serializers.CharField(source="default_unit")
     estimated_price = NumberField(allow_null=True)
     last_purchased_at = serializers.DateTimeField(allow_null=True)
+    aliases = serializers.ListField(child=serializers.CharField(), source="alias_names")
 
 
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -69,6 +71,9 @@ class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
     quantity = amount(required=False, allow_null=True, source="default_quantity", help_text="The usual amount.")
     unit = Line(20, blank=True, required=False, source="default_unit")
     estimated_price = money(required=False, allow_null=True)
+    aliases = ShortList(
+        child=Line(100), max_length=MAX_ALIASES, required=False, help_text="All other names that mean the item."
+    )
 
 
 class NewItem(ItemChange):
@@ -76,7 +81,7 @@ class NewItem(ItemChange):
 
 
 ITEM_QUERY = {
-    "q": Text(100, blank=True, required=False, help_text="Start of any word of the name."),
+    "q": Text(100, blank=True, required=False, help_text="Start of any word of the name or an alias."),
     "category": Line(40, required=False, help_text="Name of an aisle."),
     "order": serializers.ChoiceField(required=False, choices=["name", "newest"]),
 }

@@ -48,14 +48,16 @@ class CategoryViewSet(HomeViewSet):
 class ItemViewSet(HomeViewSet):
     tag = "Items"
     lookup_url_kwarg = "item_id"
-    queryset = Item.objects.select_related("category")
+    queryset = Item.objects.select_related("category").prefetch_related("aliases")
     serializer_class = serializers.ItemSerializer
 
-    @endpoint("List items; `q` filters by the start of a word", paginated=True, query=serializers.ITEM_QUERY)
+    @endpoint(
+        "List items; `q` filters by the start of a word", paginated=True, query=serializers.ITEM_QUERY, columns=False
+    )
     def list(self, query: dict[str, Any]) -> Any:
         items = self.get_queryset()
         if prefix := query.get("q", "").strip():
-            items = items.matching(prefix)
+            items = items.matching(prefix, self.home)
         if "category" in query:
             items = items.filter(category__name=query["category"])
         is_newest_first = query.get("order") == "newest"

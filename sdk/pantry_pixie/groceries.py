@@ -49,16 +49,18 @@ class Item(ItemSummary):
     unit: str
     estimated_price: Decimal | None
     last_purchased_at: datetime | None
+    aliases: list[str]
 
 
 class ItemFields(TypedDict, total=False):
-    """`category` is the name of an aisle."""
+    """`category` is the name of an aisle. `aliases` are all other names that mean the item."""
 
     description: str
     category: str
     quantity: Number | None
     unit: str
     estimated_price: Number | None
+    aliases: Sequence[str]
 
 
 class Items(Resource[ClientT], path=f"{HOME}/items"):

@@ -330,6 +330,20 @@ TYPES: dict[str, list[Steps]] = {
         (_rice, lambda nok, milk: stop_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
         (_paused_rice, lambda nok, milk: stop_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
     ],
+    "item_alias_added": [
+        (
+            _nothing,
+            lambda nok, milk: update_item(milk.item, by=by(nok), aliases=["Moo"]),
+            lambda milk: milk.item.alias_names,
+        )
+    ],
+    "item_alias_removed": [
+        (
+            lambda nok, milk: update_item(milk.item, by=by(nok), aliases=["Moo"]),
+            lambda nok, milk: update_item(milk.item, by=by(nok), aliases=[]),
+            lambda milk: milk.item.alias_names,
+        )
+    ],
     "chat_message": [
         (
             _nothing,

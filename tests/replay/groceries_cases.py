@@ -32,9 +32,6 @@ case("groceries.change_recurring")(
 case("groceries.create_list")(lambda s: create_list("Party", by=s.me))
 case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, "Big shop", by=s.me))
 case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
-case("groceries.update_item")(
-    lambda s: groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50))
-)
 case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, by=s.me))
 case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
 case("groceries.purchase_entry")(lambda s: purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5")))
@@ -50,6 +47,13 @@ case("groceries.add_recurring_early")(lambda s: groceries.actions.add_recurring_
 case("groceries.pause_recurring")(lambda s: pause_recurring(s.recurring, by=s.me))
 case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.recurring, by=s.me))
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
+
+
+@case("groceries.update_item")
+def _(s):
+    """With aliases that come, go, and become the name."""
+    groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50), aliases=["Moo", "Cow juice"])
+    groceries.actions.update_item(s.milk.item, by=s.me, name="Moo", aliases=["Dairy drink"])
 
 
 @case("groceries.add_entry")
@@ -86,7 +90,8 @@ def _(s):
 
 @case("groceries.remove_item")
 def _(s):
-    """With a removed entry and a recurring rule."""
+    """With a removed entry, an alias and a recurring rule."""
+    groceries.actions.update_item(s.milk.item, by=s.me, aliases=["Moo"])
     groceries.actions.remove_entry(s.milk, by=s.me)
     set_recurring(s.milk.item, "weekly", by=s.me)
     groceries.actions.remove_item(s.milk.item, by=s.me)
