@@ -64,7 +64,7 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
     item, aliases = Item.objects.select_related("category").get(pk=item.pk), fields.pop("aliases", None)
     if "name" in fields:
         fields["name"], fields["normalized_name"] = display_name_and_key(fields["name"])
-        _require_unused(fields["name"], item, by)
+        require_unused(fields["name"], item, by)
         for alias in ItemAlias.objects.filter(item=item, normalized_name=fields["normalized_name"]):
             remove_alias(alias, by)
     if changes := item.assign(**fields):
@@ -92,7 +92,7 @@ def _set_aliases(item: Item, names: Sequence[str], by: Actor) -> None:
 
 def add_alias(item: Item, text: str, by: Actor, **fields: Any) -> ItemAlias:
     name, key = display_name_and_key(text)
-    _require_unused(name, item, by)
+    require_unused(name, item, by)
     alias: ItemAlias = ItemAlias.objects.create(home=by.home, item=item, name=name, normalized_name=key, **fields)
     record("item_alias_added", alias, by=by)
     return alias
@@ -103,7 +103,7 @@ def remove_alias(alias: ItemAlias, by: Actor) -> None:
     record("item_alias_removed", alias, by=by)
 
 
-def _require_unused(name: str, item: Item, by: Actor) -> None:
+def require_unused(name: str, item: Item, by: Actor) -> None:
     """Raise ActionError if another item has the name or alias."""
     other = Item.objects.named(name, by.home).exclude(pk=item.pk).first()
     if other is not None and other.normalized_name == normalize(name):

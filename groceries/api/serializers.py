@@ -23,6 +23,7 @@ from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, Nu
 from pantry.api.pagination import column_names, serialize_columns
 
 MAX_ENTRIES = 500  # in one change
+MAX_CATEGORIES = 500  # in an order
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
@@ -44,6 +45,18 @@ class CategoryChange(serializers.Serializer):  # type: ignore[type-arg]
 
 class NewCategory(CategoryChange):
     name = Line(40)
+
+
+class CategoriesSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    results = CategorySerializer(many=True)
+
+
+class CategoryOrder(serializers.Serializer):  # type: ignore[type-arg]
+    ids = ShortList(child=Id(), min_length=1, max_length=MAX_CATEGORIES, help_text="All aisles, each once.")
+
+
+class Merge(serializers.Serializer):  # type: ignore[type-arg]
+    into = Id(help_text="The one that stays.")
 
 
 class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
