@@ -38,7 +38,7 @@ def merge_items(item: Item, into: Item, *, by: Actor) -> Item:
     item, into = item.reload("category"), into.reload("category")
     _add_up(item, into, by)
     merged = ItemSnapshot.model_validate(item)
-    changes = into.assign(**_missing_fields(item, into))
+    changes = into.assign(**missing_fields(item, into))
     moved = _move_references(item, into)
     Item.objects.filter(pk=item.pk).delete()
     into.save()
@@ -67,7 +67,7 @@ def _add_up(item: Item, into: Item, by: Actor) -> None:
         merge_into(entry, twin, entry.quantity, by)
 
 
-def _missing_fields(item: Item, into: Item) -> dict[str, Any]:
+def missing_fields(item: Item, into: Item) -> dict[str, Any]:
     """Return what `item` has and `into` has not, and the later purchase."""
     fields: dict[str, Any] = {}
     if into.default_quantity is None and not into.default_unit:
@@ -156,16 +156,24 @@ def _move_references(row: AnyRow, into: AnyRow, *, among: Collection[UUID] | Non
     Returns their ids; None for more than MAX_MOVED. Two queries for each model.
     """
     moved: list[UUID] = []
-    for relation in row._meta.get_fields(include_hidden=True):
-        if not relation.one_to_many or relation.concrete:
-            continue
-        field: Any = relation.field  # type: ignore[union-attr]
-        rows = field.model._base_manager.filter(**{field.name: row})
-        if among is not None:
-            rows = rows.filter(pk__in=among)
-        moved += rows.values_list("pk", flat=True)
-        rows.update(**{field.name: into})
+    for name, rows in _references(row):
+        chosen = rows if among is None else rows.filter(pk__in=among)
+        moved += chosen.values_list("pk", flat=True)
+        chosen.update(**{name: into})
     return tuple(moved) if len(moved) <= MAX_MOVED else None
+
+
+def is_undoable(row: MutableRow) -> bool:
+    """Return whether so few rows refer to it that merging it into another one can be undone."""
+    return sum(rows.count() for _name, rows in _references(row)) <= MAX_MOVED
+
+
+def _references(row: MutableRow) -> Iterator[tuple[str, Any]]:
+    """Yield the rows that refer to `row`, of each model, with the name of the field by which they do."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and not relation.concrete:
+            field: Any = relation.field  # type: ignore[union-attr]
+            yield field.name, field.model._base_manager.filter(**{field.name: row})
 
 
 def _require_moved(moved: tuple[UUID, ...] | None) -> tuple[UUID, ...]:
