@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from groceries.actions.items import MAX_ALIASES
 from groceries.actions.recurring import first_due
 from groceries.labels import label_lists
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem
@@ -88,8 +89,8 @@ class LinesField(TextField):
 
     widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> Any:
-        return [line for text in (super().to_python(value) or "").splitlines() if (line := visible_line(text))]
+    def clean(self, value: Any) -> list[str]:
+        return [line for text in super().clean(value).splitlines() if (line := visible_line(text))]
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -100,6 +101,7 @@ class ItemForm(forms.Form):
     aliases = LinesField(
         label=_("Other names"),
         required=False,
+        max_length=MAX_ALIASES * 101,
         help_text=_("One on each line. Whoever writes “OJ” can mean “Orange juice”."),
     )
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
