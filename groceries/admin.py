@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -31,13 +31,19 @@ class ListEntryAdmin(ReadOnlyAdmin):
     search_fields = ["item__name", "home__name"]
 
 
+class AliasInline(ReadOnlyInline):
+    model = ItemAlias
+    readonly_fields = fields = ("name", "created_at")
+
+
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
     list_display = [
         "name", "home", "category", "default_quantity", "default_unit", "estimated_price", "last_purchased_at",
     ]  # fmt: skip
     list_select_related = ["home", "category"]
-    search_fields = ["name", "home__name"]
+    search_fields = ["name", "aliases__name", "home__name"]
+    inlines = [AliasInline]
 
 
 @admin.register(Category)

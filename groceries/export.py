@@ -12,9 +12,10 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from groceries.actions import remove_category
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_rule, first_due
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, Frequency, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.quantities import normalize_unit
-from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot, StoreSnapshot
+from groceries.schemas import AliasSnapshot, CategorySnapshot, ItemSnapshot, ListSnapshot, StoreSnapshot
 from homes.events.actor import Actor
 from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
@@ -34,6 +35,10 @@ class ItemRow(ItemSnapshot):
     description: Text
     default_unit: Text
     last_purchased_at: Moment | None
+
+
+class AliasRow(AliasSnapshot):
+    name: Text
 
 
 class ListRow(ListSnapshot):
@@ -85,6 +90,7 @@ class Groceries(Snapshot):
     entries: Iterable[EntryRow]
     recurring: Iterable[RuleRow]
     trips: Iterable[TripRow] = ()
+    aliases: Iterable[AliasRow] = ()
 
 
 def export_groceries(member: Membership) -> Any:
@@ -94,6 +100,7 @@ def export_groceries(member: Membership) -> Any:
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
         "trips": _rows(TripRow, Trip.objects.filter(home=home).exclude(total=None).order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
+        "aliases": _rows(AliasRow, ItemAlias.objects.filter(home=home)),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
         "items": _rows(ItemRow, Item.objects.filter(home=home).order_by("search_key")),
         "stores": _rows(StoreSnapshot, Store.objects.filter(home=home)),
@@ -126,13 +133,16 @@ class GroceriesImport:
         import_rows(by, "categories", groceries.categories, self.build_category)
         import_rows(by, "stores", groceries.stores, self.build_store)
         import_rows(by, "items", groceries.items, self.build_item)
+        import_rows(by, "aliases", groceries.aliases, self.build_alias)
         import_rows(by, "lists", groceries.lists, self.build_list)
         import_rows(by, "entries", groceries.entries, self.build_entry)
         import_rows(by, "recurring", groceries.recurring, self.build_rule)
         import_rows(by, "trips", groceries.trips, self.build_trip)
 
     def build_category(self, row: CategorySnapshot) -> Built:
-        category = Category(home=self.by.home, name=clean_line(row.name), position=row.position)
+        name = clean_line(row.name)
+        stands_for = row.stands_for or (name if name in DEFAULT_CATEGORIES else "")
+        category = Category(home=self.by.home, name=name, position=row.position, stands_for=stands_for)
         validate_row(category)
         keep_row(self.categories, row.id, category)
         return category, new_event("category_created", category, by=self.by)
@@ -158,6 +168,17 @@ class GroceriesImport:
         keep_row(self.items, row.id, item)
         self.items_by_key[key] = item
         return item, new_event("item_created", item, by=self.by)
+
+    def build_alias(self, row: AliasRow) -> Built | None:
+        """Return None for a name that this version does not distinguish from another one."""
+        item = require_row(self.items, row.item_id)
+        name, key = display_name_and_key(row.name)
+        if key in self.items_by_key:
+            return None
+        self.items_by_key[key] = item
+        alias = ItemAlias(home=self.by.home, item=item, name=name, normalized_name=key)
+        validate_row(alias, "normalized_name")
+        return alias, new_event("item_alias_added", alias, by=self.by)
 
     def build_list(self, row: ListRow) -> Built:
         """Leave out who approved it, unless that is the importing member."""

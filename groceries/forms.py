@@ -8,15 +8,17 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from groceries.actions.items import MAX_ALIASES
 from groceries.actions.recurring import first_due
 from groceries.labels import label_lists
-from groceries.models import Category, Frequency, GroceryList, ListEntry, RecurringItem, Store
-from groceries.parsing.quantities import QuantityError, parse_quantity
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store
+from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
 from groceries.paste import MAX_CHARS
 from homes.models import Home
 from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
 from pantry.recurrence import normalize_rule
+from pantry.text import visible_line
 
 
 class QuantityField(forms.CharField):
@@ -80,6 +82,59 @@ class EntryForm(forms.Form):
         price.currency = entry.home.currency
         if not entry.is_purchased:
             del self.fields["price_paid"]
+
+
+class LinesField(TextField):
+    """Several names, one on each line."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
+
+    def clean(self, value: Any) -> list[str]:
+        return [line for text in super().clean(value).splitlines() if (line := visible_line(text))]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+class ItemForm(forms.Form):
+    name = LineField(label=_("Name"), max_length=100, widget=plain_input())
+    aliases = LinesField(
+        label=_("Other names"),
+        required=False,
+        max_length=MAX_ALIASES * 101,
+        help_text=_("One on each line. Whoever writes “OJ” can mean “Orange juice”."),
+    )
+    category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
+    default_quantity = QuantityField(label=_("Usual quantity"), required=False)
+    default_unit = UnitField()
+    estimated_price = PriceField(label=_("Usual price"), required=False)
+    description = LineField(label=_("Description"), max_length=200, required=False)
+
+    def __init__(self, data: Any = None, *, item: Item) -> None:
+        names = ("name", "default_quantity", "estimated_price", "description")
+        initial = {name: getattr(item, name) for name in names} | {"aliases": item.alias_names}
+        unit = "" if item.default_unit == "piece" else item.default_unit
+        super().__init__(data, initial={**initial, "category": item.category_id, "default_unit": unit})
+        categories: Any = self.fields["category"]
+        categories.queryset = Category.objects.filter(home=item.home_id)
+        price: Any = self.fields["estimated_price"]
+        price.currency = item.home.currency
+
+    def clean_default_unit(self) -> str:
+        return normalize_unit(self.cleaned_data["default_unit"])
+
+
+class AisleForm(forms.Form):
+    name = LineField(label=_("Name of the aisle"), max_length=40, widget=plain_input())
+
+
+class AisleMergeForm(forms.Form):
+    into = forms.ModelChoiceField(label=_("Aisle that stays"), queryset=Category.objects.none())
+
+    def __init__(self, data: Any = None, *, category: Category) -> None:
+        super().__init__(data)
+        field: Any = self.fields["into"]
+        field.queryset = Category.objects.filter(home=category.home_id).exclude(pk=category.pk)
 
 
 class PriceForm(forms.Form):

@@ -21,6 +21,7 @@ class CategorySnapshot(Snapshot):
     id: UUID
     name: str
     position: int
+    stands_for: str = ""
 
 
 @row_event("item", "item_created", "item_updated", "item_removed")
@@ -43,6 +44,40 @@ class StoreSnapshot(Snapshot):
     name: str
     is_sorted_by_hand: bool
     aisles: tuple[UUID, ...]
+
+
+@row_event("alias", "item_alias_added", "item_alias_removed")
+class AliasSnapshot(Snapshot):
+    id: UUID
+    item_id: UUID
+    name: str
+
+
+@event("items_merged", "items_split")
+class ItemsMerged(EventData):
+    """All that referred to `merged` refers to `item`, and its name is the `alias`; after a split, the other way round.
+
+    `moved` are the ids of the rows that refer to another item now, None if they are too many to be undone.
+    """
+
+    subject: ClassVar[str] = "item"
+    item: ItemSnapshot
+    merged: ItemSnapshot
+    alias: AliasSnapshot | None
+    moved: tuple[UUID, ...] | None
+
+
+@event("categories_merged", "categories_split")
+class CategoriesMerged(EventData):
+    """The items of `merged` are in `category`; after a split, those that are `moved` are in `merged` again.
+
+    `moved` is None after a merge of too many items to be undone.
+    """
+
+    subject: ClassVar[str] = "category"
+    category: CategorySnapshot
+    merged: CategorySnapshot
+    moved: tuple[UUID, ...] | None
 
 
 @row_event("list", "list_created", "list_updated", "list_state_changed")

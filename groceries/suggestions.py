@@ -85,12 +85,12 @@ def _together(purchases: Iterable[tuple[UUID, UUID]], listed: dict[UUID, str]) -
 
 
 def _matching(grocery_list: GroceryList, words: str, language: str, limit: int) -> tuple[list[Item], list[Product]]:
-    """Return the home's own items that begin with the words, have such a name in another language or, failing these,
-    are spelt almost so; then products that the home does not know yet."""
+    """Return the home's own items that begin with the words, by name or alias, have such a name in another language
+    or, failing these, are spelt almost so; then products that the home does not know yet."""
     products = find_products(words, language, limit)
     names = {normalize(name) for product in products for name in product.all_names()}
     own = Item.objects.filter(home=grocery_list.home_id)
-    matching = own.matching(words) | own.filter(normalized_name__in=names)
+    matching = own.matching(words, grocery_list.home) | own.filter(normalized_name__in=names)
     items = list(matching.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:limit])
     if not items and len(words) >= MIN_TYPO_LENGTH:
         items = _misspelt(own, fold(words), limit)

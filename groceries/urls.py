@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groceries.views import lines, lists, money, recurring, stores, whole_lists
+from groceries.views import aisles, items, lines, lists, money, recurring, stores, whole_lists
 
 app_name = "groceries"
 
@@ -51,5 +51,14 @@ urlpatterns = [
     path(f"{rule}/snooze", recurring.snooze, name="recurring_snooze"),
     path(f"{rule}/add", recurring.add_due, name="add_due"),
     *(path(f"{rule}/{verb}", recurring.change, {"verb": verb}, name=f"recurring_{verb}") for verb in recurring.CHANGES),
+    path("items/", items.items, name="items"),
+    path("items/<uuid:item_id>/", items.item, name="item"),
+    path("items/<uuid:item_id>/merge", items.merge, name="item_merge"),
+    path("items/<uuid:item_id>/delete", items.delete, name="item_delete"),
+    path("aisles/", aisles.aisles, name="aisles"),
+    path("aisles/order", aisles.order, name="aisles_order"),
+    path("aisles/<uuid:category_id>/", aisles.aisle, name="aisle"),
+    path("aisles/<uuid:category_id>/merge", aisles.merge, name="aisle_merge"),
+    path("aisles/<uuid:category_id>/delete", aisles.delete, name="aisle_delete"),
     path("money/", money.money, name="money"),
 ]

@@ -5,8 +5,9 @@ from typing import Any
 from chat.hooks import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
-from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import AisleClaim, Category, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
 from groceries.schemas import (
+    AliasSnapshot,
     CategorySnapshot,
     ClaimSnapshot,
     EntrySnapshot,
@@ -35,6 +36,7 @@ KINDS = {
     "category": (CategorySnapshot, Category.objects),
     "item": (ItemSnapshot, Item.objects),
     "store": (StoreSnapshot, Store.objects),
+    "alias": (AliasSnapshot, ItemAlias.objects),
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),
     "recurring": (RecurringSnapshot, RecurringItem.objects),
@@ -57,6 +59,7 @@ REMOVALS = {
     "member_left",
     "recurring_stopped",
     "item_removed",
+    "item_alias_removed",
     "category_removed",
     "aisle_released",
     "passage_forgotten",
@@ -98,6 +101,14 @@ class State(dict[str, Any]):
     def key(kind, snapshot):
         return snapshot.user_id if kind == "member" else snapshot.id
 
+    def refer(self, kind, old, new, among=None):
+        """Let the rows that refer to a row of the kind, or those `among` them, refer to another one."""
+        for rows in (self[each] for each in KINDS):
+            for key, row in rows.items():
+                for name in (kind, f"{kind}_id"):
+                    if getattr(row, name, None) == old and (among is None or key in among):
+                        rows[key] = row.model_copy(update={name: new})
+
     def apply(self, event):
         """Apply an event of the log."""
         data = SCHEMAS[event.type].model_validate(event.data)
@@ -110,6 +121,26 @@ class State(dict[str, Any]):
                 change((data.channel_id, data.user_id))
         elif event.type == "summary_told":
             assert data.message_id in self["message"]
+        elif event.type in ("items_merged", "items_split"):
+            self.put("item", data.item)
+            if event.type == "items_merged":
+                self.refer("item", data.merged.id, data.item.id)
+                del self["item"][data.merged.id]
+            else:
+                self.put("item", data.merged)
+                self.refer("item", data.item.id, data.merged.id, among=data.moved)
+            if data.alias and event.type == "items_merged":
+                self.put("alias", data.alias)
+            elif data.alias:
+                del self["alias"][data.alias.id]
+        elif event.type in ("categories_merged", "categories_split"):
+            self.put("category", data.category)
+            if event.type == "categories_merged":
+                self.refer("category", data.merged.id, data.category.id)
+                del self["category"][data.merged.id]
+            else:
+                self.put("category", data.merged)
+                self.refer("category", data.category.id, data.merged.id, among=data.moved)
         elif data.subject == "home":
             self["home"] = data.home
         elif event.type in REMOVALS:

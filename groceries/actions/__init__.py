@@ -1,7 +1,7 @@
 """Actions on lists, entries, items, aisles, recurring items, shopping trips and stores."""
 
 import groceries.schemas  # registers the events' schemas
-from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
+from groceries.actions.aisles import create_category, order_categories, remove_category, remove_item, update_category
 from groceries.actions.archive import archive_list, delete_list, restore_list
 from groceries.actions.bulk import clear_list, move_entries, set_entry_states
 from groceries.actions.copies import copy_list
@@ -32,6 +32,7 @@ from groceries.actions.lists import (
     start_next_list,
     start_shopping,
 )
+from groceries.actions.merging import merge_categories, merge_items
 from groceries.actions.recurring import (
     add_recurring_early,
     change_recurring,

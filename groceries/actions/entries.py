@@ -119,7 +119,7 @@ def change_entry(
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
             entry.refresh_from_db(fields=["item", "list", "listed_at", "quantity", "unit", "note"])
-            return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
+            return merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry
 
@@ -178,7 +178,7 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
         return entry
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
     if twin is not None:
-        return _merge_into(entry, twin, entry.quantity, by)
+        return merge_into(entry, twin, entry.quantity, by)
     approved_at = entry.list.approved_at
     was_off = entry.is_removed and approved_at is not None and entry.updated_at < approved_at
     changes = entry.set_state(EntryState.PENDING) | entry.assign(**({"listed_at": timezone.now()} if was_off else {}))
@@ -262,7 +262,7 @@ def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, 
     twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
     if twin is not None:
         entry.refresh_from_db(fields=["quantity", "unit", "note"])
-        return _merge_into(entry, twin, quantity, by, joined_note(entry.note, note))
+        return merge_into(entry, twin, quantity, by, joined_note(entry.note, note))
     _save(entry, "list_item_updated", by, changes, amount=AmountChange.ADDED)
     return entry
 
@@ -271,7 +271,7 @@ def joined_note(*notes: str) -> str:
     return check_length(join_notes(*map(clean_line, notes)), MAX_NOTE_LENGTH)
 
 
-def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, note: str | None = None) -> ListEntry:
+def merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, note: str | None = None) -> ListEntry:
     """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`."""
     _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED), part_of=twin.pk)
     growth = twin.assign(

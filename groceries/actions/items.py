@@ -1,10 +1,11 @@
-"""Create, find and update items, and create the aisles of a new home."""
+"""Create, find and update items and their aliases, and create the aisles of a new home."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from groceries.models import Category, Item
+from groceries.models import Category, Item, ItemAlias
 from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.categories import guess_category
 from groceries.parsing.entries import Line, parse_lines
@@ -16,18 +17,20 @@ from pantry.errors import ActionError, Forbidden
 from pantry.text import clean_line
 
 MAX_NAME_LENGTH = 100
+MAX_ALIASES = 50  # of an item, set at once
 
 
 def create_default_aisles(by: Actor) -> None:
     """Create the six aisles of a new home."""
     for position, name in enumerate(DEFAULT_CATEGORIES):
-        record("category_created", Category.objects.create(home=by.home, name=name, position=position), by=by)
+        category = Category.objects.create(home=by.home, name=name, position=position, stands_for=name)
+        record("category_created", category, by=by)
 
 
 def get_or_create_item(name: str | Item, *, by: Actor, category: str = "") -> Item:
-    """Return the home's item of that name (“Eggs” and “egg” are the same), creating it if necessary.
+    """Return the home's item of that name or alias (“Eggs” and “egg” are the same), creating it if necessary.
 
-    Must run in the caller's transaction. Raises ActionError for an empty or too long name, Forbidden for an item of
+    Must run under the home's lock. Raises ActionError for an empty or too long name, Forbidden for an item of
     another home.
     """
     if isinstance(name, Item):
@@ -39,38 +42,84 @@ def get_or_create_item(name: str | Item, *, by: Actor, category: str = "") -> It
 
 @action
 def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
-    """Create or update the item of that name. Returns it and whether it is new."""
-    category = fields.pop("category", None)
+    """Create or update the item of that name or alias. Returns it and whether it is new."""
+    category, aliases = fields.pop("category", None), fields.pop("aliases", None)
     item, is_new = get_or_create_named_item(name, by, category.name if category else "")
     item = Item.objects.select_related("category").get(pk=item.pk)
     changes = item.assign(**fields, **({"category": category} if category else {}))
     if is_new or changes:
         item.save()
         record("item_created" if is_new else "item_updated", item, by=by, changes=changes)
+    if aliases is not None:
+        _set_aliases(item, aliases, by)
     return item, is_new
 
 
 @action
 def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
-    """Change an item. Raises ActionError for a name that is empty, too long or in use."""
-    item = Item.objects.select_related("category").get(pk=item.pk)
+    """Change an item. An alias that becomes its name is no alias any more.
+
+    Raises ActionError for a name or one of the `aliases` that is empty, too long or means another item.
+    """
+    item, aliases = Item.objects.select_related("category").get(pk=item.pk), fields.pop("aliases", None)
     if "name" in fields:
         fields["name"], fields["normalized_name"] = display_name_and_key(fields["name"])
-        if Item.objects.filter(home=by.home).named(fields["name"]).exclude(pk=item.pk).exists():
-            raise ActionError(_("There's already an item called “%(name)s”.") % {"name": fields["name"]})
+        require_unused(fields["name"], item, by)
+        for alias in ItemAlias.objects.filter(item=item, normalized_name=fields["normalized_name"]):
+            remove_alias(alias, by)
     if changes := item.assign(**fields):
         changes.pop("normalized_name", None)
         item.save()
         record("item_updated", item, by=by, changes=changes)
+    if aliases is not None:
+        _set_aliases(item, aliases, by)
     return item
 
 
-def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
-    """Return the item of that name and whether it is new."""
+def _set_aliases(item: Item, names: Sequence[str], by: Actor) -> None:
+    """Give the item these aliases and no others, apart from its own name."""
+    wanted = {key: name for name, key in map(display_name_and_key, reversed(names)) if key != item.normalized_name}
+    if len(wanted) > MAX_ALIASES:
+        raise ActionError(_("That's more than %(max)d other names for one item.") % {"max": MAX_ALIASES})
+    aliases = {alias.normalized_name: alias for alias in ItemAlias.objects.filter(item=item)}
+    for key, alias in aliases.items():
+        if wanted.get(key) != alias.name:
+            remove_alias(alias, by)
+    for key, name in reversed(wanted.items()):
+        if key not in aliases or aliases[key].name != name:
+            add_alias(item, name, by)
+
+
+def add_alias(item: Item, text: str, by: Actor, **fields: Any) -> ItemAlias:
     name, key = display_name_and_key(text)
-    defaults = {"name": name, "category": lambda: _get_category(by, category or guess_category(name))}
-    items = Item.objects.select_related("category")
-    return items.get_or_create(home=by.home, normalized_name=key, defaults=defaults)
+    require_unused(name, item, by)
+    alias: ItemAlias = ItemAlias.objects.create(home=by.home, item=item, name=name, normalized_name=key, **fields)
+    record("item_alias_added", alias, by=by)
+    return alias
+
+
+def remove_alias(alias: ItemAlias, by: Actor) -> None:
+    ItemAlias.objects.filter(pk=alias.pk).delete()
+    record("item_alias_removed", alias, by=by)
+
+
+def require_unused(name: str, item: Item, by: Actor) -> None:
+    """Raise ActionError if another item has the name or alias."""
+    other = Item.objects.named(name, by.home).exclude(pk=item.pk).first()
+    if other is not None and other.normalized_name == normalize(name):
+        raise ActionError(_("There's already an item called “%(name)s”.") % {"name": name})
+    if other is not None:
+        raise ActionError(_("“%(name)s” already means %(item)s.") % {"name": name, "item": other})
+
+
+def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
+    """Return the item of that name or alias and whether it is new. Needs the home's lock."""
+    name, key = display_name_and_key(text)
+    item = Item.objects.select_related("category").named(name, by.home).first()
+    if item is not None:
+        return item, False
+    aisle = _get_category(by, category or guess_category(name))
+    return Item.objects.create(home=by.home, name=name, normalized_name=key, category=aisle), True
 
 
 def display_name_and_key(text: str) -> tuple[str, str]:
@@ -89,10 +138,21 @@ def read_lines(text: str, home: Home) -> list[Line]:
 
 
 def item_keys(home: Home) -> frozenset[str]:
-    return frozenset(Item.objects.filter(home=home).values_list("normalized_name", flat=True))
+    """Return the keys of the names and aliases of the home's items. One query."""
+    names, aliases = (
+        model.objects.filter(home=home).order_by().values_list("normalized_name", flat=True)
+        for model in (Item, ItemAlias)
+    )
+    return frozenset(names.union(aliases))
 
 
 def _get_category(by: Actor, name: str) -> Category:
-    categories = {category.name: category for category in Category.objects.filter(home=by.home)}
-    category = categories.get(name) or categories.get("other")
-    return category or Category.objects.create(home=by.home, name="other", position=99)
+    """Return the aisle of that name, else the one that stands for it, else the one for others."""
+    categories = list(Category.objects.filter(home=by.home))
+    by_name = {key: each for each in reversed(categories) for key in each.stands_for.split()}
+    by_name |= {each.name: each for each in categories}
+    category = by_name.get(name) or by_name.get("other")
+    if category is None:
+        category = Category.objects.create(home=by.home, name="other", position=99, stands_for="other")
+        record("category_created", category, by=by)
+    return category

@@ -76,7 +76,8 @@ def set_recurring(
     that rule.
     """
     rule = _read_rule(frequency, rrule)
-    item = get_or_create_item(name, by=by)
+    with home_lock(by.home.pk):
+        item = get_or_create_item(name, by=by)
     rules = RecurringItem.objects.filter(home=by.home, item=item).select_related("home", "item")
     rows = list(rules.order_by("next_due_at"))
     same = [row for row in rows if row.rrule == rule] or rows

@@ -10,15 +10,18 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from groceries.actions.aisles import remove_category, update_category
 from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
-from groceries.actions.items import update_item
+from groceries.actions.items import add_alias, remove_alias, require_unused, update_item
 from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
+from groceries.actions.merging import undo_categories_merged, undo_items_merged
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
 from groceries.actions.stores import remove_store
-from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, EntryState, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.parsing.names import normalize
 from groceries.parsing.quantities import add_quantities
-from groceries.schemas import AmountChange
+from groceries.schemas import AmountChange, CategorySnapshot, ItemSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event
@@ -121,6 +124,51 @@ def _undo_item(event: Event, by: Actor) -> None:
     after = {name: new for name, (_old, new) in event.changes.items()}
     before = _values_before(event, Item)
     update_item(item, by=by, **{name: old for name, old in before.items() if _is_unchanged(item, name, after[name])})
+
+
+def _undo_item_removed(event: Event, by: Actor) -> None:
+    """Create the item again. Its aliases and recurring items have events of their own."""
+    snapshot = ItemSnapshot.model_validate(event.data["item"])
+    if Item.objects.filter(pk=snapshot.id).exists():
+        return
+    if not Category.objects.filter(pk=snapshot.category_id, home=by.home).exists():
+        raise ActionError(_("That no longer exists."))
+    item = Item(home=by.home, normalized_name=normalize(snapshot.name), **snapshot.model_dump())
+    require_unused(item.name, item, by)
+    item.save(force_insert=True)
+    record("item_created", item, by=by)
+
+
+def _undo_category(event: Event, by: Actor) -> None:
+    category: Category = subject_of(event, Category.objects.all())
+    _require_unchanged(category, {name: new for name, (_old, new) in event.changes.items()})
+    update_category(category, by=by, **_values_before(event, Category))
+
+
+def _undo_category_created(event: Event, by: Actor) -> None:
+    remove_category(subject_of(event, Category.objects.all()), by=by)
+
+
+def _undo_category_removed(event: Event, by: Actor) -> None:
+    snapshot = CategorySnapshot.model_validate(event.data["category"])
+    if Category.objects.filter(pk=snapshot.id).exists():
+        return
+    if Category.objects.filter(home=by.home, name=snapshot.name).exists():
+        raise ActionError(_("There's already an aisle with that name."))
+    record("category_created", Category.objects.create(home=by.home, **snapshot.model_dump()), by=by)
+
+
+def _undo_alias_added(event: Event, by: Actor) -> None:
+    remove_alias(subject_of(event, ItemAlias.objects.all()), by)
+
+
+def _undo_alias_removed(event: Event, by: Actor) -> None:
+    data = event.data["alias"]
+    item = Item.objects.filter(home=by.home, pk=data["item_id"]).first()
+    if item is None:
+        raise ActionError(_("That no longer exists."))
+    if not ItemAlias.objects.filter(pk=data["id"]).exists():
+        add_alias(item, data["name"], by, id=data["id"])
 
 
 def _undo_list_state(event: Event, by: Actor) -> None:
@@ -240,6 +288,14 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "store_updated": _undo_store,
     "store_removed": _undo_store_removed,
     "item_updated": _undo_item,
+    "item_removed": _undo_item_removed,
+    "items_merged": undo_items_merged,
+    "category_created": _undo_category_created,
+    "category_updated": _undo_category,
+    "category_removed": _undo_category_removed,
+    "categories_merged": undo_categories_merged,
+    "item_alias_added": _undo_alias_added,
+    "item_alias_removed": _undo_alias_removed,
     "recurring_set": _undo_recurring,
     "recurring_updated": _undo_recurring,
     "recurring_stopped": _undo_stopped,

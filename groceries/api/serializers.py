@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from groceries.actions.items import MAX_ALIASES
 from groceries.models import (
     OTHER_FREQUENCY,
     AisleClaim,
@@ -22,7 +23,7 @@ from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, Nu
 from pantry.api.pagination import column_names, serialize_columns
 
 MAX_ENTRIES = 500  # in one change
-MAX_AISLES = 1000
+MAX_CATEGORIES = 500  # in an order
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
@@ -62,11 +63,23 @@ class NewStore(serializers.Serializer):  # type: ignore[type-arg]
 class StoreChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(40, required=False)
     aisles = ShortList(
-        child=Id(), required=False, max_length=MAX_AISLES, help_text="The ids of all aisles of the home, in order."
+        child=Id(), required=False, max_length=MAX_CATEGORIES, help_text="The ids of all aisles of the home, in order."
     )
     is_sorted_by_hand = serializers.ChoiceField(
         required=False, choices=[False], help_text="False: learn the order from shopping trips."
     )
+
+
+class CategoriesSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    results = CategorySerializer(many=True)
+
+
+class CategoryOrder(serializers.Serializer):  # type: ignore[type-arg]
+    ids = ShortList(child=Id(), min_length=1, max_length=MAX_CATEGORIES, help_text="All aisles, each once.")
+
+
+class Merge(serializers.Serializer):  # type: ignore[type-arg]
+    into = Id(help_text="The one that stays.")
 
 
 class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
@@ -84,6 +97,7 @@ class ItemSerializer(ListedItem):
     unit = serializers.CharField(source="default_unit")
     estimated_price = NumberField(allow_null=True)
     last_purchased_at = serializers.DateTimeField(allow_null=True)
+    aliases = serializers.ListField(child=serializers.CharField(), source="alias_names")
 
 
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -93,6 +107,9 @@ class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
     quantity = amount(required=False, allow_null=True, source="default_quantity", help_text="The usual amount.")
     unit = Line(20, blank=True, required=False, source="default_unit")
     estimated_price = money(required=False, allow_null=True)
+    aliases = ShortList(
+        child=Line(100), max_length=MAX_ALIASES, required=False, help_text="All other names that mean the item."
+    )
 
 
 class NewItem(ItemChange):
@@ -100,7 +117,7 @@ class NewItem(ItemChange):
 
 
 ITEM_QUERY = {
-    "q": Text(100, blank=True, required=False, help_text="Start of any word of the name."),
+    "q": Text(100, blank=True, required=False, help_text="Start of any word of the name or an alias."),
     "category": Line(40, required=False, help_text="Name of an aisle."),
     "order": serializers.ChoiceField(required=False, choices=["name", "newest"]),
 }

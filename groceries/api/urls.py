@@ -3,9 +3,10 @@ from django.urls import path
 from groceries.api import viewsets
 
 home = [
-    *viewsets.CategoryViewSet.routes("categories"),
     *viewsets.StoreViewSet.routes("stores"),
-    *viewsets.ItemViewSet.routes("items"),
+    path("categories/order", viewsets.CategoryViewSet.as_view({"post": "order"})),
+    *viewsets.CategoryViewSet.routes("categories", "merge"),
+    *viewsets.ItemViewSet.routes("items", "merge"),
     path("lists/current", viewsets.ListViewSet.as_view({"get": "current"})),
     *viewsets.ListViewSet.routes("lists", "clear"),
     path("lists/<uuid:list_id>/items/bulk", viewsets.EntryViewSet.as_view({"post": "bulk"})),

@@ -25,6 +25,7 @@ from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retri
 from pantry.errors import ActionError
 
 EXAMPLE_ID = "01900000-0000-7000-8000-000000000000"
+INTO = {"into": EXAMPLE_ID}
 MIN_DATE, MAX_DATE = date(1900, 1, 1), date(9000, 1, 1)
 
 
@@ -43,6 +44,19 @@ class CategoryViewSet(HomeViewSet):
         example={"position": 2},
     )  # fmt: skip
     destroy = action_endpoint(actions.remove_category, "Remove an empty aisle", errors=(400, 404))
+
+    @endpoint(
+        "Set the order of all aisles", request=serializers.CategoryOrder, errors=(400, 404),
+        response=serializers.CategoriesSerializer, example={"ids": [EXAMPLE_ID]},
+    )  # fmt: skip
+    def order(self, data: dict[str, Any]) -> Any:
+        """Refused unless `ids` are those of all aisles of the home, each once."""
+        return {"results": actions.order_categories(data["ids"], by=self.actor())}
+
+    @endpoint("Merge an aisle into another one", request=serializers.Merge, status=200, errors=(400, 404), example=INTO)
+    def merge(self, category: Category, data: dict[str, Any]) -> Category:
+        """Moves its items, deletes it, and returns the one that stays."""
+        return actions.merge_categories(category, self.get_visible(Category, pk=data["into"]), by=self.actor())
 
 
 class StoreViewSet(HomeViewSet):
@@ -79,14 +93,16 @@ class StoreViewSet(HomeViewSet):
 class ItemViewSet(HomeViewSet):
     tag = "Items"
     lookup_url_kwarg = "item_id"
-    queryset = Item.objects.select_related("category")
+    queryset = Item.objects.select_related("category").prefetch_related("aliases")
     serializer_class = serializers.ItemSerializer
 
-    @endpoint("List items; `q` filters by the start of a word", paginated=True, query=serializers.ITEM_QUERY)
+    @endpoint(
+        "List items; `q` filters by the start of a word", paginated=True, query=serializers.ITEM_QUERY, columns=False
+    )
     def list(self, query: dict[str, Any]) -> Any:
         items = self.get_queryset()
         if prefix := query.get("q", "").strip():
-            items = items.matching(prefix)
+            items = items.matching(prefix, self.home)
         if "category" in query:
             items = items.filter(category__name=query["category"])
         is_newest_first = query.get("order") == "newest"
@@ -107,6 +123,12 @@ class ItemViewSet(HomeViewSet):
         return actions.update_item(item, by=self.actor(), **self.clean(data))
 
     destroy = action_endpoint(actions.remove_item, "Remove an item that was never bought", errors=(400, 404))
+
+    @endpoint("Merge an item into another one", request=serializers.Merge, status=200, errors=(400, 404), example=INTO)
+    def merge(self, item: Item, data: dict[str, Any]) -> Item:
+        """Its list items, purchases, recurring items and aliases become those of the item that stays, which is
+        returned, and its name becomes an alias of it."""
+        return actions.merge_items(item, self.get_visible(Item, pk=data["into"]), by=self.actor())
 
     def clean(self, fields: dict[str, Any]) -> dict[str, Any]:
         if "category" in fields:

@@ -1,3 +1,3 @@
-from groceries.models.item import OTHER_FREQUENCY, Category, Frequency, Item, RecurringItem, due_time
+from groceries.models.item import OTHER_FREQUENCY, Category, Frequency, Item, ItemAlias, RecurringItem, due_time
 from groceries.models.list import AisleClaim, EntryState, GroceryList, ListEntry, ListState, Trip
 from groceries.models.store import Store

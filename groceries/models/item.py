@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groceries.parsing.names import fold, normalize
 from homes.accounts.models import User
 from homes.models import Home
-from pantry.models import HomeRowQuerySet, MutableRow
+from pantry.models import HomeRowQuerySet, MutableRow, Row
 from pantry.recurrence import Rule, describe_rule, next_time
 
 DUE_SOON = timedelta(days=3)
@@ -26,13 +26,18 @@ DEFAULT_CATEGORIES = {
 
 
 class Category(MutableRow):
-    """An aisle. Every home starts with six and can add more."""
+    """An aisle. Every home starts with six, and can rename and merge them and add more.
+
+    `stands_for` are the keys of the default aisles, separated by spaces, whose new items come into this one. They stay
+    when it is renamed.
+    """
 
     MAX_POSITION = 32767
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(_("name"), max_length=40)
     position = models.PositiveSmallIntegerField(_("place in the shop"), default=0)
+    stands_for = models.CharField(_("stands for"), max_length=60, blank=True, editable=False)
 
     objects: ClassVar[Any] = HomeRowQuerySet.as_manager()
 
@@ -52,7 +57,7 @@ class Category(MutableRow):
 
     @property
     def icon(self) -> str:
-        return self.name if self.name in DEFAULT_CATEGORIES else "other"
+        return next((key for key in (self.name, *self.stands_for.split()) if key in DEFAULT_CATEGORIES), "other")
 
 
 class SearchKeyField(models.CharField):  # type: ignore[type-arg]
@@ -65,14 +70,22 @@ class SearchKeyField(models.CharField):  # type: ignore[type-arg]
 
 
 class ItemQuerySet(HomeRowQuerySet["Item"]):
-    def named(self, name: str) -> "ItemQuerySet":
-        return self.filter(normalized_name=normalize(name))
+    def named(self, name: str, home: Home) -> "ItemQuerySet":
+        """Return the home's item of that name or alias. Names and aliases are unique together."""
+        this = {"home": home, "normalized_name": normalize(name)}
+        return self.filter(pk__in=Item.objects.filter(**this).values("pk").union(_aliased(**this)))
 
-    def matching(self, text: str) -> "ItemQuerySet":
-        """Return the items of which a word begins with the text, whatever its case and accents."""
+    def matching(self, text: str, home: Home) -> "ItemQuerySet":
+        """Return the home's items with a name or alias of which a word begins with the text, whatever its case and
+        accents."""
         if not (key := fold(text)):
             return self.none()
-        return self.filter(Q(search_key__startswith=key) | Q(search_key__contains=f" {key}"))
+        begins = Q(search_key__startswith=key) | Q(search_key__contains=f" {key}")
+        return self.filter(begins | Q(pk__in=_aliased(begins, home=home)), home=home)
+
+
+def _aliased(*conditions: Q, **fields: Any) -> models.QuerySet[Any, Any]:
+    return ItemAlias.objects.filter(*conditions, **fields).order_by().values("item")
 
 
 class Item(MutableRow):
@@ -103,6 +116,35 @@ class Item(MutableRow):
         indexes = [
             models.Index(fields=["home", "search_key"], name="item_search_key"),
             models.Index(fields=["home", "created_at"], name="item_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def alias_names(self) -> list[str]:
+        """Return the aliases, sorted. Costs a query unless they are loaded."""
+        return [alias.name for alias in self.aliases.all()]
+
+
+class ItemAlias(Row):
+    """Another name under which the home means the item."""
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(_("name"), max_length=100)
+    normalized_name = models.CharField(max_length=100, editable=False)
+    search_key = SearchKeyField(max_length=200, editable=False)
+
+    objects: ClassVar[Any] = HomeRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("other name of an item")
+        verbose_name_plural = _("other names of items")
+        ordering = ["search_key", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["home", "normalized_name"], name="item_alias_once"),
+            models.CheckConstraint(condition=~models.Q(normalized_name=""), name="item_alias_has_a_name"),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,12 @@ def amount(row: Any) -> str:
 
 
 @register.filter
+def usual_amount(item: Any) -> str:
+    """Format the usual amount of an item."""
+    return amount({"quantity": item.default_quantity, "unit": item.default_unit})
+
+
+@register.filter
 def as_typed(value: Decimal | None) -> str:
     """Return a number as a field has it: “45.5”, and nothing for None."""
     return "" if value is None else str(as_json(value))

@@ -120,6 +120,7 @@ def operation(request: MemberRequest) -> Actor:
     return replace(request.actor, op_id=request.actor.op_id or uuid4())
 
 
-def offer_undo(request: MemberRequest, by: Actor, text: str) -> None:
+def offer_undo(request: MemberRequest, by: Actor, text: str, *, is_final: bool = False) -> None:
+    """Say in a toast what is done, with Undo unless it is final."""
     url = reverse("groceries:undo", args=[request.home.pk, by.op_id])
-    messages.success(request, text, extra_tags=url)
+    messages.success(request, text, extra_tags="" if is_final else url)

@@ -6,11 +6,13 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from groceries.actions import choose_store, create_store, learn_store, remove_store, rename_store, sort_store
 from groceries.forms import StoreChoiceForm, StoreForm
-from groceries.models import Category, Store
+from groceries.models import Store
+from groceries.views.aisles import read_order
 from groceries.views.lists import get_list
 from groceries.views.recurring import offer_undo, operation
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
@@ -44,18 +46,15 @@ def store(request: MemberRequest, store_id: UUID) -> HttpResponse:
 
 @member_post
 def sort(request: MemberRequest, store_id: UUID) -> HttpResponse:
-    """Move an aisle `up` or `down` by one place."""
+    """Set the order that was dragged, or move one aisle up or down by its button."""
     row, by = get_store(request, store_id), operation(request)
-    aisles = [aisle.pk for aisle in row.sorted_aisles()]
-    for name, step in (("up", -1), ("down", 1)):
-        moved = next((pk for pk in aisles if str(pk) == request.POST.get(name)), None)
-        if moved is not None:
-            place = aisles.index(moved)
-            aisles.insert(max(0, place + step), aisles.pop(place))
-            with error_messages(request):
-                sort_store(row, aisles, by=by)
-                offer_undo(request, by, _("%(aisle)s is moved.") % {"aisle": Category.objects.get(pk=moved)})
-    return redirect("groceries:store", request.home.pk, row.pk)
+    url = reverse("groceries:store", args=[request.home.pk, row.pk])
+    with error_messages(request):
+        ids, moved = read_order(request, [aisle.pk for aisle in row.sorted_aisles()])
+        sort_store(row, ids, by=by)
+        offer_undo(request, by, _("The aisles are in their new order."))
+        return redirect(f"{url}#{moved}" if moved else url)
+    return redirect(url)
 
 
 @member_post

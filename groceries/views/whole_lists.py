@@ -73,16 +73,27 @@ def restore(request: MemberRequest, list_id: UUID) -> HttpResponse:
 
 @member_post
 def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
-    """Undo an operation of the member's own, and show the list or the recurring items that it changed."""
-    event = Event.objects.visible_to(request.member).filter(op_id=op_id, actor_user=request.user).first()
-    if event is None:
+    """Undo an operation of the member's own, and show the list or the page of what it changed."""
+    events = list(Event.objects.visible_to(request.member).filter(op_id=op_id, actor_user=request.user).order_by("seq"))
+    if not events:
         raise Http404
     with error_messages(request):
         if not undo_operation(op_id, by=request.actor):
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
         messages.success(request, _("Undone."))
-    if "recurring" in event.data:
-        return redirect("groceries:recurring", request.home.pk)
+    if page := page_of(events):
+        return redirect(f"groceries:{page}", request.home.pk)
+    event = events[0]
     list_id = event.data["list"]["id"] if "list" in event.data else event.data.get("entry", {}).get("list_id")
     grocery_list = GroceryList.objects.visible_to(request.member).filter(pk=list_id).first()
     return redirect_to(request, "list" if grocery_list else "lists", grocery_list)
+
+
+def page_of(events: list[Event]) -> str:
+    """Return the name of the page of what an operation changed, empty if that is a list."""
+    types = {event.type for event in events}
+    if any(event_type.startswith(("category_", "categories_")) for event_type in types):
+        return "aisles"
+    if types & {"item_removed", "items_merged"} or events[0].type.startswith("item_"):
+        return "items"
+    return "recurring" if "recurring" in events[0].data else ""

@@ -52,6 +52,7 @@ def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[It
         if not _LETTER.search(thing.name):
             continue  # a number is no item
         name = vocabulary.topic if thing.name.casefold() in _VAGUE else thing.name
+        name = vocabulary.own_name(name)
         home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
         if name and name.casefold() not in people:
             line = read_line(thing, home_name or name, vocabulary.currency)
@@ -59,7 +60,8 @@ def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[It
                 is_same = normalize(exact.name) == normalize(thing.name)
                 has_notes = len(exact.name) > len(thing.name)  # “packed brown sugar”
                 note = exact.note or ("" if has_notes or is_amount(line.note) else line.note)
-                own = find_item(exact.name, vocabulary.on_list) or find_item(exact.name, vocabulary.items)
+                exact_name = vocabulary.own_name(exact.name)
+                own = find_item(exact_name, vocabulary.on_list) or find_item(exact_name, vocabulary.items)
                 line = replace(exact, name=line.name if is_same else own or exact.name, note=note)
             items.append(Item(thing, line))
     return items
@@ -67,7 +69,7 @@ def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[It
 
 def _written(frame: Frame, vocabulary: Vocabulary) -> dict[str, Line]:
     """Return the things by name as the list's field reads them, if it finds the same ones: it knows amounts exactly."""
-    names = {normalize(name) for name in vocabulary.items}
+    names = {*map(normalize, vocabulary.items), *vocabulary.aliases}
     if any(thing.price for thing in frame.things):
         return {}
     things = [thing for thing in frame.things if _LETTER.search(thing.name)]

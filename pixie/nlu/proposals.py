@@ -298,7 +298,7 @@ def _less(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) ->
 
 def _swap(old: str, items: Sequence[Item], vocabulary: Vocabulary, confidence: float) -> Reading:
     """Read “butter instead of margarine”. Of several new things the first takes the old one's place."""
-    name = find_item(old, vocabulary.on_list, partly=True) or old
+    name = find_item(vocabulary.own_name(old), vocabulary.on_list, partly=True) or old
     first, *others = items
     swap = {"name": name, "new": first.line.name} | first.amount | _given(note=first.line.note)
     calls = [Proposal("swap_item", swap, confidence)]
@@ -371,7 +371,7 @@ def _search(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return reading
     person, sure = _member(frame, vocabulary), _read(confidence)
     about = [thing.name for thing in frame.things] or frame.words.get("query", [])
-    names = [name for word in about if (name := find_item(word, vocabulary.items, partly=True))]
+    names = [name for word in about if (name := find_item(vocabulary.own_name(word), vocabulary.items, partly=True))]
     if _BOUGHT.search(text) and (names or person and not about):
         return call("purchases", _given(name=names[0] if names else "", member=person), sure)
     return call("search_memory", {"query": text.strip(" ?!.")}, sure)

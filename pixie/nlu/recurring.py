@@ -28,7 +28,7 @@ def read_recurring(command: str, vocabulary: Vocabulary) -> Reading | None:
                 continue
             frequency = find_frequency(match["what"])
             what = frequency.rest if frequency else match["what"]
-            name = find_item(what, vocabulary.recurring)
+            name = find_item(vocabulary.own_name(what), vocabulary.recurring)
             is_vague = change == "stop" and frequency is None and not _SAYS_RECURRING.search(command)
             if name is None or is_vague:
                 continue

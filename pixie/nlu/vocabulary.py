@@ -21,6 +21,8 @@ class Vocabulary:
     """Names that a home uses. `now` is when the message was sent."""
 
     items: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """The names of items by their normalized aliases."""
     on_list: tuple[str, ...] = ()
     recurring: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
@@ -37,6 +39,10 @@ class Vocabulary:
     """What the agent's last answer has done."""
     lessons: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     """Intents that the home has said to be right or wrong for a message, by `pixie.nlu.lessons.lesson_key`."""
+
+    def own_name(self, name: str) -> str:
+        """Return the item's name for an alias, any other name as it is."""
+        return self.aliases.get(normalize(name), name)
 
     def local_now(self) -> datetime:
         """Return `now` in the home's time zone."""

@@ -26,8 +26,11 @@ def load_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
     rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=ROOM_KINDS)
     others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
     last = _last_answer(agent, message)
+    items = Item.objects.filter(home=home).order_by("search_key").values_list("name", "aliases__normalized_name")
+    names = list(items[:MAX_ITEMS])
     return Vocabulary(
-        items=tuple(Item.objects.filter(home=home).order_by("search_key").values_list("name", flat=True)[:MAX_ITEMS]),
+        items=tuple(dict.fromkeys(name for name, _alias in names)),
+        aliases={alias: name for name, alias in names if alias},
         on_list=tuple(_on_lists(home).values_list("item__name", flat=True)),
         recurring=tuple(RecurringItem.objects.filter(home=home).values_list("item__name", flat=True)[:MAX_ITEMS]),
         members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from groceries import actions
 from groceries.models import EntryState, Item, ListEntry
-from groceries.parsing.names import normalize
 from groceries.parsing.notes import join_notes
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
@@ -60,9 +59,10 @@ def _replaces_details(
 ) -> bool:
     """Return whether the addition would join words to a note or replace an expected price."""
     grocery_list, words = lookup.find_list(actor, list), clean_line(_with_store(note, store, None) or "")
-    entries = grocery_list.entries.pending().filter(item__normalized_name=normalize(name)) if grocery_list else ()
+    own = Item.objects.named(name, actor.home)
+    entries = grocery_list.entries.pending().filter(item__in=own) if grocery_list else ()
     joins_note = any(entry.note and join_notes(entry.note, words) != entry.note for entry in entries)
-    item = Item.objects.filter(home=actor.home).named(name).first() if price is not None else None
+    item = own.first() if price is not None else None
     return joins_note or (item is not None and item.estimated_price not in (None, price))
 
 
@@ -257,7 +257,7 @@ def _resolve_aisle(actor: Actor, name: str, category: str) -> dict[str, Any]:
 
 
 def _get_item(actor: Actor, name: str) -> Item:
-    item = Item.objects.filter(home=actor.home).named(lookup.find_item_name(actor, name)).first()
+    item = Item.objects.named(lookup.find_item_name(actor, name), actor.home).first()
     if item is None:
         raise ActionError(_("%(item)s was never on a list here.") % {"item": lookup.capitalized(name)})
     return item

@@ -3,7 +3,7 @@
 Raises ActionError if there is none, or if the name fits several.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -92,6 +92,7 @@ def find_entries(actor: Actor, grocery_list: str | None = None, *states: EntrySt
     return list(
         ListEntry.objects.filter(list__in=lists, state__in=states or [EntryState.PENDING])
         .select_related("item__category", "list", "added_by", "added_by_agent", "purchased_by")
+        .prefetch_related("item__aliases")
         .order_by("-list__created_at", "created_at")
     )
 
@@ -101,7 +102,7 @@ def find_entry(
 ) -> ListEntry | None:
     """Return the pending entry that matches `name`, on any list but `besides`."""
     entries = [entry for entry in find_entries(actor, grocery_list) if entry.list != besides]
-    match = find_item(name, tuple(entry.item.name for entry in entries), partly=True)
+    match = match_name(name, [entry.item for entry in entries])
     return next((entry for entry in entries if entry.item.name == match), None) if match else None
 
 
@@ -117,15 +118,22 @@ def get_entry(actor: Actor, name: str, grocery_list: str | None = None) -> ListE
 
 def match_entries(entries: Sequence[ListEntry], name: str) -> list[ListEntry]:
     """Return the entries of the item that `name` refers to, else of all items that have its words."""
-    names = _match_names(name, dict.fromkeys(entry.item.name for entry in entries))
+    names = _match_names(name, [entry.item for entry in entries])
     return [entry for entry in entries if entry.item.name in names]
 
 
-def _match_names(name: str, names: Collection[str]) -> set[str]:
-    if (match := find_item(name, tuple(names), partly=True)) is not None:
+def match_name(name: str, items: Iterable[Item]) -> str | None:
+    """Return the name of the one of the items that `name` refers to, exactly by an alias. Needs their aliases."""
+    names = tuple(dict.fromkeys(item.name for item in items))
+    aliases = {alias.normalized_name: item.name for item in items for alias in item.aliases.all()}
+    return aliases.get(normalize(name)) or find_item(name, names, partly=True)
+
+
+def _match_names(name: str, items: Sequence[Item]) -> set[str]:
+    if (match := match_name(name, items)) is not None:
         return {match}
     words = _words(name)
-    return {each for each in names if words and words <= _words(each)}
+    return {item.name for item in items if words and words <= _words(item.name)}
 
 
 def _words(name: str) -> set[str]:
@@ -134,8 +142,8 @@ def _words(name: str) -> set[str]:
 
 def matching_items(actor: Actor, name: str) -> list[Item]:
     """Return the home's items that `name` refers to, see `match_entries`."""
-    items = {item.name: item for item in Item.objects.filter(home=actor.home)}
-    return [items[each] for each in _match_names(name, items)]
+    items = {item.name: item for item in Item.objects.filter(home=actor.home).prefetch_related("aliases")}
+    return [items[each] for each in _match_names(name, list(items.values()))]
 
 
 def split_kept(actor: Actor, grocery_list: str | None, keep: Sequence[str]) -> tuple[GroceryList, list[ListEntry]]:
@@ -156,7 +164,9 @@ def split_kept(actor: Actor, grocery_list: str | None, keep: Sequence[str]) -> t
 
 def find_item_name(actor: Actor, name: str) -> str:
     """Return the name of the home's item that `name` refers to, else `name`."""
-    return find_item(name, tuple(Item.objects.filter(home=actor.home).values_list("name", flat=True))) or name
+    rows = list(Item.objects.filter(home=actor.home).values_list("name", "aliases__normalized_name"))
+    aliases = {alias: each for each, alias in rows if alias}
+    return aliases.get(normalize(name)) or find_item(name, tuple(dict.fromkeys(each for each, _alias in rows))) or name
 
 
 def find_category(actor: Actor, name: str) -> Category | None:

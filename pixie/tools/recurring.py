@@ -11,7 +11,6 @@ from groceries.parsing.names import normalize
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError, ChoiceNeeded
-from pixie.nlu.vocabulary import find_item
 from pixie.tools import lookup
 from pixie.tools.arguments import ItemName, NewName, Quantity, Rule, Unit
 from pixie.tools.registry import Effects, Line, Result, tool
@@ -70,8 +69,9 @@ def change_recurring(
 
 def _get_recurring(actor: Actor, name: str, which: str) -> RecurringItem:
     """Return the recurring item of that name. Raises ActionError for none, ChoiceNeeded for several."""
-    rows = list(RecurringItem.objects.filter(home=actor.home).select_related("item", "home").order_by("next_due_at"))
-    match = find_item(name, tuple(row.item.name for row in rows), partly=True)
+    rules = RecurringItem.objects.filter(home=actor.home).select_related("item", "home").order_by("next_due_at")
+    rows = list(rules.prefetch_related("item__aliases"))
+    match = lookup.match_name(name, [row.item for row in rows])
     rows = [row for row in rows if match and row.item.name == match]
     if not rows:
         raise ActionError(_("%(item)s doesn't come back by itself."), item=lookup.capitalized(name))

@@ -34,7 +34,7 @@ def check_unusual(
     Only what stood counts: no entries that were removed or undone, and no prices of purchases that were taken back.
     """
     entry = find_entry(actor, name, rest.get("list"))
-    item = entry.item if entry else Item.objects.filter(home=actor.home).named(name).first()
+    item = entry.item if entry else Item.objects.named(name, actor.home).first()
     label = quotable(item.name if item else capitalized(name))
     reasons = [_unusual_quantity(actor, item, label, quantity, unit), _unusual_price(actor, item, label, price)]
     sentences = [reason for reason in reasons if reason]
@@ -99,7 +99,7 @@ def check_addition(
     **rest: Any,
 ) -> str | None:
     """Return a question about an unusual amount, in the name or beside it."""
-    item = Item.objects.filter(home=actor.home).named(name).first()
+    item = Item.objects.named(name, actor.home).first()
     if item is None and (written := parse_amount(name)).quantity is not None:
         return check_unusual(
             actor, written.rest or name, written.quantity * (quantity or 1), written.unit or unit, price

@@ -23,8 +23,13 @@ class Category(NamedRow):
     position: int
 
 
+class OrderedCategories(Model):
+    results: list[Category]
+
+
 class Categories(Resource[ClientT], path=f"{HOME}/categories"):
-    """Aisles, in the order of the shop. Only an empty one can be deleted."""
+    """Aisles, in the order of the shop. `order` takes the ids of all of them. Only an empty one can be deleted; `merge`
+    moves the items of one `into` another, which it returns."""
 
     @operation("GET", "", Page[Category])
     def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
@@ -32,6 +37,10 @@ class Categories(Resource[ClientT], path=f"{HOME}/categories"):
     def create(self, home: Id, name: str, *, position: int = ...) -> None: ...
     @operation("PATCH", "/{category}", Category)
     def update(self, home: Id, category: Id, *, name: str = ..., position: int = ...) -> None: ...
+    @operation("POST", "/order", OrderedCategories)
+    def order(self, home: Id, ids: Sequence[Id]) -> None: ...
+    @operation("POST", "/{category}/merge", Category)
+    def merge(self, home: Id, category: Id, into: Id) -> None: ...
     @operation("DELETE", "/{category}")
     def delete(self, home: Id, category: Id) -> None: ...
 
@@ -80,21 +89,24 @@ class Item(ItemSummary):
     unit: str
     estimated_price: Decimal | None
     last_purchased_at: datetime | None
+    aliases: list[str]
 
 
 class ItemFields(TypedDict, total=False):
-    """`category` is the name of an aisle."""
+    """`category` is the name of an aisle. `aliases` are all other names that mean the item."""
 
     description: str
     category: str
     quantity: Number | None
     unit: str
     estimated_price: Number | None
+    aliases: Sequence[str]
 
 
 class Items(Resource[ClientT], path=f"{HOME}/items"):
     """The things that the home buys. Creating an item with an existing name updates it; only one that was never bought
-    can be deleted. `q` is the beginning of a word."""
+    can be deleted. `q` is the beginning of a word. `merge` lets all that refers to an item mean the one `into` which it
+    is merged, and returns that."""
 
     @operation("GET", "", Page[Item])
     def list(
@@ -106,6 +118,8 @@ class Items(Resource[ClientT], path=f"{HOME}/items"):
     def get(self, home: Id, item: Id) -> None: ...
     @operation("PATCH", "/{item}", Item)
     def update(self, home: Id, item: Id, *, name: str = ..., **fields: Unpack[ItemFields]) -> None: ...
+    @operation("POST", "/{item}/merge", Item)
+    def merge(self, home: Id, item: Id, into: Id) -> None: ...
     @operation("DELETE", "/{item}")
     def delete(self, home: Id, item: Id) -> None: ...
 

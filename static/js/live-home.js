@@ -1,7 +1,7 @@
 // The home, live: reads its events over the socket and tells the parts of the page that show them to load again.
 
 const EVENT_KINDS = [
-  [/^(list_|item_|category_|recurring_|shopping_|aisle_)/, "lists"],
+  [/^(list_|items?_|category_|categories_|recurring_|shopping_|aisle_)/, "lists"],
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
   [/^agent_/, "agents"],

@@ -44,6 +44,8 @@ def file(api_client, nok, ben, milk, eggs, rice, general):
     send_message(general, "Hello", by=by(nok))
     send_message(create_channel("secret", by=by(ben), is_private=True), "A cake", by=by(ben))
     api_client(nok).post("categories", {"name": "Frozen"})
+    api_client(nok).patch(f"categories/{eggs.item.category_id}", {"name": "From hens"})
+    api_client(nok).patch(f"items/{milk.item_id}", {"aliases": ["Moo", "Cow juice"]})
     api_client(nok).patch(f"/homes/{nok.home_id}", {"monthly_budget": "13000"})
     response = api_client(nok).get("export")
     assert response.status_code == 200

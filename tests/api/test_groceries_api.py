@@ -74,7 +74,7 @@ def test_item_can_be_updated(api_client, nok, milk):
     response = me.patch(url, change).json()
     assert (response["name"], response["category"], response["unit"]) == ("Oat milk", "other", "liter")
     assert me.get(url).json() == response
-    assert Item.objects.named("oat milks").exists()
+    assert Item.objects.filter(normalized_name="oat milk").exists()
 
 
 def test_item_with_an_existing_name_is_rejected(api_client, nok, milk, eggs):

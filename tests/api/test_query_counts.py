@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, Frequency, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
 from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
 from homes.models import Agent, Home, Invitation, Membership
@@ -107,11 +107,23 @@ def add_categories(place: Place, numbers: Numbers) -> list[Category]:
 
 
 def add_items(place: Place, numbers: Numbers, name: str = "Thing") -> list[Item]:
-    """Add items, each in a category of its own."""
+    """Add items, each with an alias and in a category of its own."""
     aisles = zip(numbers, add_categories(place, numbers), strict=True)
-    return Item.objects.bulk_create(
+    items = Item.objects.bulk_create(
         Item(home=place.home, name=f"{name} {at}", normalized_name=f"{name} {at}".lower(), category=aisle)
         for at, aisle in aisles
+    )
+    ItemAlias.objects.bulk_create(
+        ItemAlias(home=place.home, item=item, name=f"Old {item}", normalized_name=f"old {item}".lower())
+        for item in items
+    )
+    return items
+
+
+def add_aliases(place: Place, numbers: Numbers) -> None:
+    item = Item.objects.get(pk=place.item)
+    ItemAlias.objects.bulk_create(
+        ItemAlias(home=place.home, item=item, name=f"Moo {at}", normalized_name=f"moo {at}") for at in numbers
     )
 
 
@@ -282,6 +294,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/export": add_members,
     "/api/homes/{home_id}/invitations": add_invitations,
     "/api/homes/{home_id}/items": add_items,
+    "/api/homes/{home_id}/items/{item_id}": add_aliases,
     "/api/homes/{home_id}/lessons": add_lessons,
     "/api/homes/{home_id}/lists": add_lists,
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
@@ -315,10 +328,10 @@ REQUIRED_QUERY = {  # what finds the rows
 
 
 @pytest.fixture
-def place(nok, weekly, general, pixie):
+def place(nok, weekly, milk, general, pixie):
     agent_chat = open_assistant(pixie, by=by(nok))
     return SimpleNamespace(
-        nok=nok.user, home=nok.home, list=weekly, general=general, agent_chat=agent_chat,
+        nok=nok.user, home=nok.home, list=weekly, item=milk.item_id, general=general, agent_chat=agent_chat,
         hello=send_message(general, "Hello", by=by(nok)), pixie=pixie,
         fact=remember_passage("The rent is due on the 5th", by=by(nok))[0],
         run=Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat),
@@ -332,7 +345,7 @@ def test_every_list_endpoint_has_a_case():
 
 @pytest.mark.parametrize("path", sorted(ADD_ROWS))
 def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
-    ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
+    ids = {"home_id": place.home.pk, "list_id": place.list.pk, "item_id": place.item, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk, "store_id": place.store.pk}
     url = path.format(
         **ids, message_id=place.hello.pk, thread_id=place.agent_chat.pk, run_id=place.run.pk

@@ -19,6 +19,7 @@ from groceries.actions import (
     set_recurring,
     start_shopping,
 )
+from groceries.models import Category
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import ApiToken, User
 from homes.actions import invite
@@ -107,6 +108,8 @@ class Walk:
             "thread_id": thread.pk, "token": token, "device_id": uuid4(), "token_id": uuid4(),
             "import_id": Import.objects.create(user=nok.user, name="Hush").pk,
         }  # fmt: skip
+        other = Category.objects.filter(home=nok.home).exclude(pk=aisle.pk)[0]
+        self.others = {"items": recurring.item_id, "categories": other.pk}
         self.question, self.cancelled, self.chef = pending.message_id, cancelled.pk, chef.pk
 
     def url(self, path):
@@ -134,7 +137,11 @@ class Walk:
             body["day"] = f"{timezone.localdate() + timedelta(days=20)}"
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
-        if "ids" in body:
+        if path.endswith("/merge"):
+            body["into"] = str(self.others["items" if "/items/" in path else "categories"])
+        if path.endswith("/categories/order"):
+            body["ids"] = [str(pk) for pk in Category.objects.filter(home=self.nok.home).values_list("pk", flat=True)]
+        elif "ids" in body:
             body["ids"] = [str(self.ids["entry_id"])]
         if "seq" in body:
             body["seq"] = self.seq

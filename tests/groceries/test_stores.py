@@ -271,14 +271,22 @@ def test_store_is_created_renamed_and_removed_on_its_page(nok, pages):
 def test_aisle_moves_by_one_place_until_the_end(nok, market, pages):
     other = str(ids(nok, "other")[0])
     for expected in (4, 3):
-        page = pages(f"stores/{market.pk}/sort", up=other)
+        page = pages(f"stores/{market.pk}/sort", move=f"{other}:up")
         assert order(market).index("other") == expected
     assert "Aisles sorted by hand" in page.text
-    pages(f"stores/{market.pk}/sort", down=str(ids(nok, "protein")[0]))
-    pages(f"stores/{market.pk}/sort", up=str(ids(nok, "produce")[0]))
-    pages(f"stores/{market.pk}/sort", up="nothing")
+    first = ids(nok, "produce")[0]
+    pages(f"stores/{market.pk}/sort", move=f"{first}:up")
     assert order(market)[0] == "produce"
-    assert "Learns its aisles" not in pages(f"stores/{market.pk}/learn", op="").text
+    assert "That no longer exists." in pages(f"stores/{market.pk}/sort", move="nothing").text
+    assert "Aisles sorted by hand" not in pages(f"stores/{market.pk}/learn", op="").text
+
+
+def test_dragged_order_is_kept_whole(nok, market, pages):
+    wanted = ids(nok, *reversed(AISLES))
+    pages(f"stores/{market.pk}/sort", order=",".join(map(str, wanted)))
+    assert order(market) == AISLES[::-1]
+    assert "each aisle of the home once" in pages(f"stores/{market.pk}/sort", order=str(wanted[0])).text
+    assert order(market) == AISLES[::-1]
 
 
 def test_store_of_a_list_is_chosen_or_created(nok, market, weekly, pages):

@@ -5,10 +5,10 @@ import pytest
 from groceries.actions import (
     add_entry,
     change_entry,
-    create_category,
     purchase_entry,
     remove_entry,
     set_recurring,
+    start_shopping,
 )
 from groceries.models import RecurringItem
 from homes.events.models import Event
@@ -84,8 +84,8 @@ def test_undoing_a_rule_stops_or_restores_it(nok):
     assert not RecurringItem.objects.exists()
 
 
-def test_undoing_an_irreversible_event_is_refused(nok):
-    create_category("Frozen", by=by(nok))
+def test_undoing_an_irreversible_event_is_refused(nok, weekly):
+    start_shopping(weekly, by=by(nok))
     with pytest.raises(ActionError):
         undo_event(last_event(nok), by=by(nok))
 

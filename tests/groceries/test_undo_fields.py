@@ -23,14 +23,20 @@ from groceries.actions import (
     change_trip_total,
     choose_store,
     copy_list,
+    create_category,
+    create_item,
     create_list,
     create_store,
     delete_list,
     end_shopping,
+    merge_categories,
+    merge_items,
     pause_recurring,
     purchase_entry,
     put_back_entry,
+    remove_category,
     remove_entry,
+    remove_item,
     remove_store,
     rename_list,
     rename_store,
@@ -41,9 +47,10 @@ from groceries.actions import (
     sort_store,
     start_shopping,
     stop_recurring,
+    update_category,
     update_item,
 )
-from groceries.models import Category, GroceryList, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -263,6 +270,18 @@ def _update_milk(nok: Membership, milk: ListEntry) -> None:
     update_item(milk.item, by=by(nok), name="Oat milk", category=aisle, estimated_price=Decimal(50))
 
 
+def _tofu(nok: Membership, milk: ListEntry) -> None:
+    create_item("Tofu", by=by(nok), aliases=["Bean curd"], description="firm")
+
+
+def _add_aisle(nok: Membership, milk: ListEntry) -> None:
+    create_category("Frozen", by=by(nok))
+
+
+def _aisles(milk: ListEntry) -> list[Any]:
+    return [state(each) for each in Category.objects.order_by("name")]
+
+
 TYPES: dict[str, list[Steps]] = {
     "list_item_added": [
         (
@@ -354,6 +373,57 @@ TYPES: dict[str, list[Steps]] = {
     "recurring_stopped": [
         (_rice, lambda nok, milk: stop_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
         (_paused_rice, lambda nok, milk: stop_recurring(RecurringItem.objects.get(), by=by(nok)), rule_state),
+    ],
+    "item_removed": [
+        (
+            _tofu,
+            lambda nok, milk: remove_item(Item.objects.get(name="Tofu"), by=by(nok)),
+            lambda milk: [state(item) for item in Item.objects.order_by("name")],
+        )
+    ],
+    "items_merged": [
+        (
+            _tofu,
+            lambda nok, milk: merge_items(milk.item, Item.objects.get(name="Tofu"), by=by(nok)),
+            lambda milk: [state(item) for item in Item.objects.order_by("name")] + [state(milk)],
+        )
+    ],
+    "category_created": [(_nothing, _add_aisle, lambda milk: list(Category.objects.all()))],
+    "category_updated": [
+        (
+            _add_aisle,
+            lambda nok, milk: update_category(Category.objects.get(name="Frozen"), by=by(nok), name="Ice", position=0),
+            _aisles,
+        ),
+        (
+            _nothing,
+            lambda nok, milk: update_category(milk.item.category, by=by(nok), name="From the cow"),
+            _aisles,
+        ),
+    ],
+    "category_removed": [
+        (_add_aisle, lambda nok, milk: remove_category(Category.objects.get(name="Frozen"), by=by(nok)), _aisles)
+    ],
+    "categories_merged": [
+        (
+            _add_aisle,
+            lambda nok, milk: merge_categories(milk.item.category, Category.objects.get(name="Frozen"), by=by(nok)),
+            lambda milk: [_aisles(milk), state(milk.item)],
+        )
+    ],
+    "item_alias_added": [
+        (
+            _nothing,
+            lambda nok, milk: update_item(milk.item, by=by(nok), aliases=["Moo"]),
+            lambda milk: milk.item.alias_names,
+        )
+    ],
+    "item_alias_removed": [
+        (
+            lambda nok, milk: update_item(milk.item, by=by(nok), aliases=["Moo"]),
+            lambda nok, milk: update_item(milk.item, by=by(nok), aliases=[]),
+            lambda milk: milk.item.alias_names,
+        )
     ],
     "chat_message": [
         (

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import groceries.actions
 import homes.actions
@@ -16,9 +17,11 @@ from groceries.actions import (
 )
 from groceries.models import Category
 from groceries.parsing.entries import parse_lines
+from homes.events.undo import undo_event, undo_operation
 from tests.factories import by
 from tests.replay.registry import Cases, in_an_hour, offline_actor
 
+OPERATION = UUID("01900000-0000-7000-8000-000000000001")
 CASES = Cases()
 case = CASES.register
 
@@ -32,9 +35,6 @@ case("groceries.change_recurring")(
 case("groceries.create_list")(lambda s: create_list("Party", by=s.me))
 case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, "Big shop", by=s.me))
 case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
-case("groceries.update_item")(
-    lambda s: groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50))
-)
 case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, by=s.me))
 case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
 case("groceries.purchase_entry")(lambda s: purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5")))
@@ -91,6 +91,13 @@ def _(s):
     groceries.actions.create_store("Bazaar", by=s.me)
 
 
+@case("groceries.update_item")
+def _(s):
+    """With aliases that come, go, and become the name."""
+    groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50), aliases=["Moo", "Cow juice"])
+    groceries.actions.update_item(s.milk.item, by=s.me, name="Moo", aliases=["Dairy drink"])
+
+
 @case("groceries.add_entry")
 def _(s):
     add_entry(s.weekly, "eggs", by=s.me, quantity=Decimal(4), note="large")
@@ -125,10 +132,40 @@ def _(s):
 
 @case("groceries.remove_item")
 def _(s):
-    """With a removed entry and a recurring rule."""
+    """With a removed entry, an alias and a recurring rule."""
+    groceries.actions.update_item(s.milk.item, by=s.me, aliases=["Moo"])
     groceries.actions.remove_entry(s.milk, by=s.me)
     set_recurring(s.milk.item, "weekly", by=s.me)
     groceries.actions.remove_item(s.milk.item, by=s.me)
+
+
+@case("groceries.merge_items")
+def _(s):
+    """With entries of both on one list, a purchase, a recurring item, and an alias; then undone."""
+    groceries.actions.update_item(s.milk.item, by=s.me, aliases=["Moo"])
+    set_recurring(s.milk.item, "weekly", by=s.me)
+    oat, _is_new = add_entry(s.weekly, "oat milk", by=s.me, quantity=Decimal(2), unit="liter")
+    bought, _is_new = add_entry(s.weekly, "milk", by=s.me, quantity=Decimal(1), unit="bottle")
+    purchase_entry(bought, by=s.me, price=Decimal(40))
+    groceries.actions.merge_items(s.milk.item, oat.item, by=by(s.nok, op_id=OPERATION))
+    undo_operation(OPERATION, by=s.me)
+    groceries.actions.merge_items(oat.item, s.eggs.item, by=s.me)
+
+
+@case("groceries.merge_categories")
+def _(s):
+    """With a claim; then undone."""
+    dairy, other = (Category.objects.get(home=s.nok.home, name=name) for name in ("dairy", "other"))
+    groceries.actions.claim_aisle(s.weekly, dairy, by=s.me)
+    groceries.actions.merge_categories(dairy, other, by=by(s.nok, op_id=OPERATION))
+    undo_event(s.nok.home.events.get(type="categories_merged"), by=s.me)
+    groceries.actions.merge_categories(other, dairy, by=s.me)
+
+
+@case("groceries.order_categories")
+def _(s):
+    ids = Category.objects.filter(home=s.nok.home).values_list("pk", flat=True)
+    groceries.actions.order_categories(list(ids)[::-1], by=s.me)
 
 
 @case("groceries.put_back_entry")
