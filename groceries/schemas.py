@@ -33,6 +33,8 @@ class ItemSnapshot(Snapshot):
     default_unit: str
     estimated_price: Number | None
     last_purchased_at: datetime | None
+    put_off_until: date | None = None
+    has_forecasts: bool = True
 
 
 @row_event("list", "list_created", "list_updated", "list_state_changed")

@@ -16,6 +16,7 @@ from chat.actions import add_reaction, open_assistant, send_message
 from chat.models import Channel, Message, Reaction
 from groceries.actions import (
     add_entry,
+    allow_forecasts,
     archive_list,
     change_entry,
     change_list_state,
@@ -28,6 +29,8 @@ from groceries.actions import (
     pause_recurring,
     purchase_entry,
     put_back_entry,
+    put_off_forecast,
+    refuse_forecasts,
     remove_entry,
     rename_list,
     resume_recurring,
@@ -245,6 +248,10 @@ def _update_milk(nok: Membership, milk: ListEntry) -> None:
     update_item(milk.item, by=by(nok), name="Oat milk", category=aisle, estimated_price=Decimal(50))
 
 
+def _put_off(nok: Membership, milk: ListEntry) -> None:
+    put_off_forecast(milk.item, by=by(nok), until=nok.home.now().date() + timedelta(days=30))
+
+
 TYPES: dict[str, list[Steps]] = {
     "list_item_added": [
         (
@@ -312,6 +319,14 @@ TYPES: dict[str, list[Steps]] = {
     ],
     "item_updated": [
         (_nothing, _update_milk, lambda milk: state(milk.item)),
+        (_nothing, lambda nok, milk: put_off_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_put_off, lambda nok, milk: put_off_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_put_off, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (
+            lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)),
+            lambda nok, milk: allow_forecasts(milk.item, by=by(nok)),
+            lambda milk: state(milk.item),
+        ),
     ],
     "recurring_set": [
         (
