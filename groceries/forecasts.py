@@ -118,7 +118,7 @@ class Rhythm:
         return next(trip for trip in trips if trip.weekday() in self.weekdays)
 
 
-def forecast(purchases: Iterable[Purchase], rhythm: Rhythm, put_off_until: date | None = None) -> Forecast | None:
+def forecast(purchases: Iterable[Purchase], rhythm: Rhythm, snoozed_until: date | None = None) -> Forecast | None:
     """Return the forecast of an item; None if it was bought too rarely or irregularly or long ago, or in an absence."""
     by_day: dict[date, list[Purchase]] = defaultdict(list)
     for purchase in purchases:
@@ -134,9 +134,9 @@ def forecast(purchases: Iterable[Purchase], rhythm: Rhythm, put_off_until: date 
     ]
     if len(intervals) < MIN_PURCHASES - 1:
         return None
-    since = max(rhythm.today, put_off_until or rhythm.today)
+    since = max(rhythm.today, snoozed_until or rhythm.today)
     lasted = (since - days[-1]).days - rhythm.days_absent(days[-1], since)
-    if put_off_until is not None and lasted / sizes[-1] > median(intervals):
+    if snoozed_until is not None and lasted / sizes[-1] > median(intervals):
         intervals.append(lasted / sizes[-1])
     usual = _fit(intervals)
     if usual.stdev > MAX_DEVIATION or lasted > MAX_OVERDUE * exp(usual.mean) * sizes[-1]:
@@ -219,7 +219,7 @@ class ItemForecast:
     name: str
     today: date
     forecast: Forecast | None
-    put_off_until: date | None
+    snoozed_until: date | None
     is_refused: bool
     is_expected: bool
     """It is on an open list or comes by a rule."""
@@ -285,9 +285,9 @@ def forecast_items(home: Home) -> list[ItemForecast]:
     rhythm = Rhythm((purchase.day for each in purchases.values() for purchase in each), today)
     forecasts = []
     for item in _items(home, entries):
-        expected = forecast(purchases[item.pk], rhythm, item.put_off_until)
+        expected = forecast(purchases[item.pk], rhythm, item.snoozed_until)
         if expected is not None or not item.has_forecasts:
-            answers = {"put_off_until": item.put_off_until, "is_refused": not item.has_forecasts}
+            answers = {"snoozed_until": item.snoozed_until, "is_refused": not item.has_forecasts}
             row = ItemForecast(item.pk, item.name, today, expected, is_expected=item.is_expected, **answers)
             forecasts.append(row)
     return sorted(forecasts, key=lambda each: (each.forecast.runs_out_on if each.forecast else date.max, each.name))

@@ -33,7 +33,7 @@ class ItemSnapshot(Snapshot):
     default_unit: str
     estimated_price: Number | None
     last_purchased_at: datetime | None
-    put_off_until: date | None = None
+    snoozed_until: date | None = None
     has_forecasts: bool = True
 
 

@@ -13,7 +13,7 @@ from homes.events.log import action, save_changes
 from homes.models import Home
 from pantry.errors import ActionError
 
-MIN_PUT_OFF_DAYS, DEFAULT_PUT_OFF_DAYS, MAX_PUT_OFF_DAYS = 2, 7, 366
+MIN_SNOOZE_DAYS, DEFAULT_SNOOZE_DAYS, MAX_SNOOZE_DAYS = 2, 7, 366
 
 
 @action
@@ -28,21 +28,21 @@ def add_forecast(item: Item, *, by: Actor, grocery_list: GroceryList | None = No
 
 
 @action
-def put_off_forecast(item: Item, *, by: Actor, until: date | None = None) -> Item:
-    """Offer the item again on `until`, by default after a quarter of its interval. The forecast learns that it lasts at
+def snooze_forecast(item: Item, day: date | None = None, *, by: Actor) -> Item:
+    """Offer the item again on `day`, by default after a quarter of its interval. The forecast learns that it lasts at
     least so long. Idempotent. Raises ActionError for a day that is not after today or too far away."""
     item, home = item.reload("category"), Home.objects.get(pk=by.home.pk)
     today = home.now().date()
-    until = until or today + timedelta(days=_days_to_put_off(item, home))
-    if not today < until <= today + timedelta(days=MAX_PUT_OFF_DAYS):
+    day = day or today + timedelta(days=_days_to_snooze(item, home))
+    if not today < day <= today + timedelta(days=MAX_SNOOZE_DAYS):
         raise ActionError(_("Choose a day after today, within a year."))
-    save_changes(item, "item_updated", by=by, put_off_until=until)
+    save_changes(item, "item_updated", by=by, snoozed_until=day)
     return item
 
 
-def _days_to_put_off(item: Item, home: Home) -> int:
+def _days_to_snooze(item: Item, home: Home) -> int:
     expected = next((each.forecast for each in forecasts.forecast_items(home) if each.item_id == item.pk), None)
-    return max(MIN_PUT_OFF_DAYS, round(expected.interval_days / 4)) if expected else DEFAULT_PUT_OFF_DAYS
+    return max(MIN_SNOOZE_DAYS, round(expected.interval_days / 4)) if expected else DEFAULT_SNOOZE_DAYS
 
 
 @action
@@ -59,5 +59,5 @@ def allow_forecasts(item: Item, *, by: Actor) -> Item:
 
 def _set_forecasts(item: Item, are_allowed: bool, by: Actor) -> Item:
     item = item.reload("category")
-    save_changes(item, "item_updated", by=by, has_forecasts=are_allowed, put_off_until=None)
+    save_changes(item, "item_updated", by=by, has_forecasts=are_allowed, snoozed_until=None)
     return item

@@ -78,7 +78,7 @@ class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
             .exclude(Exists(listed))
             .exclude(item__last_purchased_at__gt=F("created_at"))
             .exclude(kind=SuggestionKind.RESTOCK, item__has_forecasts=False)
-            .exclude(kind=SuggestionKind.RESTOCK, item__put_off_until__gt=TruncDate("created_at"))
+            .exclude(kind=SuggestionKind.RESTOCK, item__snoozed_until__gt=TruncDate("created_at"))
             .filter(~Q(kind=SuggestionKind.DUE) | Exists(rule))
         )
 

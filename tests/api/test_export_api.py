@@ -23,9 +23,9 @@ from groceries.actions import (
     create_list,
     pause_recurring,
     purchase_entry,
-    put_off_forecast,
     refuse_forecasts,
     set_recurring,
+    snooze_forecast,
 )
 from groceries.models import Item, RecurringItem
 from homes import export, security
@@ -49,7 +49,7 @@ def file(api_client, nok, ben, milk, eggs, rice, general):
     purchase_entry(eggs, by=by(nok), price=Decimal(75))
     pause_recurring(set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=MO"), by=by(nok))
     refuse_forecasts(rice.item, by=by(nok))
-    put_off_forecast(eggs.item, by=by(nok))
+    snooze_forecast(eggs.item, by=by(nok))
     change_list_state(create_list("Party", by=by(nok)), "completed", by=by(nok))
     send_message(general, "Hello", by=by(nok))
     send_message(create_channel("secret", by=by(ben), is_private=True), "A cake", by=by(ben))
@@ -115,7 +115,7 @@ def test_importing_an_export_changes_only_the_ids(api_client, nok, file, chats):
     assert len(before["chat"]["messages"]) == 8
     assert normalized(after, nok.user_id) == normalized(before, nok.user_id)
     assert sorted(Item.objects.filter(has_forecasts=False).values_list("name", flat=True)) == ["Rice", "Rice"]
-    assert Item.objects.exclude(put_off_until=None).count() == 2
+    assert Item.objects.exclude(snoozed_until=None).count() == 2
     again = me.import_home(after)
     assert normalized(me.get(f"/homes/{again}/export").json(), nok.user_id) == normalized(before, nok.user_id)
 

@@ -66,6 +66,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/channels/{channel_id}/messages",  # the id is taken
     "POST /api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/reactions",  # the text is not an emoji
     "POST /api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies",  # the id is taken
+    "POST /api/homes/{home_id}/forecasts/{item_id}/snooze",  # a day that is past
     "POST /api/homes/{home_id}/items",  # an unknown aisle; a name of punctuation only
     "POST /api/homes/{home_id}/lists/{list_id}/items",  # the list is completed; the maximum amount
     "POST /api/homes/{home_id}/recurring",  # a rule without occurrences

@@ -10,10 +10,10 @@ from groceries.actions import (
     allow_forecasts,
     create_item,
     create_list,
-    put_off_forecast,
     refuse_forecasts,
+    snooze_forecast,
 )
-from groceries.actions.forecasts import DEFAULT_PUT_OFF_DAYS, MAX_PUT_OFF_DAYS
+from groceries.actions.forecasts import DEFAULT_SNOOZE_DAYS, MAX_SNOOZE_DAYS
 from groceries.models import ListEntry
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
@@ -50,7 +50,7 @@ def test_it_is_added_to_the_list_that_is_named(nok, tea, weekly):
 def test_putting_off_without_a_day_takes_a_week_for_an_item_without_a_forecast(nok, ben, tea, events):
     today = nok.home.now().date()
     for member in (nok, ben):
-        assert put_off_forecast(tea, by=by(member)).put_off_until == today + timedelta(days=DEFAULT_PUT_OFF_DAYS)
+        assert snooze_forecast(tea, by=by(member)).snoozed_until == today + timedelta(days=DEFAULT_SNOOZE_DAYS)
     assert events(nok.home) == ["item_updated"]
 
 
@@ -64,14 +64,14 @@ def test_putting_off_without_a_day_takes_a_quarter_of_the_interval(nok, tea, wee
             at = today - timedelta(days=40 * number + day)
             ListEntry.objects.create(home=nok.home, list=weekly, item=other, state="purchased", purchased_at=at)
     for _time in range(2):
-        assert put_off_forecast(tea, by=by(nok)).put_off_until == today.date() + timedelta(days=10)
+        assert snooze_forecast(tea, by=by(nok)).snoozed_until == today.date() + timedelta(days=10)
 
 
-@pytest.mark.parametrize("days", [-1, 0, MAX_PUT_OFF_DAYS + 1])
+@pytest.mark.parametrize("days", [-1, 0, MAX_SNOOZE_DAYS + 1])
 def test_day_that_is_past_or_too_far_away_is_refused(nok, tea, days):
-    assert limit("Days for which an item can be put off") == MAX_PUT_OFF_DAYS
+    assert limit("Days for which an item can be put off") == MAX_SNOOZE_DAYS
     with pytest.raises(ActionError, match="Choose a day after today, within a year."):
-        put_off_forecast(tea, by=by(nok), until=nok.home.now().date() + timedelta(days=days))
+        snooze_forecast(tea, nok.home.now().date() + timedelta(days=days), by=by(nok))
 
 
 def test_refusing_and_allowing_are_recorded_once(nok, tea, events):

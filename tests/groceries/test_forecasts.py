@@ -17,9 +17,9 @@ from groceries.actions import (
     create_list,
     pause_recurring,
     purchase_entry,
-    put_off_forecast,
     refuse_forecasts,
     set_recurring,
+    snooze_forecast,
 )
 from groceries.forecasts import MAX_PURCHASES, MAX_ROWS, Purchase, Rhythm, cached_forecasts, forecast, forecast_items
 from groceries.models import Item, ListEntry
@@ -41,9 +41,9 @@ def bought(days_ago, amounts=(), unit="liter"):
     return [Purchase(ago(days), Decimal(amount), unit) for days, amount in zip(days_ago, amounts, strict=False)]
 
 
-def forecast_of(purchases, trips=(), today=TODAY, put_off_until=None):
+def forecast_of(purchases, trips=(), today=TODAY, snoozed_until=None):
     days = [*(purchase.day for purchase in purchases), *(ago(days) for days in trips)]
-    return forecast(purchases, Rhythm(days, today), put_off_until)
+    return forecast(purchases, Rhythm(days, today), snoozed_until)
 
 
 def after(lengths, last=2):
@@ -212,26 +212,26 @@ def test_home_that_shops_on_any_day_has_no_fixed_ones():
 # Put off
 
 
-def test_item_that_is_put_off_is_not_soon_until_that_day():
+def test_item_that_is_snoozed_is_not_soon_until_that_day():
     milk, trips = bought(MILK), range(0, 30, 3)
     assert forecast_of(milk, trips).is_soon
     until = ago(-2)
-    put_off = forecast_of(milk, trips, put_off_until=until)
-    assert not put_off.is_soon
-    assert put_off.runs_out_on >= until
+    snoozed = forecast_of(milk, trips, snoozed_until=until)
+    assert not snoozed.is_soon
+    assert snoozed.runs_out_on >= until
     assert forecast(milk, Rhythm(map(ago, trips), until), until).is_soon
 
 
-def test_forecast_learns_that_what_is_put_off_lasts_longer():
+def test_forecast_learns_that_what_is_snoozed_lasts_longer():
     milk, trips = bought(MILK), range(0, 30, 3)
-    put_off = forecast_of(milk, trips, put_off_until=ago(-4))
-    assert put_off.interval_days > forecast_of(milk, trips).interval_days
+    snoozed = forecast_of(milk, trips, snoozed_until=ago(-4))
+    assert snoozed.interval_days > forecast_of(milk, trips).interval_days
 
 
 def test_purchase_before_that_day_counts_as_it_is():
     milk, trips = bought((25, 19, 13, 7, 0)), range(0, 30, 3)
-    put_off = forecast_of(milk, trips, put_off_until=ago(-1))
-    assert put_off.interval_days == forecast_of(milk, trips).interval_days
+    snoozed = forecast_of(milk, trips, snoozed_until=ago(-1))
+    assert snoozed.interval_days == forecast_of(milk, trips).interval_days
 
 
 # A home's forecasts
@@ -321,7 +321,7 @@ def test_cached_forecasts_change_with_the_next_event(nok, milk_forecast):
         return [each.is_offered for each in cached_forecasts(nok.home)]
 
     assert (offered(), queries_of(lambda: cached_forecasts(nok.home))) == ([True], 0)
-    put_off_forecast(Item.objects.get(name="Milk"), by=by(nok))
+    snooze_forecast(Item.objects.get(name="Milk"), by=by(nok))
     assert offered() == [False]
 
 

@@ -29,13 +29,13 @@ from groceries.actions import (
     pause_recurring,
     purchase_entry,
     put_back_entry,
-    put_off_forecast,
     refuse_forecasts,
     remove_entry,
     rename_list,
     resume_recurring,
     set_recurring,
     skip_recurring,
+    snooze_forecast,
     snooze_recurring,
     start_shopping,
     stop_recurring,
@@ -248,8 +248,8 @@ def _update_milk(nok: Membership, milk: ListEntry) -> None:
     update_item(milk.item, by=by(nok), name="Oat milk", category=aisle, estimated_price=Decimal(50))
 
 
-def _put_off(nok: Membership, milk: ListEntry) -> None:
-    put_off_forecast(milk.item, by=by(nok), until=nok.home.now().date() + timedelta(days=30))
+def _snooze(nok: Membership, milk: ListEntry) -> None:
+    snooze_forecast(milk.item, nok.home.now().date() + timedelta(days=30), by=by(nok))
 
 
 TYPES: dict[str, list[Steps]] = {
@@ -319,9 +319,9 @@ TYPES: dict[str, list[Steps]] = {
     ],
     "item_updated": [
         (_nothing, _update_milk, lambda milk: state(milk.item)),
-        (_nothing, lambda nok, milk: put_off_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
-        (_put_off, lambda nok, milk: put_off_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
-        (_put_off, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_nothing, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_snooze, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_snooze, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),
         (
             lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)),
             lambda nok, milk: allow_forecasts(milk.item, by=by(nok)),

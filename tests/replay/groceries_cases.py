@@ -49,7 +49,7 @@ case("groceries.snooze_recurring")(
 case("groceries.add_recurring_early")(lambda s: groceries.actions.add_recurring_early(s.recurring, by=s.me))
 case("groceries.pause_recurring")(lambda s: pause_recurring(s.recurring, by=s.me))
 case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.recurring, by=s.me))
-case("groceries.put_off_forecast")(lambda s: groceries.actions.put_off_forecast(s.milk.item, by=s.me))
+case("groceries.snooze_forecast")(lambda s: groceries.actions.snooze_forecast(s.milk.item, by=s.me))
 case("groceries.refuse_forecasts")(lambda s: groceries.actions.refuse_forecasts(s.milk.item, by=s.me))
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
 
@@ -65,7 +65,7 @@ def _(s):
 def _(s):
     groceries.actions.refuse_forecasts(s.milk.item, by=s.me)
     groceries.actions.allow_forecasts(s.milk.item, by=s.me)
-    groceries.actions.put_off_forecast(s.milk.item, by=s.me)
+    groceries.actions.snooze_forecast(s.milk.item, by=s.me)
 
 
 @case("groceries.add_entry")
