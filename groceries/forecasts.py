@@ -229,6 +229,10 @@ class ItemForecast:
         return bool(self.forecast and self.forecast.is_soon) and not self.is_refused and not self.is_expected
 
     @property
+    def is_snoozed(self) -> bool:
+        return self.snoozed_until is not None and self.today < self.snoozed_until
+
+    @property
     def reason(self) -> str:
         """Say how often it is bought, and when it was last; empty without a forecast."""
         if (expected := self.forecast) is None:

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from groceries.views import lines, lists, money, recurring, whole_lists
+from groceries.views import forecasts, lines, lists, money, recurring, whole_lists
 
 app_name = "groceries"
 
 entry = "lists/<uuid:list_id>/<uuid:entry_id>"
 rule = "recurring/<uuid:recurring_id>"
+forecast = "forecasts/<uuid:item_id>"
 
 urlpatterns = [
     path("list/", lists.current, name="current"),
@@ -44,5 +45,18 @@ urlpatterns = [
     path(f"{rule}/snooze", recurring.snooze, name="recurring_snooze"),
     path(f"{rule}/add", recurring.add_due, name="add_due"),
     *(path(f"{rule}/{verb}", recurring.change, {"verb": verb}, name=f"recurring_{verb}") for verb in recurring.CHANGES),
+    *(
+        path(f"{forecast}/{verb}", forecasts.answer, {"verb": verb}, name=f"forecast_{verb}")
+        for verb in forecasts.ANSWERS
+    ),
+    *(
+        path(
+            f"lists/<uuid:list_id>/{forecast}/{verb}",
+            forecasts.answer_on_list,
+            {"verb": verb},
+            name=f"list_{verb}_item",
+        )
+        for verb in ("add", "snooze", "refuse")
+    ),
     path("money/", money.money, name="money"),
 ]
