@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint format types audit fuzz bench bench-live bench-understanding e2e docs messages migrate shell clean chromium
+.PHONY: help run test test-slow lint format types audit fuzz bench bench-live bench-understanding bench-forecasts e2e docs messages migrate shell clean chromium
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,9 @@ bench-live: $(VENV)/test.done ## measure the live stream with thousands of clien
 
 bench-understanding: $(VENV)/test.done ## measure how well Pixie understands
 	$(BIN)/python -m tests.bench.understanding
+
+bench-forecasts: $(VENV)/test.done ## measure how well forecasts find what will be bought
+	$(BIN)/python -m tests.bench.forecasts
 
 docs: $(VENV)/dev.done ## build the documentation
 	$(BIN)/mkdocs build --strict

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groceries import reports
+from groceries.forecasts import ItemForecast, offered_forecasts
 from groceries.labels import label_lists
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
 from groceries.templatetags.amounts import amount
@@ -163,6 +164,11 @@ class ListPresenter:
     def due(self) -> QuerySet[RecurringItem]:
         rules: QuerySet[RecurringItem] = RecurringItem.objects.due_soon(self.home)
         return rules.exclude(item__in=[entry.item_id for entry in self.pending])
+
+    @cached_property
+    def forecasts(self) -> list[ItemForecast]:
+        """Return what the home probably runs out of, the first first."""
+        return offered_forecasts(self.home)
 
     @cached_property
     def left(self) -> Decimal | None:

@@ -1,15 +1,12 @@
-"""Spending reports, in the home's currency and time zone, and items that a home buys at regular intervals."""
+"""Spending reports, in the home's currency and time zone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
-from itertools import groupby, pairwise
 from operator import itemgetter
-from statistics import median
 from typing import Any, cast
-from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -21,9 +18,6 @@ from homes.models import Home
 
 ZERO = Decimal(0)
 CACHE_SECONDS = 3600
-PATTERN_HISTORY = timedelta(days=180)
-MIN_PURCHASES, MAX_PURCHASES = 4, 8
-MIN_INTERVAL_RATIO, MAX_INTERVAL_RATIO = 0.6, 1.6  # of the median
 
 
 @dataclass(frozen=True)
@@ -190,38 +184,3 @@ def _expected_price(entry: ListEntry, last: ListEntry | None) -> Decimal:
     price = entry.item.estimated_price or ZERO
     ratio = amount_ratio(entry.quantity, entry.unit, last.quantity, last.unit) if last else None
     return price if ratio is None else (price * ratio).quantize(Decimal("0.01"))
-
-
-@dataclass(frozen=True)
-class PurchasePattern:
-    """An item that is bought about every `days` days, the last time on `last_on`."""
-
-    item_id: UUID
-    days: int
-    last_on: date
-
-    def overdue(self, today: date) -> float:
-        """Return the elapsed part of the interval: 1 on the day of the expected purchase."""
-        return (today - self.last_on).days / self.days
-
-
-def find_purchase_patterns(home: Home) -> list[PurchasePattern]:
-    """Return the patterns of all items that are bought regularly. One query."""
-    since = home.now() - PATTERN_HISTORY
-    entries = ListEntry.objects.filter(home=home, purchased_at__gte=since).order_by("item", "purchased_at")
-    rows = entries.values_list("item", "purchased_at").iterator()
-    patterns = []
-    for item_id, times in groupby(rows, key=itemgetter(0)):
-        days = sorted({moment.astimezone(home.zone).date() for _item, moment in times if moment})[-MAX_PURCHASES:]
-        if len(days) >= MIN_PURCHASES and (interval := _usual_interval(days)):
-            patterns.append(PurchasePattern(item_id, interval, days[-1]))
-    return patterns
-
-
-def _usual_interval(days: list[date]) -> int:
-    """Return the median interval in days; 0 if the intervals are irregular or below two days."""
-    intervals = [(later - earlier).days for earlier, later in pairwise(days)]
-    usual = median(intervals)
-    shortest, longest = usual * MIN_INTERVAL_RATIO, usual * MAX_INTERVAL_RATIO
-    is_regular = usual >= 2 and all(shortest <= interval <= longest for interval in intervals)
-    return round(usual) if is_regular else 0

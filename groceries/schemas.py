@@ -34,6 +34,8 @@ class ItemSnapshot(Snapshot):
     default_unit: str
     estimated_price: Number | None
     last_purchased_at: datetime | None
+    snoozed_until: date | None = None
+    has_forecasts: bool = True
 
 
 @row_event("store", "store_created", "store_updated", "store_removed")

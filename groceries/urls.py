@@ -1,12 +1,13 @@
 from django.urls import path
 
-from groceries.views import aisles, items, lines, lists, money, recurring, stores, whole_lists
+from groceries.views import aisles, forecasts, items, lines, lists, money, recurring, stores, whole_lists
 
 app_name = "groceries"
 
 entry = "lists/<uuid:list_id>/<uuid:entry_id>"
 store = "stores/<uuid:store_id>"
 rule = "recurring/<uuid:recurring_id>"
+forecast = "forecasts/<uuid:item_id>"
 
 urlpatterns = [
     path("list/", lists.current, name="current"),
@@ -60,5 +61,18 @@ urlpatterns = [
     path("aisles/<uuid:category_id>/", aisles.aisle, name="aisle"),
     path("aisles/<uuid:category_id>/merge", aisles.merge, name="aisle_merge"),
     path("aisles/<uuid:category_id>/delete", aisles.delete, name="aisle_delete"),
+    *(
+        path(f"{forecast}/{verb}", forecasts.answer, {"verb": verb}, name=f"forecast_{verb}")
+        for verb in forecasts.ANSWERS
+    ),
+    *(
+        path(
+            f"lists/<uuid:list_id>/{forecast}/{verb}",
+            forecasts.answer_on_list,
+            {"verb": verb},
+            name=f"list_{verb}_item",
+        )
+        for verb in ("add", "snooze", "refuse")
+    ),
     path("money/", money.money, name="money"),
 ]

@@ -15,6 +15,7 @@ from groceries.actions.entries import (
     remove_entry,
     step_entry,
 )
+from groceries.actions.forecasts import add_forecast, allow_forecasts, refuse_forecasts, snooze_forecast
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     change_list_state,

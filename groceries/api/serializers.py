@@ -98,6 +98,8 @@ class ItemSerializer(ListedItem):
     estimated_price = NumberField(allow_null=True)
     last_purchased_at = serializers.DateTimeField(allow_null=True)
     aliases = serializers.ListField(child=serializers.CharField(), source="alias_names")
+    snoozed_until = serializers.DateField(allow_null=True, help_text="The day until which it is not needed.")
+    has_forecasts = serializers.BooleanField(help_text="False: its forecasts are refused.")
 
 
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -330,6 +332,42 @@ class NewRecurring(OneOf):
     starts_on = Date(required=False, help_text="First day. Without it, it is first due after today.")
     quantity = amount(required=False)
     unit = Line(20, required=False)
+
+
+class ForecastSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A forecast of an item. Only a refused item can be without the days and the chance."""
+
+    item_id = serializers.UUIDField()
+    name = serializers.CharField()
+    interval_days = serializers.IntegerField(source="forecast.interval_days", default=None, allow_null=True)
+    spread_days = serializers.IntegerField(source="forecast.spread_days", default=None, allow_null=True)
+    last_on = serializers.DateField(
+        source="forecast.last_on", default=None, allow_null=True, help_text="The day on which it was last bought."
+    )
+    runs_out_on = serializers.DateField(source="forecast.runs_out_on", default=None, allow_null=True)
+    buy_on = serializers.DateField(
+        source="forecast.buy_on", default=None, allow_null=True, help_text="The day of shopping by which it is needed."
+    )
+    chance = serializers.FloatField(
+        source="forecast.chance",
+        default=None,
+        allow_null=True,
+        help_text="Of a purchase within three days, 0 to 1.",
+    )
+    reason = serializers.CharField(help_text="In the language of the request, or empty.")
+    is_offered = serializers.BooleanField(
+        help_text="It is probably needed within three days, not refused, not on an open list, and comes by no rule."
+    )
+    is_refused = serializers.BooleanField()
+    snoozed_until = serializers.DateField(allow_null=True)
+
+
+class Forecasts(serializers.Serializer):  # type: ignore[type-arg]
+    results = ForecastSerializer(many=True)
+
+
+class ForecastSnooze(serializers.Serializer):  # type: ignore[type-arg]
+    day = Date(required=False, help_text="The day on which to offer it again. Without it, after part of its interval.")
 
 
 PERIOD_QUERY = {

@@ -23,6 +23,8 @@ home = [
         viewsets.AisleViewSet.as_view({"put": "update", "delete": "destroy"}),
     ),
     *viewsets.RecurringViewSet.routes("recurring", "skip", "snooze", "add"),
+    path("forecasts", viewsets.ForecastViewSet.as_view({"get": "overview"})),
+    *viewsets.ForecastViewSet.routes("forecasts", "add", "snooze", "refuse", "allow"),
     path("spending", viewsets.SpendingViewSet.as_view({"get": "retrieve"})),
     path("undo", viewsets.UndoViewSet.as_view({"post": "create"})),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
-from groceries import actions, reports
+from groceries import actions, forecasts, reports
 from groceries.api import serializers
 from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.parsing.quantities import normalize_unit
@@ -385,6 +385,31 @@ class RecurringViewSet(HomeViewSet):
         actions.add_recurring_early, "Add a recurring item to the current list now instead of at its next time",
         response=serializers.EntrySerializer, status=200, errors=(400, 404),
     )  # fmt: skip
+
+
+class ForecastViewSet(HomeViewSet):
+    tag = "Forecasts"
+    lookup_url_kwarg = "item_id"
+    queryset = Item.objects.select_related("category")
+    serializer_class = serializers.ItemSerializer
+
+    @endpoint("List what the home runs out of, the first first", response=serializers.Forecasts)
+    def overview(self) -> dict[str, Any]:
+        """Lists the items whose purchases are regular enough, and those whose forecasts are refused."""
+        return {"results": forecasts.cached_forecasts(self.home)}
+
+    add = action_endpoint(
+        actions.add_forecast, "Add an item that runs out to the current list",
+        description="Where it is to get on an open list already, that list item is returned.",
+        response=serializers.EntrySerializer, status=200, errors=(400, 404),
+    )  # fmt: skip
+    snooze = action_endpoint(
+        actions.snooze_forecast, "Say that an item is not needed yet",
+        description="Its forecast learns that it lasts at least until that day.",
+        request=serializers.ForecastSnooze, status=200, example={},
+    )  # fmt: skip
+    refuse = action_endpoint(actions.refuse_forecasts, "Never offer an item again", status=200)
+    allow = action_endpoint(actions.allow_forecasts, "Offer an item again that was refused or snoozed", status=200)
 
 
 class SpendingViewSet(HomeViewSet):

@@ -101,6 +101,8 @@ class Item(MutableRow):
         _("usual price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     last_purchased_at = models.DateTimeField(_("last bought"), null=True, editable=False)
+    snoozed_until = models.DateField(_("not needed until"), null=True, editable=False)  # which its forecast learns from
+    has_forecasts = models.BooleanField(_("has forecasts"), default=True, editable=False)
 
     objects: ClassVar[Any] = ItemQuerySet.as_manager()
 

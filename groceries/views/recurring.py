@@ -25,6 +25,7 @@ from groceries.actions import (
     stop_recurring,
 )
 from groceries.actions.items import item_keys
+from groceries.forecasts import cached_forecasts
 from groceries.forms import RecurringForm, RuleForm, SnoozeForm
 from groceries.models import RecurringItem
 from groceries.parsing.entries import parse_line
@@ -45,7 +46,7 @@ CHANGES: dict[str, tuple[Change, Any]] = {
 
 @member_form
 def recurring(request: MemberRequest) -> HttpResponse:
-    """List the recurring items, with a form to create one."""
+    """List the recurring items, with a form to create one, and the forecasts."""
     form = RecurringForm(request.POST or None, home=request.home)
     if form.is_valid():
         line, by = parse_line(form.cleaned_data["text"], item_keys(request.home)), operation(request)
@@ -55,7 +56,8 @@ def recurring(request: MemberRequest) -> HttpResponse:
             offer_undo(request, by, _("%(item)s comes back from now on.") % {"item": rule.item})
             return redirect("groceries:recurring", request.home.pk)
     rules = RecurringItem.objects.visible_to(request.member).select_related("item").order_by("next_due_at")
-    return render_form(request, "groceries/recurring.html", form, rules=rules, tab="lists")
+    context = {"rules": rules, "forecasts": cached_forecasts(request.home), "tab": "lists"}
+    return render_form(request, "groceries/recurring.html", form, **context)
 
 
 @member_form

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
@@ -68,7 +69,7 @@ class SuggestionState(models.TextChoices):
 
 class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
     def relevant(self) -> "SuggestionQuerySet":
-        """Return open suggestions whose item is not on a list and was not bought since."""
+        """Return open suggestions whose item is not on a list and was neither bought nor put off since."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
         listed = pending.exclude(list__state=ListState.COMPLETED)
         rule = RecurringItem.objects.filter(item=OuterRef("item"), paused_at=None)
@@ -76,6 +77,8 @@ class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
             self.filter(state=SuggestionState.OPEN)
             .exclude(Exists(listed))
             .exclude(item__last_purchased_at__gt=F("created_at"))
+            .exclude(kind=SuggestionKind.RESTOCK, item__has_forecasts=False)
+            .exclude(kind=SuggestionKind.RESTOCK, item__snoozed_until__gt=TruncDate("created_at"))
             .filter(~Q(kind=SuggestionKind.DUE) | Exists(rule))
         )
 

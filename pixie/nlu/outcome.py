@@ -20,7 +20,8 @@ CHANGES_LIST = frozenset({
 })  # fmt: skip
 # Tools that change anything at all.
 CHANGES = CHANGES_LIST | {
-    "change_recurring", "post_message", "undo", "remember", "forget", "schedule_message", "cancel_scheduled",
+    "change_recurring", "answer_forecast", "post_message", "undo", "remember", "forget", "schedule_message",
+    "cancel_scheduled",
 }  # fmt: skip
 
 

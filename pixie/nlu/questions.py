@@ -1,4 +1,4 @@
-"""Requests for the summary of the home, and the period and category of a question about spending."""
+"""Requests for the summary of the home and for what runs out, and the period and category of a question about spending."""
 
 import re
 from dataclasses import replace
@@ -17,6 +17,16 @@ _OVERVIEW = patterns(
     r"(?:brief (?:me|us)|catch (?:me|us) up)(?: (?:please|on (?:today|everything|the day)))*[?.! ]*$",
     r"(?:ช่วย)?สรุป(?:ของ)?(?:วันนี้|ให้(?:หน่อย|ฟัง)?|หน่อย|ทั้งหมด|เรื่องบ้าน)*(?:ครับ|ค่ะ|คะ)?[? ]*$",
 )
+_SOON = r"(?: (?:soon|next|now|at the moment|this week|in the next (?:few )?days|bald|gerade|pronto|ya))*[?.! ]*$"
+_RUNNING_LOW = patterns(
+    r"what(?:'?s| is| are we| will we| do we| are you thinking we)? (?:(?:likely|probably|about|going|nearly|almost) )*"
+    rf"(?:to )?(?:be )?(?:run|running|runs|get|getting) (?:low|short|out)(?: (?:on|of))?{_SOON}",
+    rf"(?:are we|are you|is anything|anything) (?:running|getting) (?:low|short|out)(?: (?:on|of) (?:anything|something))?{_SOON}",
+    rf"was (?:geht|wird)(?: uns)?(?: bald| gerade)? (?:aus|knapp|alle){_SOON}",
+    rf"¿?qué (?:se )?(?:nos )?(?:está (?:acabando|agotando)|estamos quedando sin|va a acabar){_SOON}",
+    r"(?:มี)?อะไร(?:ที่)?(?:ใกล้(?:จะ)?|กำลังจะ)หมด(?:บ้าง|แล้ว|ไหม|มั้ย)*(?:ครับ|ค่ะ|คะ)?[? ]*$",
+)
+_OVERVIEWS = {"sum_up": _OVERVIEW, "running_low": _RUNNING_LOW}
 _PERIODS = {
     "last_month": r"(?:last|past|previous) month|เดือนที่แล้ว|เดือนก่อน",
     "last_week": r"(?:last|past|previous) week(?!end)|(?:สัปดาห์|อาทิตย์)(?:ที่แล้ว|ก่อน)",
@@ -32,8 +42,9 @@ _CATEGORIES = {
 
 
 def read_overview(sentence: str) -> Reading | None:
-    """Read a request for the summary of the home, unlike “summarize the book”."""
-    return replace(call("sum_up", {}, 0.9), intent="list_items") if first_match(_OVERVIEW, sentence) else None
+    """Read a request for the summary of the home, unlike “summarize the book”, or for what it runs out of."""
+    tools = (tool for tool, forms in _OVERVIEWS.items() if first_match(forms, sentence))
+    return next((replace(call(tool, {}, 0.9), intent="list_items") for tool in tools), None)
 
 
 def period(text: str) -> str:

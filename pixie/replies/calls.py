@@ -147,6 +147,14 @@ def _describe_change_of_rule(payload: dict[str, Any]) -> str:
     }[payload["change"]]
 
 
+def _describe_answer(payload: dict[str, Any]) -> str:
+    return {
+        "not_yet": _("say that %(item)s is not needed yet"),
+        "never": _("never suggest %(item)s"),
+        "again": _("suggest %(item)s again"),
+    }[payload["answer"]]
+
+
 CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),
     "approve_list": lambda _payload: _("approve %(list)s"),
@@ -175,6 +183,8 @@ CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "who_added": lambda _payload: _("look up who added %(item)s"),
     "purchases": lambda _payload: _("look up what was bought"),
     "change_recurring": _describe_change_of_rule,
+    "answer_forecast": _describe_answer,
+    "running_low": lambda _payload: _("look up what runs out"),
     "set_recurring": lambda _payload: _("buy %(item)s regularly (%(often)s)"),
     "post_message": lambda _payload: _("post “%(text)s” in %(room)s"),
     "undo": lambda payload: _("undo “%(what)s”") if payload.get("what") else _("undo the last change"),

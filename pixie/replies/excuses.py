@@ -38,6 +38,8 @@ PROGRESS: dict[str, Callable[[], str]] = {
     "purchases": lambda: _("Looking at what was bought…"),
     "change_recurring": lambda: _("Checking recurring items…"),
     "set_recurring": lambda: _("Checking recurring items…"),
+    "running_low": lambda: _("Looking at what was bought…"),
+    "answer_forecast": lambda: _("Looking at what was bought…"),
     "budget_query": lambda: _("Adding up the spending…"),
     "sum_up": lambda: _("Summing up the day…"),
     "search": lambda: _("Searching the messages…"),

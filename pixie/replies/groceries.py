@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from pantry.money import money
 from pantry.text import quotable
+from pixie.replies.forecasts import describe_forecasts
 from pixie.replies.formats import format_day, format_when, join_names, local_time
 from pixie.tools.registry import Result
 
@@ -185,7 +186,8 @@ def _with_amount(name: str, amount: str) -> str:
 
 def _on_list(result: Result) -> str:
     if not result.facts["entries"]:
-        return _("No, %(sentence)s") % {"sentence": _not_listed(result.facts)}
+        denied = _("No, %(sentence)s") % {"sentence": _not_listed(result.facts)}
+        return " ".join(filter(None, [denied, describe_forecasts(result.facts["forecasts"])]))
     rows = [_listed_row(row) for row in result.facts["entries"]]
     return " ".join([_("Yes: %(first)s") % {"first": rows[0]}, *rows[1:]])
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from groceries import reports
+from groceries import forecasts, reports
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
 from homes.models import Home
 from pantry.models import as_json
@@ -19,7 +19,6 @@ from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionSt
 
 DAY_HOURS = range(7, 22)  # in the home's time zone
 MAX_PER_DAY = 3
-MAX_OVERDUE = 2.5  # intervals after which an item counts as no longer bought
 DISMISSED_PAUSE = timedelta(days=7)  # doubles with each further dismissal in a row
 MAX_DISMISSALS = 4  # in a row, after which it is never suggested again
 TAKEN_PAUSE = timedelta(days=3)
@@ -85,18 +84,15 @@ class SuggestionHistory:
 
 
 def restock(home: Home) -> list[Candidate]:
-    """Suggest items that are bought regularly and are due again. Leaves out recurring items, which are added to the
-    list automatically."""
-    today = home.now().date()
-    overdue = [rhythm for rhythm in reports.find_purchase_patterns(home) if 1 <= rhythm.overdue(today) <= MAX_OVERDUE]
-    recurring = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
-    items = Item.objects.filter(home=home).exclude(pk__in=_listed_items(home)).exclude(pk__in=recurring)
-    by_pk = {item.pk: item for item in items.filter(pk__in=[rhythm.item_id for rhythm in overdue])}
+    """Suggest items that probably run out. Leaves out what is on a list, comes by a rule, is put off or refused."""
+    offered = [each for each in forecasts.forecast_items(home) if each.is_offered]
+    items = {item.pk: item for item in Item.objects.filter(pk__in=[each.item_id for each in offered])}
     candidates = []
-    for rhythm in overdue:
-        if item := by_pk.get(rhythm.item_id):
-            facts = {"days": rhythm.days, "last_on": rhythm.last_on.isoformat()}
-            candidates.append(Candidate(SuggestionKind.RESTOCK, str(item.pk), rhythm.overdue(today), facts, item))
+    for each in offered:
+        if (expected := each.forecast) and (item := items.get(each.item_id)):
+            facts = {"days": expected.interval_days, "last_on": expected.last_on.isoformat()}
+            weight = (each.today - expected.last_on).days / expected.interval_days
+            candidates.append(Candidate(SuggestionKind.RESTOCK, str(item.pk), weight, facts, item))
     return candidates
 
 

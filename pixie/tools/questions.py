@@ -17,6 +17,7 @@ from pantry.years import check_year
 from pixie.suggestions import summary
 from pixie.tools import lookup
 from pixie.tools.arguments import Aisle, AnyList, ItemName, ListName, MemberName
+from pixie.tools.forecasts import forecast_facts
 from pixie.tools.registry import Result, tool
 
 MAX_PURCHASES = 10  # in an answer
@@ -110,8 +111,10 @@ def _purchase(entry: ListEntry) -> dict[str, Any]:
 
 @tool(scope="read")
 def item_on_list(actor: Actor, name: Named, list: AnyList = None) -> Result:
-    """Tell whether an item is on a grocery list, how much of it, who added it and when."""
-    return Result("item_on_list", _listed_facts(actor, name, list))
+    """Tell whether an item is on a grocery list, how much of it, who added it and when; else when it runs out."""
+    facts = _listed_facts(actor, name, list)
+    is_got = facts["entries"] or facts["bought"]
+    return Result("item_on_list", facts | {"forecasts": [] if is_got else forecast_facts(actor, name)})
 
 
 @tool(scope="read")

@@ -90,6 +90,8 @@ class Item(ItemSummary):
     estimated_price: Decimal | None
     last_purchased_at: datetime | None
     aliases: list[str]
+    snoozed_until: date | None
+    has_forecasts: bool
 
 
 class ItemFields(TypedDict, total=False):
@@ -328,6 +330,42 @@ class RecurringItems(Resource[ClientT], path=f"{HOME}/recurring"):
     def snooze(self, home: Id, recurring: Id, day: date | str) -> None: ...
     @operation("POST", "/{recurring}/add", Entry)
     def add(self, home: Id, recurring: Id) -> None: ...
+
+
+class Forecast(Model):
+    """When an item runs out, and why. Only a refused item can be without the days."""
+
+    item_id: UUID
+    name: str
+    interval_days: int | None
+    spread_days: int | None
+    last_on: date | None
+    runs_out_on: date | None
+    buy_on: date | None
+    chance: float | None
+    reason: str
+    is_offered: bool
+    is_refused: bool
+    snoozed_until: date | None
+
+
+class ForecastList(Model):
+    results: list[Forecast]
+
+
+class Forecasts(Resource[ClientT], path=f"{HOME}/forecasts"):
+    """What the home runs out of, the first first. `snooze` without a day takes part of the item's interval."""
+
+    @operation("GET", "", ForecastList)
+    def list(self, home: Id) -> None: ...
+    @operation("POST", "/{item}/add", Entry)
+    def add(self, home: Id, item: Id) -> None: ...
+    @operation("POST", "/{item}/snooze", Item)
+    def snooze(self, home: Id, item: Id, *, day: date | str = ...) -> None: ...
+    @operation("POST", "/{item}/refuse", Item)
+    def refuse(self, home: Id, item: Id) -> None: ...
+    @operation("POST", "/{item}/allow", Item)
+    def allow(self, home: Id, item: Id) -> None: ...
 
 
 class SpendingGroup(Model):

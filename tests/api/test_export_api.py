@@ -18,8 +18,16 @@ from chat.actions import (
     update_channel,
 )
 from chat.models import Channel, Message
-from groceries.actions import change_list_state, create_list, pause_recurring, purchase_entry, set_recurring
-from groceries.models import RecurringItem
+from groceries.actions import (
+    change_list_state,
+    create_list,
+    pause_recurring,
+    purchase_entry,
+    refuse_forecasts,
+    set_recurring,
+    snooze_forecast,
+)
+from groceries.models import Item, RecurringItem
 from homes import export, security
 from homes.accounts.api.jwt import tokens_for
 from homes.actions import accept_invitation, invite
@@ -40,6 +48,8 @@ def file(api_client, nok, ben, milk, eggs, rice, general):
     purchase_entry(milk, by=by(ben), price=Decimal("45.50"))
     purchase_entry(eggs, by=by(nok), price=Decimal(75))
     pause_recurring(set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=MO"), by=by(nok))
+    refuse_forecasts(rice.item, by=by(nok))
+    snooze_forecast(eggs.item, by=by(nok))
     change_list_state(create_list("Party", by=by(nok)), "completed", by=by(nok))
     send_message(general, "Hello", by=by(nok))
     send_message(create_channel("secret", by=by(ben), is_private=True), "A cake", by=by(ben))
@@ -106,6 +116,8 @@ def test_importing_an_export_changes_only_the_ids(api_client, nok, file, chats):
     after = me.get(f"/homes/{me.import_home(before)}/export").json()
     assert len(before["chat"]["messages"]) == 8
     assert normalized(after, nok.user_id) == normalized(before, nok.user_id)
+    assert sorted(Item.objects.filter(has_forecasts=False).values_list("name", flat=True)) == ["Rice", "Rice"]
+    assert Item.objects.exclude(snoozed_until=None).count() == 2
     again = me.import_home(after)
     assert normalized(me.get(f"/homes/{again}/export").json(), nok.user_id) == normalized(before, nok.user_id)
 

@@ -1,6 +1,7 @@
 """Every list in the API costs the same number of queries for ten rows and for a thousand."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
@@ -142,6 +143,18 @@ def add_purchases(place: Place, numbers: Numbers) -> None:
     common = {"state": "purchased", "purchased_at": timezone.now(), "purchased_by": place.nok, "price_paid": Decimal(9)}
     ListEntry.objects.bulk_create(
         ListEntry(item=item, home=place.home, list=place.list, **common) for item in add_items(place, numbers)
+    )
+
+
+def add_forecasts(place: Place, numbers: Numbers) -> None:
+    """Add items that are bought every six days, and advance the event number to invalidate cached forecasts."""
+    Home.objects.filter(pk=place.home.pk).update(last_seq=F("last_seq") + 1)
+    common = {"state": "purchased", "home": place.home, "list": place.list}
+    items, days = add_items(place, numbers), (25, 19, 13, 7)
+    ListEntry.objects.bulk_create(
+        ListEntry(item=item, purchased_at=timezone.now() - timedelta(days=ago), **common)
+        for item in items
+        for ago in days
     )
 
 
@@ -292,6 +305,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
     "/api/homes/{home_id}/events": add_events,
     "/api/homes/{home_id}/export": add_members,
+    "/api/homes/{home_id}/forecasts": add_forecasts,
     "/api/homes/{home_id}/invitations": add_invitations,
     "/api/homes/{home_id}/items": add_items,
     "/api/homes/{home_id}/items/{item_id}": add_aliases,

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from tests.bench import (
     actions,
     adversarial,
+    forecasts,
     imports,
     live,
     memory,
@@ -68,6 +69,8 @@ def main() -> int:
         figures += [Figure(*row) for row in siege.measure(Path(folder))]
         report("measuring hostile strings …")
         figures += [Figure(*row) for row in adversarial.measure()]
+        report("measuring forecasts …")
+        figures += [Figure(*row) for row in forecasts.measure()]
         report("measuring memory …")
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
         report("measuring actions on PostgreSQL …")

@@ -69,6 +69,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/categories/order",  # not all aisles
     "POST /api/homes/{home_id}/categories/{category_id}/merge",  # one and the same aisle
     "POST /api/homes/{home_id}/items/{item_id}/merge",  # one and the same item
+    "POST /api/homes/{home_id}/forecasts/{item_id}/snooze",  # a day that is past
     "POST /api/homes/{home_id}/items",  # an unknown aisle; a name of punctuation only
     "POST /api/homes/{home_id}/lists/{list_id}/items",  # the list is completed; the maximum amount
     "POST /api/homes/{home_id}/recurring",  # a rule without occurrences

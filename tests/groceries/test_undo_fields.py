@@ -16,6 +16,7 @@ from chat.actions import add_reaction, open_assistant, send_message
 from chat.models import Channel, Message, Reaction
 from groceries.actions import (
     add_entry,
+    allow_forecasts,
     archive_list,
     change_entry,
     change_list_state,
@@ -34,6 +35,7 @@ from groceries.actions import (
     pause_recurring,
     purchase_entry,
     put_back_entry,
+    refuse_forecasts,
     remove_category,
     remove_entry,
     remove_item,
@@ -43,6 +45,7 @@ from groceries.actions import (
     resume_recurring,
     set_recurring,
     skip_recurring,
+    snooze_forecast,
     snooze_recurring,
     sort_store,
     start_shopping,
@@ -282,6 +285,10 @@ def _aisles(milk: ListEntry) -> list[Any]:
     return [state(each) for each in Category.objects.order_by("name")]
 
 
+def _snooze_milk(nok: Membership, milk: ListEntry) -> None:
+    snooze_forecast(milk.item, nok.home.now().date() + timedelta(days=30), by=by(nok))
+
+
 TYPES: dict[str, list[Steps]] = {
     "list_item_added": [
         (
@@ -356,6 +363,14 @@ TYPES: dict[str, list[Steps]] = {
     ],
     "item_updated": [
         (_nothing, _update_milk, lambda milk: state(milk.item)),
+        (_nothing, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_snooze_milk, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_snooze_milk, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (
+            lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)),
+            lambda nok, milk: allow_forecasts(milk.item, by=by(nok)),
+            lambda milk: state(milk.item),
+        ),
     ],
     "recurring_set": [
         (

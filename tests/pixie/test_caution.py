@@ -360,7 +360,7 @@ SPEECH = {"post_message", "add_reaction", "remember", "schedule_message"}
 TAKING = {
     "mark_purchased", "remove_item", "change_item", "set_recurring", "forget", "cancel_scheduled", "undo",
     "change_recurring", "clear_list", "complete_list", "have_at_home", "mark_all_purchased", "move_item", "put_back",
-    "set_aisle", "swap_item", "rename_list", "archive_list", "delete_list",
+    "set_aisle", "swap_item", "answer_forecast", "rename_list", "archive_list", "delete_list",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ WRITES = {
     "change_item": ("list_item_updated",),
     "set_recurring": ("recurring_set",),
     "change_recurring": ("recurring_updated", "recurring_stopped"),
+    "answer_forecast": ("item_updated",),
     "post_message": ("chat_message",),
     "add_reaction": ("reaction_added",),
     "schedule_message": ("schedule_created",),

@@ -49,6 +49,8 @@ case("groceries.snooze_recurring")(
 case("groceries.add_recurring_early")(lambda s: groceries.actions.add_recurring_early(s.recurring, by=s.me))
 case("groceries.pause_recurring")(lambda s: pause_recurring(s.recurring, by=s.me))
 case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.recurring, by=s.me))
+case("groceries.snooze_forecast")(lambda s: groceries.actions.snooze_forecast(s.milk.item, by=s.me))
+case("groceries.refuse_forecasts")(lambda s: groceries.actions.refuse_forecasts(s.milk.item, by=s.me))
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
 
 
@@ -96,6 +98,20 @@ def _(s):
     """With aliases that come, go, and become the name."""
     groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50), aliases=["Moo", "Cow juice"])
     groceries.actions.update_item(s.milk.item, by=s.me, name="Moo", aliases=["Dairy drink"])
+
+
+@case("groceries.add_forecast")
+def _(s):
+    groceries.actions.remove_entry(s.milk, by=s.me)
+    for _time in range(2):
+        groceries.actions.add_forecast(s.milk.item, by=s.me)
+
+
+@case("groceries.allow_forecasts")
+def _(s):
+    groceries.actions.refuse_forecasts(s.milk.item, by=s.me)
+    groceries.actions.allow_forecasts(s.milk.item, by=s.me)
+    groceries.actions.snooze_forecast(s.milk.item, by=s.me)
 
 
 @case("groceries.add_entry")

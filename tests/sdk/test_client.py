@@ -192,6 +192,15 @@ def test_lists_and_entries(nok, home, weekly):
     assert weekly.id not in {each.id for each in nok.iterate(nok.lists.list(home))}
 
 
+def test_forecasts_are_answered(nok, home):
+    milk = nok.items.create(home, "Forecast milk")
+    assert nok.forecasts.snooze(home, milk).snoozed_until > date.today()
+    assert nok.forecasts.refuse(home, milk).has_forecasts is False
+    assert [row.name for row in nok.forecasts.list(home).results if row.is_refused] == ["Forecast milk"]
+    assert nok.forecasts.allow(home, milk).has_forecasts is True
+    assert nok.forecasts.add(home, milk).item.name == "Forecast milk"
+
+
 def test_recurring_items_and_spending(nok, home):
     rule = nok.recurring.create(home, "Rice", frequency="monthly", quantity=5, unit="kg")
     assert nok.recurring.update(home, rule, paused=True).paused_at is not None
