@@ -69,7 +69,7 @@ class StoreViewSet(HomeViewSet):
     list = list_endpoint("List stores", columns=False)
     create = action_endpoint(
         actions.create_store, "Create a store", request=serializers.NewStore, example={"name": "Corner shop"},
-        errors=(400, 409),
+        errors=(400, 404, 409),
     )  # fmt: skip
     retrieve = retrieve_endpoint("Retrieve a store")
 
