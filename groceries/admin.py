@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from groceries.models import Category, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, GroceryList, GuestLink, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -58,6 +58,14 @@ class StoreAdmin(ReadOnlyAdmin):
     list_display = ["name", "home", "is_sorted_by_hand"]
     list_select_related = ["home"]
     search_fields = ["name", "home__name"]
+
+
+@admin.register(GuestLink)
+class GuestLinkAdmin(ReadOnlyAdmin):
+    list_display = ["name", "list", "home", "can_change", "created_by", "expires_at", "revoked_at"]
+    list_select_related = ["list", "home", "created_by"]
+    search_fields = ["name", "home__name"]
+    exclude = ["token_hash"]
 
 
 @admin.register(RecurringItem)

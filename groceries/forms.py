@@ -1,5 +1,6 @@
 """Forms for lists, entries and recurring items."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -177,6 +178,17 @@ class StoreChoiceForm(forms.Form):
         field.queryset = Store.objects.filter(home=list.home_id)
         if not field.queryset:
             del self.fields["store"]
+
+
+class GuestLinkForm(forms.Form):
+    name = LineField(label=_("Who is it for?"), max_length=40, widget=plain_input())
+    lifetime = forms.TypedChoiceField(
+        label=_("Valid for"),
+        choices=[("1", _("a day")), ("7", _("a week")), ("30", _("30 days"))],
+        coerce=lambda days: timedelta(days=int(days)),
+        initial="7",
+    )
+    can_change = forms.BooleanField(label=_("May tick and add things"), required=False, initial=True)
 
 
 class PasteForm(forms.Form):

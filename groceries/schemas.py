@@ -82,6 +82,17 @@ class CategoriesMerged(EventData):
     moved: tuple[UUID, ...] | None
 
 
+@row_event("guest_link", "guest_link_created", "guest_link_revoked")
+class GuestLinkSnapshot(Snapshot):
+    id: UUID
+    list_id: UUID
+    name: str
+    can_change: bool
+    created_by_id: UUID
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
 @row_event("list", "list_created", "list_updated", "list_state_changed")
 class ListSnapshot(Snapshot):
     id: UUID

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groceries.views import aisles, forecasts, items, lines, lists, money, recurring, stores, whole_lists
+from groceries.views import aisles, forecasts, guests, items, lines, lists, money, recurring, stores, whole_lists
 
 app_name = "groceries"
 
@@ -41,6 +41,8 @@ urlpatterns = [
     path(f"{entry}/remove", lists.remove, name="remove"),
     path(f"{entry}/edit", lists.edit, name="edit"),
     path(f"{entry}/price", money.price, name="price"),
+    path("lists/<uuid:list_id>/guests", guests.guests, name="guests"),
+    path("lists/<uuid:list_id>/guests/<uuid:link_id>/revoke", guests.revoke, name="guest_revoke"),
     path("lists/<uuid:list_id>/store", stores.choose, name="list_store"),
     path("stores/", stores.stores, name="stores"),
     path(f"{store}/", stores.store, name="store"),

@@ -108,12 +108,17 @@ def count_queries() -> AbstractContextManager[Any]:
 
 
 class RequestFilter(logging.Filter):
-    """Adds the request's id, and drops the traceback of a request that was refused: anybody can send one."""
+    """Adds the request's id, drops the traceback of a request that was refused, since anybody can send one, and names
+    its route instead of its path: a path can be a link that lets people in."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         if getattr(record, "status_code", 500) < 500:
             record.exc_info = None
+        if path := getattr(getattr(record, "request", None), "path", ""):
+            match = record.request.resolver_match  # type: ignore[attr-defined]
+            route = f"/{match.route}" if match else "(an unknown address)"
+            record.msg, record.args = record.getMessage().replace(path, route), ()
         return True
 
 

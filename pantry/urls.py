@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from chat.api.urls import home as chat
 from groceries.api.urls import home as groceries
+from groceries.views.guests import guest
 from homes.accounts.views import EmailView
 from homes.api.urls import account
 from homes.api.urls import home as homes
@@ -35,6 +36,7 @@ api: list[Any] = [
 urlpatterns = [
     path("", include("homes.urls")),
     path("", include("homes.notifications.urls")),
+    path("shared/<str:token>/", guest, name="guest"),
     path("h/<uuid:home_id>/", include(home)),
     path("api/", include(api)),
     path("accounts/email/", EmailView.as_view()),

@@ -5,12 +5,24 @@ from typing import Any
 from chat.hooks import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
-from groceries.models import AisleClaim, Category, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.models import (
+    AisleClaim,
+    Category,
+    GroceryList,
+    GuestLink,
+    Item,
+    ItemAlias,
+    ListEntry,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from groceries.schemas import (
     AliasSnapshot,
     CategorySnapshot,
     ClaimSnapshot,
     EntrySnapshot,
+    GuestLinkSnapshot,
     ItemSnapshot,
     ListSnapshot,
     RecurringSnapshot,
@@ -36,6 +48,7 @@ KINDS = {
     "category": (CategorySnapshot, Category.objects),
     "item": (ItemSnapshot, Item.objects),
     "store": (StoreSnapshot, Store.objects),
+    "guest_link": (GuestLinkSnapshot, GuestLink.objects),
     "alias": (AliasSnapshot, ItemAlias.objects),
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),

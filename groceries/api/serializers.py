@@ -14,6 +14,7 @@ from groceries.models import (
     EntryState,
     Frequency,
     GroceryList,
+    GuestLink,
     ListEntry,
     ListState,
     Trip,
@@ -189,6 +190,27 @@ def list_entries(grocery_list: GroceryList) -> list[dict[str, Any]]:
         ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles(grocery_list.store)
     )
     return serialize_columns(EntrySerializer, entries.values(*column_names(EntrySerializer)))
+
+
+class GuestLinkSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField(help_text="Who it is for.")
+    can_change = serializers.BooleanField(help_text="May add and tick, too.")
+    state = serializers.ChoiceField(choices=GuestLink.STATES)
+    created_by = serializers.UUIDField(source="created_by_id")
+    expires_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+
+
+class NewGuestLink(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(40, help_text="Who it is for.")
+    days = serializers.ChoiceField(choices=[each.days for each in GuestLink.LIFETIMES])
+    can_change = Boolean(required=False)
+
+
+class GuestLinkMade(GuestLinkSerializer):
+    token = serializers.CharField(help_text="Shown only once.")
+    url = serializers.URLField(help_text="The link to send.")
 
 
 class NewEntry(OneOf):

@@ -1,18 +1,19 @@
 """API of aisles, items, lists, shopping trips, recurring items, spending and undo."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid5
 
 from django.db import transaction
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from groceries import actions, forecasts, reports
 from groceries.api import serializers
-from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import Category, EntryState, GroceryList, GuestLink, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.parsing.quantities import normalize_unit
 from groceries.suggestions import suggest
 from homes.api.serializers import EventPage
@@ -68,7 +69,7 @@ class StoreViewSet(HomeViewSet):
     list = list_endpoint("List stores", columns=False)
     create = action_endpoint(
         actions.create_store, "Create a store", request=serializers.NewStore, example={"name": "Corner shop"},
-        errors=(400, 409),
+        errors=(400, 404, 409),
     )  # fmt: skip
     retrieve = retrieve_endpoint("Retrieve a store")
 
@@ -332,6 +333,37 @@ class TripViewSet(HomeViewSet):
         actions.change_trip_total, "Change the total of a shopping trip that has ended", request=serializers.TripChange,
         errors=(400, 404), example={"total": "412.50"},
     )  # fmt: skip
+
+
+class GuestLinkViewSet(HomeViewSet):
+    """Links that share one list with people who have no account."""
+
+    tag = "Lists"
+    scopes = ("read", "admin")
+    is_secret = True
+    lookup_url_kwarg = "link_id"
+    queryset: Any = GuestLink.objects.select_related("list", "created_by").order_by("-created_at", "-id")
+    serializer_class: Any = serializers.GuestLinkSerializer
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(list=self.get_visible(GroceryList, pk=self.kwargs["list_id"]))
+
+    list = list_endpoint("List the guest links of a list, newest first", columns=False)
+
+    @endpoint(
+        "Share a list with a guest", request=serializers.NewGuestLink, response=serializers.GuestLinkMade,
+        without_read=True, errors=(400, 404), example={"name": "Grandma", "days": 7},
+    )  # fmt: skip
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Whoever has the link can open this list and nothing else."""
+        grocery_list, lifetime = self.get_visible(GroceryList, pk=self.kwargs["list_id"]), data.pop("days")
+        by = self.actor()
+        link, token = actions.create_guest_link(grocery_list, by=by, lifetime=timedelta(days=lifetime), **data)
+        url = self.request.build_absolute_uri(reverse("guest", args=[token]))
+        row = serializers.GuestLinkSerializer(link).data
+        return {**row, "created_by_id": link.created_by_id, "token": token, "url": url}
+
+    destroy = action_endpoint(actions.revoke_guest_link, "Revoke a guest link")
 
 
 class AisleViewSet(ShoppingViewSet):

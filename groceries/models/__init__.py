@@ -1,3 +1,4 @@
+from groceries.models.guest import GuestLink
 from groceries.models.item import OTHER_FREQUENCY, Category, Frequency, Item, ItemAlias, RecurringItem, due_time
 from groceries.models.list import AisleClaim, EntryState, GroceryList, ListEntry, ListState, Trip
 from groceries.models.store import Store

@@ -25,6 +25,7 @@ class Origin(models.TextChoices):
     COMMAND = "command", _("Command")
     ADMIN = "admin", _("Admin")
     TASK = "task", _("Schedule")
+    GUEST = "guest", _("Guest")
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -13,7 +13,18 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
-from groceries.models import Category, Frequency, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.models import (
+    Category,
+    Frequency,
+    GroceryList,
+    GuestLink,
+    Item,
+    ItemAlias,
+    ListEntry,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
 from homes.models import Agent, Home, Invitation, Membership
@@ -267,6 +278,14 @@ def add_scheduled(place: Place, numbers: Numbers) -> None:
     ScheduledMessage.objects.bulk_create(ScheduledMessage(prompt=f"Thing {at}", **where, **when) for at in numbers)
 
 
+def add_guest_links(place: Place, numbers: Numbers) -> None:
+    fields = {"home": place.home, "list": place.list, "created_by": place.nok, "session_version": 0}
+    expires_at = timezone.now() + timedelta(days=1)
+    GuestLink.objects.bulk_create(
+        GuestLink(name=f"Guest {at}", token_hash=f"hash {at}", expires_at=expires_at, **fields) for at in numbers
+    )
+
+
 def add_stores(place: Place, numbers: Numbers) -> None:
     Store.objects.bulk_create(Store(home=place.home, name=f"Store {at}") for at in numbers)
 
@@ -312,6 +331,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lessons": add_lessons,
     "/api/homes/{home_id}/lists": add_lists,
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
+    "/api/homes/{home_id}/lists/{list_id}/guest-links": add_guest_links,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/lists/{list_id}/suggestions": add_items,

@@ -13,6 +13,7 @@ from chat.actions import add_reaction, create_channel, open_assistant, send_mess
 from groceries.actions import (
     add_entry,
     create_category,
+    create_guest_link,
     create_list,
     create_store,
     end_shopping,
@@ -68,6 +69,7 @@ class Walk:
         aisle = create_category("Hush aisle", by=me)
         weekly = create_list("Hush list", by=me)
         store = create_store("Hush shop", by=me)
+        link, _token = create_guest_link(weekly, "Hush", by=me, lifetime=timedelta(days=7))
         entry, _new = add_entry(weekly, "Hush milk", by=me, quantity=Decimal(8642), note="Hush")
         entry.item.category = aisle
         entry.item.save()
@@ -99,7 +101,7 @@ class Walk:
         self.ids = {
             "home_id": nok.home_id, "list_id": weekly.pk, "trip_id": trip.pk,
             "entry_id": entry.pk, "item_id": entry.item_id,
-            "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk,
+            "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk, "link_id": link.pk,
             "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,

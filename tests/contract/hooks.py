@@ -81,6 +81,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/threads/{thread_id}/messages",  # the id is taken
     "POST /api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm",  # there is no question
     "PATCH /api/homes/{home_id}/stores/{store_id}",  # an order without some aisle; the name is taken
+    "POST /api/homes/{home_id}/lists/{list_id}/guest-links",  # a completed list; too many links
     "POST /api/homes/{home_id}/stores",  # too many stores
     "POST /api/homes/{home_id}/undo",  # the event cannot be undone
     "POST /api/invitations/{token}/accept",  # an unknown invitation

@@ -1,6 +1,7 @@
 """Whoever reads the database finds no credential in it that still works. See docs/security.md."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from groceries.actions import create_guest_link, current_list
 from homes.accounts import demo_accounts
 from homes.accounts.models import User
 from homes.actions import invite
@@ -39,6 +41,8 @@ def secrets():
     member = Membership.objects.get(user=user)
     created = {"password": demo_accounts.PASSWORD}
     created["invitation"] = invite(by=by(member))[1]
+    groceries, week = current_list(by=by(member)), timedelta(days=7)
+    created["guest link"] = create_guest_link(groceries, "Grandma", by=by(member), lifetime=week)[1]
     created["key of a provider"] = "sk-ant-only-for-this-test-0123456789"
     choose_model(by=by(member), provider="anthropic", key=created["key of a provider"])
 

@@ -15,7 +15,15 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
-from groceries.actions import add_entry, create_store, end_shopping, purchase_entry, set_recurring, start_shopping
+from groceries.actions import (
+    add_entry,
+    create_guest_link,
+    create_store,
+    end_shopping,
+    purchase_entry,
+    set_recurring,
+    start_shopping,
+)
 from homes.accounts.actions import create_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
@@ -70,6 +78,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "pk": invitation.pk,
         "invitation_id": invitation.pk,
         "category_id": milk.item.category_id,
+        "link_id": create_guest_link(milk.list, "Al", by=by(nok), lifetime=timedelta(days=7))[0].pk,
         "store_id": create_store("Market", by=by(nok)).pk,
         "item_id": milk.item_id,
         "thread_id": agent_chat.pk,

@@ -54,6 +54,17 @@ case("groceries.refuse_forecasts")(lambda s: groceries.actions.refuse_forecasts(
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
 
 
+@case("groceries.create_guest_link")
+def _(s):
+    groceries.actions.create_guest_link(s.weekly, "Grandma", by=s.me, lifetime=timedelta(days=7))
+
+
+@case("groceries.revoke_guest_link")
+def _(s):
+    link, _token = groceries.actions.create_guest_link(s.weekly, "Grandma", by=s.me, lifetime=timedelta(days=7))
+    groceries.actions.revoke_guest_link(link, by=s.me)
+
+
 case("groceries.create_store")(lambda s: groceries.actions.create_store("Market", by=s.me))
 
 
