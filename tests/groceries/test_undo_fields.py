@@ -248,7 +248,7 @@ def _update_milk(nok: Membership, milk: ListEntry) -> None:
     update_item(milk.item, by=by(nok), name="Oat milk", category=aisle, estimated_price=Decimal(50))
 
 
-def _snooze(nok: Membership, milk: ListEntry) -> None:
+def _snooze_milk(nok: Membership, milk: ListEntry) -> None:
     snooze_forecast(milk.item, nok.home.now().date() + timedelta(days=30), by=by(nok))
 
 
@@ -320,8 +320,8 @@ TYPES: dict[str, list[Steps]] = {
     "item_updated": [
         (_nothing, _update_milk, lambda milk: state(milk.item)),
         (_nothing, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
-        (_snooze, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
-        (_snooze, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_snooze_milk, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
+        (_snooze_milk, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),
         (
             lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)),
             lambda nok, milk: allow_forecasts(milk.item, by=by(nok)),
