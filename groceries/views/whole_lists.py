@@ -83,6 +83,8 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
         messages.success(request, _("Undone."))
     if "recurring" in event.data:
         return redirect("groceries:recurring", request.home.pk)
+    if "item" in event.data:  # an answer to a forecast
+        return redirect_to(request, "current")
     list_id = event.data["list"]["id"] if "list" in event.data else event.data.get("entry", {}).get("list_id")
     grocery_list = GroceryList.objects.visible_to(request.member).filter(pk=list_id).first()
     return redirect_to(request, "list" if grocery_list else "lists", grocery_list)
