@@ -16,6 +16,8 @@ from homes.events.models import Event
 from homes.events.undo import undo_operation
 from pantry.errors import ActionError
 
+FORECAST_FIELDS = {"snoozed_until", "has_forecasts"}  # of an item; they are answered beside the list
+
 
 @member_post
 def copy(request: MemberRequest, list_id: UUID) -> HttpResponse:
@@ -94,6 +96,10 @@ def page_of(events: list[Event]) -> str:
     types = {event.type for event in events}
     if any(event_type.startswith(("category_", "categories_")) for event_type in types):
         return "aisles"
+    if any(event_type.startswith("store_") for event_type in types):
+        return "stores"
+    if types == {"item_updated"} and all(event.changes.keys() <= FORECAST_FIELDS for event in events):
+        return "current"
     if types & {"item_removed", "items_merged"} or events[0].type.startswith("item_"):
         return "items"
     return "recurring" if "recurring" in events[0].data else ""

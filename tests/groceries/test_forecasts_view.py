@@ -95,7 +95,8 @@ def test_every_answer_can_be_undone_from_its_toast(url, nok, weekly, tea, sign_i
     for verb in ("add", "snooze", "refuse"):
         client.post(f"{url}forecasts/{tea.pk}/{verb}", headers=HTMX)
         op_id = nok.home.events.latest("seq").op_id
-        client.post(f"/h/{nok.home_id}/operations/{op_id}/undo")
+        undone = client.post(f"/h/{nok.home_id}/operations/{op_id}/undo", follow=True)
+        assert "Probably running out" in undone.text
         tea.refresh_from_db()
         assert (tea.has_forecasts, tea.snoozed_until, weekly.entries.pending().count()) == (True, None, 0)
 

@@ -207,6 +207,19 @@ def test_recurring_sets_lists_and_stops_items(shop):
     shop("recurring", "rice", "--every", "hour", code=2)
 
 
+def test_low_answers_for_one_thing(shop, nok, home):
+    item = nok.items.create(home, "Low milk")
+    nok.forecasts.refuse(home, item)
+    assert "Low milk, never suggested" in shop("low", "--all").stdout
+    assert parse(shop("low", "low milk", "--again", "--json"))["has_forecasts"] is True
+    shop("undo")
+    assert "Low milk" not in shop("low").stdout
+    assert parse(shop("low", "low milk", "--add", "--json"))["item"]["name"] == "Low milk"
+    shop("low", "unicorn", "--never", code=1)
+    shop("low", "low milk", code=2)
+    shop("low", "low milk", "--add", "--never", code=2)
+
+
 def test_lists_are_copied_renamed_cleared_and_deleted(shop):
     shop("new", "Basics", "--template")
     shop("new", "Stock")

@@ -35,7 +35,7 @@ Things = Annotated[list[str], typer.Argument(help='Each thing in quotes: "2 doze
 OnList = Annotated[str, typer.Option("--list", help="A list's name or id; without it, the newest open one.")]
 UNDOABLE = {
     "list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed",
-    "list_created", "list_updated", "list_state_changed", "list_deleted",
+    "list_created", "list_updated", "list_state_changed", "list_deleted", "item_updated",
     "recurring_set", "recurring_updated", "recurring_stopped",
 }  # fmt: skip
 MAX_UNDO_EVENTS = 500
