@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 
-from groceries.actions.items import item_keys
-from groceries.parsing.entries import Line, parse_lines
+from groceries.actions.items import read_lines
+from groceries.parsing.entries import Line
 from homes.models import Home
 
 MAX_LINES, MAX_CHARS = 150, 20_000
@@ -18,7 +18,7 @@ class Pasted:
     @classmethod
     def read(cls, text: str, home: Home, portions: tuple[Decimal, Decimal] | None = None) -> "Pasted":
         """Read a text. `portions`: for how many it is, and for how many to cook. Raises ActionError for too much."""
-        lines = parse_lines(text, item_keys(home), MAX_LINES, MAX_CHARS)
+        lines = read_lines(text, home, max_lines=MAX_LINES, max_chars=MAX_CHARS)
         if portions is not None:
             has, needs = portions
             lines = [

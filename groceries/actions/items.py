@@ -1,7 +1,7 @@
 """Create, find and update items and their aliases, and create the aisles of a new home."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Container, Sequence
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,8 @@ from homes.events.log import action, record
 from homes.models import Home
 from pantry.errors import ActionError, Forbidden
 from pantry.text import clean_line
+
+Result = TypeVar("Result")
 
 MAX_NAME_LENGTH = 100
 MAX_ALIASES = 50  # of an item, set at once
@@ -132,18 +134,50 @@ def display_name_and_key(text: str) -> tuple[str, str]:
     return name[:1].upper() + name[1:], key
 
 
-def read_lines(text: str, home: Home) -> list[Line]:
+def read_lines(text: str, home: Home, **limits: int) -> list[Line]:
     """Parse text with several items. The home's own names are kept. Raises ActionError for too much text."""
-    return parse_lines(text, item_keys(home))
+    return with_own_names(home, lambda names: parse_lines(text, names, **limits))
 
 
-def item_keys(home: Home) -> frozenset[str]:
-    """Return the keys of the names and aliases of the home's items. One query."""
-    names, aliases = (
-        model.objects.filter(home=home).order_by().values_list("normalized_name", flat=True)
-        for model in (Item, ItemAlias)
-    )
-    return frozenset(names.union(aliases))
+def with_own_names(home: Home, parse: Callable[[Container[str]], Result]) -> Result:
+    """Return what `parse` makes of a text, given the keys of the home's items and their aliases.
+
+    Most are never asked for, so it parses first without any, looks up what it asked for, and parses again until it asks
+    for nothing new: one query for almost every text. Raises what `parse` raises with them.
+    """
+    names = _AskedNames()
+    while True:
+        try:
+            result, error = [parse(names)], None
+        except ActionError as refused:  # maybe because own names were split
+            result, error = [], refused
+        if not names.look_up(home):
+            if error:
+                raise error
+            return result[0]
+
+
+class _AskedNames(Container[str]):
+    """A set of `known` names that notes which ones it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked, self.looked_up, self.known = set[str](), set[str](), set[str]()
+
+    def look_up(self, home: Home) -> bool:
+        """Look up what was asked for since the last time. Returns whether some of it is known."""
+        new = self.asked - self.looked_up
+        if not new:
+            return False
+        rows = (model.objects.filter(home=home, normalized_name__in=new).order_by() for model in (Item, ItemAlias))
+        names, aliases = (each.values_list("normalized_name", flat=True) for each in rows)
+        before = len(self.known)
+        self.known.update(names.union(aliases))
+        self.looked_up |= new
+        return len(self.known) > before
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return name in self.known
 
 
 def _get_category(by: Actor, name: str) -> Category:

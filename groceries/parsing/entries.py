@@ -1,7 +1,7 @@
 """Parse text with several items, as typed into the field of a list."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -70,7 +70,7 @@ class Line:
 
 
 def parse_lines(
-    text: str, names: Collection[str] = (), max_lines: int = MAX_LINES, max_chars: int = MAX_TEXT_CHARS
+    text: str, names: Container[str] = (), max_lines: int = MAX_LINES, max_chars: int = MAX_TEXT_CHARS
 ) -> list[Line]:
     """Split text at line breaks, commas and “and”, except in names such as “fish and chips”.
 
@@ -98,7 +98,7 @@ def parse_lines(
     return lines
 
 
-def parse_line(text: str, names: Collection[str] = ()) -> Line:
+def parse_line(text: str, names: Container[str] = ()) -> Line:
     """Parse one item: “2 x 400 g cans of tomatoes (the big ones) for Sunday”. A name of the home is kept as it is."""
     for written in (text, _LEAD.sub("", text)):
         if normalize(written) in names:
@@ -158,7 +158,7 @@ def _total(price: Decimal, each: str | None, amount: Amount) -> Decimal | None:
     return (price * amount.quantity * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def split_items(text: str, separator: re.Pattern[str], names: Collection[str] = ()) -> Iterator[str]:
+def split_items(text: str, separator: re.Pattern[str], names: Container[str] = ()) -> Iterator[str]:
     """Split at the separator, but not in an amount (“1 kg and 500 g flour”), in parentheses, or in a name."""
     cuts = [cut for cut in separator.finditer(text) if cut.end() > cut.start()]
     starts, ends = [0, *(cut.end() for cut in cuts)], [*(cut.start() for cut in cuts), len(text)]
@@ -183,7 +183,7 @@ def split_items(text: str, separator: re.Pattern[str], names: Collection[str] = 
         first = last + 1
 
 
-def _names_item(text: str, names: Collection[str]) -> bool:
+def _names_item(text: str, names: Container[str]) -> bool:
     text = _LEAD.sub("", text.strip())
     return normalize(text) in names or normalize(parse_amount(text).rest) in names
 

@@ -24,7 +24,7 @@ from groceries.actions import (
     snooze_recurring,
     stop_recurring,
 )
-from groceries.actions.items import item_keys
+from groceries.actions.items import with_own_names
 from groceries.forecasts import cached_forecasts
 from groceries.forms import RecurringForm, RuleForm, SnoozeForm
 from groceries.models import RecurringItem
@@ -49,7 +49,8 @@ def recurring(request: MemberRequest) -> HttpResponse:
     """List the recurring items, with a form to create one, and the forecasts."""
     form = RecurringForm(request.POST or None, home=request.home)
     if form.is_valid():
-        line, by = parse_line(form.cleaned_data["text"], item_keys(request.home)), operation(request)
+        text, by = form.cleaned_data["text"], operation(request)
+        line = with_own_names(request.home, lambda names: parse_line(text, names))
         with form_errors(form, "text"):
             name = join_notes(line.name, line.note)  # a recurring item has no note of its own
             rule = create_recurring(name, by=by, quantity=line.quantity, unit=line.unit, **form.rule)

@@ -11,6 +11,7 @@ from tests.bench import (
     actions,
     adversarial,
     forecasts,
+    growth,
     imports,
     live,
     memory,
@@ -71,6 +72,8 @@ def main() -> int:
         figures += [Figure(*row) for row in adversarial.measure()]
         report("measuring forecasts …")
         figures += [Figure(*row) for row in forecasts.measure()]
+        report("measuring long lists and many items …")
+        figures += [Figure(*row) for row in growth.measure(Path(folder))]
         report("measuring memory …")
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
         report("measuring actions on PostgreSQL …")
