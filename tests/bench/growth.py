@@ -6,6 +6,7 @@ Nothing is cached: every page is the first one after a change.
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -96,11 +97,11 @@ def measure_suggestions(nok: Any) -> list[Row]:
     texts = [TYPED[number % len(TYPED)] for number in range(SUGGESTIONS)]
     for text in TYPED:
         client.get(f"{address}suggestions", {"text": text})
-    times = [cpu_seconds(lambda text=text: client.get(f"{address}suggestions", {"text": text})) for text in texts]
+    times = [cpu_seconds(partial(client.get, f"{address}suggestions", {"text": text})) for text in texts]
     page = list_with(nok, 30)
     pages = [cpu_seconds(lambda: client.get(page)) for _page in range(SUGGESTIONS // 2)]
     ratio = percentile(times, 0.95) / percentile(pages, 0.95)
-    most = max(count_queries(lambda text=text: suggest(grocery_list, text, "en")) for text in ["", *TYPED])
+    most = max(count_queries(partial(suggest, grocery_list, text, "en")) for text in ["", *TYPED])
     value = f"{1000 * percentile(times, 0.95):.0f} / {1000 * percentile(pages, 0.95):.0f}"
     name = f"CPU of a suggestion among {ITEMS[1]:,} items / of a list, p95 ms"
     return [
