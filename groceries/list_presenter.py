@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from groceries import reports
+from groceries import prices, reports
 from groceries.forecasts import ItemForecast, offered_forecasts
 from groceries.labels import label_lists
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
@@ -107,7 +107,7 @@ class ListPresenter:
     @cached_property
     def expected_prices(self) -> list[Decimal]:
         """Return what the pending entries with a known price will cost, each for its amount."""
-        return reports.expected_prices(self.pending)
+        return prices.expected_prices(self.pending, self.list.store)
 
     def as_text(self) -> str:
         """Return the list as lines of text: what is to get, by aisle, then the basket."""

@@ -1,6 +1,5 @@
 """Spending reports, in the home's currency and time zone."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -9,11 +8,10 @@ from operator import itemgetter
 from typing import Any, cast
 
 from django.core.cache import cache
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
-from groceries.models import EntryState, Item, ListEntry, Trip
-from groceries.parsing.quantities import amount_ratio
+from groceries.models import ListEntry, Trip
 from homes.models import Home
 
 ZERO = Decimal(0)
@@ -163,24 +161,3 @@ def budget_percent(home: Home, left: Decimal | None) -> int:
     if left is None or not home.monthly_budget:
         return 0
     return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))
-
-
-def expected_prices(entries: Sequence[ListEntry]) -> list[Decimal]:
-    """Return what the entries with a known price will cost: that of their last purchase, for their own amount.
-
-    A usual price that somebody set, or that is of an amount in other units, counts as it is. One query.
-    """
-    with_price = [entry for entry in entries if entry.item.estimated_price is not None]
-    priced = ListEntry.objects.filter(item=OuterRef("pk"), state=EntryState.PURCHASED)
-    latest = priced.filter(price_paid=OuterRef("estimated_price")).order_by("-purchased_at").values("pk")[:1]
-    items = Item.objects.filter(pk__in=[entry.item_id for entry in with_price])
-    purchases_by_item = {
-        entry.item_id: entry for entry in ListEntry.objects.filter(pk__in=items.values(pk=Subquery(latest)))
-    }
-    return [_expected_price(entry, purchases_by_item.get(entry.item_id)) for entry in with_price]
-
-
-def _expected_price(entry: ListEntry, last: ListEntry | None) -> Decimal:
-    price = entry.item.estimated_price or ZERO
-    ratio = amount_ratio(entry.quantity, entry.unit, last.quantity, last.unit) if last else None
-    return price if ratio is None else (price * ratio).quantize(Decimal("0.01"))

@@ -14,6 +14,7 @@ from groceries.actions import merge_items, remove_item, update_item
 from groceries.actions.merging import is_undoable, missing_fields, pairs_on_lists
 from groceries.forms import ItemForm
 from groceries.models import EntryState, Item, ListEntry, RecurringItem
+from groceries.prices import price_history
 from groceries.views.lines import parse_id
 from groceries.views.lists import SUGGESTED_UNITS
 from groceries.views.recurring import offer_undo, operation
@@ -41,7 +42,8 @@ def item(request: MemberRequest, item_id: UUID) -> HttpResponse:
             offer_undo(request, by, _("%(item)s is changed.") % {"item": changed})
             return redirect("groceries:items", request.home.pk)
     rules = RecurringItem.objects.filter(item=thing).order_by("next_due_at")
-    context = {"item": thing, "rules": rules, "units": SUGGESTED_UNITS, "tab": "lists"}
+    prices = price_history(thing, request.home)
+    context = {"item": thing, "rules": rules, "prices": prices, "units": SUGGESTED_UNITS, "tab": "lists"}
     return render_form(request, "groceries/item.html", form, **context)
 
 
