@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from queue import Queue
 from uuid import uuid4
@@ -15,7 +16,10 @@ import pytest
 from pantry_pixie.chat import Thread
 from pantry_pixie.command import app, chat
 from pantry_pixie.command.chat import Display
+from pantry_pixie.command.groceries import describe_recurring
 from pantry_pixie.events import EphemeralEvent, Event
+from pantry_pixie.groceries import ItemSummary, RecurringItem
+from pantry_pixie.people import Home
 from typer.testing import CliRunner
 
 from tests.server import MAI, NOK, PASSWORD
@@ -412,3 +416,11 @@ def test_shell_completion():
         text=True,
     )
     assert set(done.stdout.split()) == {"recurring"}
+
+
+def test_next_day_of_a_recurring_item_is_that_of_the_homes_zone():
+    fields = {"quantity": Decimal(1), "unit": "", "frequency": "weekly", "paused_at": None}
+    item, due = ItemSummary.model_construct(name="Milk"), datetime(2027, 1, 4, 19, tzinfo=UTC)
+    rule = RecurringItem.model_construct(item=item, next_due_at=due, **fields)
+    home = Home.model_construct(timezone="Pacific/Auckland")
+    assert describe_recurring(rule, home) == "1 Milk, weekly, next on 5 January"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar, get_args
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.bar import Bar
@@ -184,12 +185,13 @@ def recurring(
             how = {"frequency": every} if every else {"rrule": rule}
             first = {"starts_on": since} if since else {}
             row = client.recurring.create(home, name, **how, **first, **amount)  # type: ignore[arg-type]
-            return answer(row, as_json, describe_recurring(row))
+            return answer(row, as_json, describe_recurring(row, home))
         rows = list(client.iterate(client.recurring.list(home)))
         if thing:
             row, text = change_recurring(client, home, find_by_name(thing, rows), chosen[0], next_on)
             return answer(row, as_json, text)
-    answer(rows, as_json, "\n".join(map(describe_recurring, rows)) or "There are no recurring items.")
+    lines = [describe_recurring(row, home) for row in rows]
+    answer(rows, as_json, "\n".join(lines) or "There are no recurring items.")
 
 
 def change_recurring(client: Client, home: Home, row: RecurringItem, verb: str, day: str) -> tuple[RecurringItem, str]:
@@ -202,7 +204,7 @@ def change_recurring(client: Client, home: Home, row: RecurringItem, verb: str, 
         row = client.recurring.snooze(home, row, day)
     else:
         row = client.recurring.update(home, row, paused=verb == "pause")
-    return row, describe_recurring(row)
+    return row, describe_recurring(row, home)
 
 
 @app.command()
@@ -313,6 +315,6 @@ def describe_amount(row: Entry | RecurringItem) -> str:
     return f"{row.quantity:f}" if row.unit in ("piece", "") else f"{row.quantity:f} {row.unit}"
 
 
-def describe_recurring(rule: RecurringItem) -> str:
-    due = "paused" if rule.paused_at else f"next on {rule.next_due_at:%-d %B}"
+def describe_recurring(rule: RecurringItem, home: Home) -> str:
+    due = "paused" if rule.paused_at else f"next on {rule.next_due_at.astimezone(ZoneInfo(home.timezone)):%-d %B}"
     return f"{describe(rule)}, {rule.rrule if rule.frequency == 'other' else rule.frequency}, {due}"
