@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from groceries.actions import remove_category
+from groceries.actions.aisles import MAX_AISLES
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_rule, first_due
 from groceries.models import Category, Frequency, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
@@ -142,6 +144,8 @@ class GroceriesImport:
     def build_category(self, row: CategorySnapshot) -> Built:
         name = clean_line(row.name)
         stands_for = row.stands_for or (name if name in DEFAULT_CATEGORIES else "")
+        if len(self.categories) >= MAX_AISLES:
+            raise ActionError(_("A home can have %(max)d aisles. Merge or delete one first.") % {"max": MAX_AISLES})
         category = Category(home=self.by.home, name=name, position=row.position, stands_for=stands_for)
         validate_row(category)
         keep_row(self.categories, row.id, category)

@@ -44,6 +44,7 @@ MAX_RATIO = 2  # of an interval and the median; what is more, or less than its i
 USUAL_DEVIATION, USUAL_WEIGHT = 0.3, 2  # of logarithms; in intervals
 MAX_DEVIATION = 0.5  # of logarithms
 MAX_OVERDUE = 2.5  # intervals, after which it is no longer bought
+MAX_DAYS_AHEAD = 3650
 MUCH = 1.5  # times the usual amount, or its inverse, that a reason mentions
 MIN_ABSENCE_DAYS, ABSENCE_RATIO = 8, 3  # of the usual gap between two days of shopping
 RHYTHM_WEEKS, MIN_TRIPS, FIXED_SHARE = 12, 6, 0.6
@@ -134,12 +135,15 @@ def forecast(purchases: Iterable[Purchase], rhythm: Rhythm, snoozed_until: date 
     ]
     if len(intervals) < MIN_PURCHASES - 1:
         return None
+    if snoozed_until is not None and snoozed_until <= days[-1]:
+        snoozed_until = None  # it was bought since
     since = max(rhythm.today, snoozed_until or rhythm.today)
     lasted = (since - days[-1]).days - rhythm.days_absent(days[-1], since)
     if snoozed_until is not None and lasted / sizes[-1] > median(intervals):
         intervals.append(lasted / sizes[-1])
     usual = _fit(intervals)
-    if usual.stdev > MAX_DEVIATION or lasted > MAX_OVERDUE * exp(usual.mean) * sizes[-1]:
+    overdue_since = max(days[-1], snoozed_until or days[-1])  # what was put off is not given up on its day
+    if usual.stdev > MAX_DEVIATION or (since - overdue_since).days > MAX_OVERDUE * exp(usual.mean) * sizes[-1]:
         return None
     return _predict(usual, sizes[-1], days[-1], since, lasted, rhythm)
 
@@ -205,7 +209,7 @@ def _remaining(distribution: NormalDist, lasted: int) -> int:
     """Return the days in which half of the intervals that have lasted so long end."""
     half = 1 - _left(distribution, lasted) / 2
     end = exp(distribution.inv_cdf(half)) if half < 1 else lasted
-    return max(0, round(end - lasted))
+    return min(max(0, round(end - lasted)), MAX_DAYS_AHEAD)
 
 
 # Forecasts of a home

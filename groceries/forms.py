@@ -96,6 +96,10 @@ class LinesField(TextField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before, after = (str(self.prepare_value(value) or "").split("\n") for value in (initial, data))
+        return list(map(str.strip, before)) != list(map(str.strip, after))
+
 
 class ItemForm(forms.Form):
     name = LineField(label=_("Name"), max_length=100, widget=plain_input())
@@ -120,6 +124,12 @@ class ItemForm(forms.Form):
         categories.queryset = Category.objects.filter(home=item.home_id)
         price: Any = self.fields["estimated_price"]
         price.currency = item.home.currency
+        for field in self.fields.values():
+            field.show_hidden_initial = True  # so that what others changed meanwhile stays
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
     def clean_default_unit(self) -> str:
         return normalize_unit(self.cleaned_data["default_unit"])

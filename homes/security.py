@@ -32,6 +32,7 @@ from homes.export import json_chunks, spool
 from homes.forms import CloseAccountForm
 from homes.models import Home
 from homes.views import last_membership
+from pantry.db import consistent_reads
 from pantry.forms import render_form
 
 require_form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -135,6 +136,7 @@ def close(request: SignedInRequest) -> HttpResponse:
 @sign_in_required
 def export(request: SignedInRequest) -> HttpResponseBase:
     with error_messages(request):
-        file = spool(json_chunks(export_account(request.user)), request.user.pk)
+        with consistent_reads():
+            file = spool(json_chunks(export_account(request.user)), request.user.pk)
         return FileResponse(file, as_attachment=True, filename="account.json")
     return redirect("homes:security")

@@ -18,14 +18,19 @@ from homes.events.log import action, record, save_changes
 from pantry.errors import ActionError, Conflict, check_length
 from pantry.text import clean_line
 
-MAX_NAME_LENGTH = 40
+MAX_NAME_LENGTH, MAX_AISLES = 40, 100
 MAX_NAMES = 5  # in a refusal
 
 
 @action
 def create_category(name: str, *, by: Actor, position: int | None = None) -> Category:
-    """Create an aisle, last in the shop unless `position` is given. Raises Conflict for a duplicate name."""
+    """Create an aisle, last in the shop unless `position` is given.
+
+    Raises Conflict for a duplicate name, ActionError for too many aisles.
+    """
     name = _clean_unused_name(name, by)
+    if Category.objects.filter(home=by.home).count() >= MAX_AISLES:
+        raise ActionError(_("A home can have %(max)d aisles. Merge or delete one first.") % {"max": MAX_AISLES})
     if position is None:
         last = Category.objects.filter(home=by.home).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else min(last + 1, Category.MAX_POSITION)

@@ -1,16 +1,20 @@
 """Archive, restore and delete lists."""
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from groceries.actions.entries import joined_note, validated_quantity
 from groceries.actions.lists import end_trips
-from groceries.models import EntryState, GroceryList, ListEntry, Trip
+from groceries.models import EntryState, GroceryList, Item, ListEntry, Store, Trip
+from groceries.parsing.quantities import add_quantities
 from groceries.schemas import EntrySnapshot, ListDeletedEvent, ListSnapshot
 from homes.events.actor import Actor
 from homes.events.log import action, record, save_changes
 from homes.events.models import Event
+from homes.models import Home
 from pantry.errors import ActionError
 
 
@@ -54,15 +58,44 @@ def delete_list(grocery_list: GroceryList, *, by: Actor) -> None:
 
 
 def restore_deleted_list(event: Event, by: Actor) -> None:
-    """Create the list that an event deleted, with its pending entries as their last events left them."""
+    """Create the list that an event deleted, with its pending entries as their last events left them.
+
+    Items that were merged meanwhile are those that they became part of; twins add up. A removed store is left out.
+    """
     snapshot = ListSnapshot.model_validate(event.data["list"])
     if GroceryList.objects.filter(pk=snapshot.id).exists():
         return
-    grocery_list = GroceryList.objects.create(home=by.home, **snapshot.model_dump())
+    fields = snapshot.model_dump()
+    if snapshot.store_id and not Store.objects.filter(pk=snapshot.store_id).exists():
+        fields["store_id"] = None
+    grocery_list = GroceryList.objects.create(home=by.home, **fields)
     record("list_created", grocery_list, by=by)
+    merged = _merged_items(by.home)
+    restored: dict[tuple[UUID, str], ListEntry] = {}
     for entry in _last_states(event):
+        while (into := merged.get(entry.item_id)) is not None:
+            entry.item_id = into
+        if (twin := restored.get((entry.item_id, entry.unit))) is not None:
+            twin.quantity = validated_quantity(
+                add_quantities(Decimal(twin.quantity), Decimal(entry.quantity), entry.unit)
+            )
+            twin.note = joined_note(twin.note, entry.note)
+        else:
+            restored[entry.item_id, entry.unit] = entry
+    if Item.objects.filter(pk__in=[item for item, _unit in restored]).count() < len({item for item, _ in restored}):
+        raise ActionError(_("That no longer exists."))
+    for entry in restored.values():
         entry.save(force_insert=True)
         record("list_item_added", entry, by=by)
+
+
+def _merged_items(home: Home) -> dict[UUID, UUID]:
+    """Return the items that no longer exist, since they became part of another one, with that one."""
+    merges = Event.objects.filter(home=home, type="items_merged").order_by("seq")
+    pairs = {UUID(merged): UUID(item) for merged, item in merges.values_list("data__merged__id", "data__item__id")}
+    for pk in Item.objects.filter(pk__in=pairs).values_list("pk", flat=True):  # split again
+        del pairs[pk]
+    return pairs
 
 
 def _last_states(event: Event) -> list[ListEntry]:

@@ -90,7 +90,7 @@ def undo_items_merged(event: Event, by: Actor) -> None:
     into: Item = subject_of(event, Item.objects.all())
     moved, snapshot = _require_moved(data.moved), data.merged.model_dump()
     if not Category.objects.filter(pk=snapshot["category_id"], home=by.home).exists():
-        raise ActionError(_("That no longer exists."))
+        snapshot["category_id"] = into.category_id
     alias = ItemAlias.objects.filter(pk=data.alias.id, item=into) if data.alias else ItemAlias.objects.none()
     is_alias_deleted = alias.delete()[0] > 0
     item = Item(home=by.home, normalized_name=normalize(data.merged.name), **snapshot)
@@ -100,7 +100,8 @@ def undo_items_merged(event: Event, by: Actor) -> None:
     changes = into.assign(**_unchanged_since(event, into))
     into.save()
     kept = ItemSnapshot.model_validate(into)
-    split = ItemsMerged(item=kept, merged=data.merged, alias=data.alias if is_alias_deleted else None, moved=moved)
+    again = ItemSnapshot.model_validate(item)
+    split = ItemsMerged(item=kept, merged=again, alias=data.alias if is_alias_deleted else None, moved=moved)
     record("items_split", into, by=by, changes=changes, data=split)
 
 

@@ -1,7 +1,7 @@
 """Create, rename and remove stores, choose that of a list, and sort their aisles."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from pantry.errors import ActionError, Conflict, Forbidden, check_length
 from pantry.text import clean_line
 
 MAX_NAME_LENGTH, MAX_STORES = 40, 50
+PAUSE = timedelta(seconds=2)
 LEARNED_TRIPS, MAX_TICKS = 20, 2000  # the latest that an order is learned from
 
 
@@ -56,7 +57,8 @@ def sort_store(store: Store, aisles: Sequence[UUID], *, by: Actor) -> Store:
 def learn_store(store: Store, *, by: Actor) -> Store:
     """Sort the aisles as the home's latest trips went through them, and go on learning from those to come."""
     store = store.reload()
-    save_changes(store, "store_updated", by=by, aisles=_learned_order(store), is_sorted_by_hand=False)
+    aisles = _learned_order(store, Category.objects.filter(home=by.home))
+    save_changes(store, "store_updated", by=by, aisles=aisles, is_sorted_by_hand=False)
     return store
 
 
@@ -89,13 +91,17 @@ def check_store(store: Store | None, home: Home) -> None:
 
 def learn_from_trip(trip: Trip, by: Actor) -> None:
     """Sort the store's aisles again after a trip. The caller must hold the home's lock."""
-    store = trip.list.store
+    store_id = trip.list.store_id
+    store = Store.objects.filter(pk=store_id).first() if store_id else None
     if store is not None and not store.is_sorted_by_hand:
-        save_changes(store, "store_updated", by=by, aisles=_learned_order(store))
+        save_changes(store, "store_updated", by=by, aisles=_learned_order(store, store.sorted_aisles()))
 
 
-def _learned_order(store: Store) -> list[str]:
-    """Return the ids of the home's aisles as the latest trips went through them. Three queries."""
+def _learned_order(store: Store, aisles: Iterable[Category]) -> list[str]:
+    """Return the ids of the aisles as the latest trips went through them, elsewhere in the order that they have now.
+
+    Two queries. Things that are ticked right after each other, or several at once, are not told apart.
+    """
     trips: Any = Trip.objects.filter(list__store=store, ended_at__isnull=False).order_by("-created_at")
     ticks: Any = ListEntry.objects.filter(list__store=store, purchased_at__isnull=False).order_by("-purchased_at")
     columns = ticks.values_list("list_id", "purchased_by_id", "purchased_at", "item__category_id")
@@ -105,9 +111,19 @@ def _learned_order(store: Store) -> list[str]:
     walks = []
     for trip in trips[:LEARNED_TRIPS]:
         ticked = ticks_of.get((trip.list_id, trip.user_id), [])
-        walks.append([tick for tick in ticked if trip.created_at <= tick[0] <= trip.ended_at])
-    aisles = Category.objects.filter(home=store.home_id).values_list("pk", flat=True)
-    return list(map(str, order_aisles(walks, list(aisles))))
+        walks.append(_steps([tick for tick in ticked if trip.created_at <= tick[0] <= trip.ended_at]))
+    return list(map(str, order_aisles(walks, [aisle.pk for aisle in aisles])))
+
+
+def _steps(ticks: Iterable[tuple[datetime, UUID]]) -> list[tuple[int, UUID]]:
+    """Number the ticks; those at the same place of the shop, without a pause between them, have the same number."""
+    steps: list[tuple[int, UUID]] = []
+    step, before = 0, None
+    for moment, category_id in sorted(ticks):
+        step += before is not None and moment - before >= PAUSE
+        steps.append((step, category_id))
+        before = moment
+    return steps
 
 
 def _clean_unused_name(text: str, by: Actor) -> str:

@@ -146,7 +146,11 @@ def _undo_category(event: Event, by: Actor) -> None:
 
 
 def _undo_category_created(event: Event, by: Actor) -> None:
-    remove_category(subject_of(event, Category.objects.all()), by=by)
+    """Remove the aisle. One that an addition needed stays with the items that are in it."""
+    category: Category = subject_of(event, Category.objects.all())
+    added = Event.objects.filter(home=event.home_id, op_id=event.op_id, type="list_item_added")
+    if event.op_id is None or not category.items.exists() or not added.exists():
+        remove_category(category, by=by)
 
 
 def _undo_category_removed(event: Event, by: Actor) -> None:
@@ -200,12 +204,12 @@ def _undo_list_updated(event: Event, by: Actor) -> None:
 
 def _undo_store(event: Event, by: Actor) -> None:
     """Restore the name or the order of a store, or remove a new one."""
+    if set(event.changes) == {"aisles"} and not event.data["store"]["is_sorted_by_hand"]:
+        return  # learned from a trip; the next one sorts them anew
     store: Store = subject_of(event, Store.objects.all())
     if event.type == "store_created":
         remove_store(store, by=by)
         return
-    if set(event.changes) == {"aisles"} and not store.is_sorted_by_hand:
-        return  # learned from a trip; the next one sorts them anew
     _require_unchanged(store, {name: new for name, (_old, new) in event.changes.items()})
     save_changes(store, "store_updated", by=by, **_values_before(event, Store))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from groceries.actions.aisles import MAX_AISLES
 from groceries.actions.items import MAX_ALIASES
 from groceries.models import (
     OTHER_FREQUENCY,
@@ -24,7 +25,6 @@ from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, Nu
 from pantry.api.pagination import column_names, serialize_columns
 
 MAX_ENTRIES = 500  # in one change
-MAX_CATEGORIES = 500  # in an order
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
@@ -64,7 +64,7 @@ class NewStore(serializers.Serializer):  # type: ignore[type-arg]
 class StoreChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(40, required=False)
     aisles = ShortList(
-        child=Id(), required=False, max_length=MAX_CATEGORIES, help_text="The ids of all aisles of the home, in order."
+        child=Id(), required=False, max_length=MAX_AISLES, help_text="The ids of all aisles of the home, in order."
     )
     is_sorted_by_hand = serializers.ChoiceField(
         required=False, choices=[False], help_text="False: learn the order from shopping trips."
@@ -76,7 +76,7 @@ class CategoriesSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class CategoryOrder(serializers.Serializer):  # type: ignore[type-arg]
-    ids = ShortList(child=Id(), min_length=1, max_length=MAX_CATEGORIES, help_text="All aisles, each once.")
+    ids = ShortList(child=Id(), min_length=1, max_length=MAX_AISLES, help_text="All aisles, each once.")
 
 
 class Merge(serializers.Serializer):  # type: ignore[type-arg]

@@ -20,7 +20,7 @@ from groceries.actions.guests import guest_actor
 from groceries.actions.items import read_lines
 from groceries.forms import GuestLinkForm
 from groceries.list_presenter import ListPresenter
-from groceries.models import GroceryList, GuestLink
+from groceries.models import EntryState, GroceryList, GuestLink
 from groceries.views.lines import parse_id
 from groceries.views.lists import get_list
 from homes.decorators import MemberRequest, error_messages, member_form, member_post, op_id
@@ -73,7 +73,7 @@ def change(request: HttpRequest, link: GuestLink) -> None:
     by = guest_actor(link, address=client_address(request), op_id=op_id(request))
     for name, act in (("tick", purchase_entry), ("put_back", put_back_entry)):
         if (pk := parse_id(request.POST.get(name, ""))) is not None:
-            entry = link.list.entries.filter(pk=pk).first()
+            entry = link.list.entries.exclude(state=EntryState.REMOVED).filter(pk=pk).first()
             if entry is None:
                 raise ActionError(_("That isn't on the list any more."))
             act(entry, by=by)

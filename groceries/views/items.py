@@ -38,7 +38,7 @@ def item(request: MemberRequest, item_id: UUID) -> HttpResponse:
     form = ItemForm(request.POST or None, item=thing)
     if form.is_valid():
         with form_errors(form):
-            changed = update_item(thing, by=by, **form.cleaned_data)
+            changed = update_item(thing, by=by, **form.changes)
             offer_undo(request, by, _("%(item)s is changed.") % {"item": changed})
             return redirect("groceries:items", request.home.pk)
     rules = RecurringItem.objects.filter(item=thing).order_by("next_due_at")

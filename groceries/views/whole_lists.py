@@ -94,12 +94,16 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
 def page_of(events: list[Event]) -> str:
     """Return the name of the page of what an operation changed, empty if that is a list."""
     types = {event.type for event in events}
-    if any(event_type.startswith(("category_", "categories_")) for event_type in types):
+    if types & {"item_removed", "items_merged"}:
+        return "items"
+    if "categories_merged" not in types and any(each.startswith(("list_", "shopping_")) for each in types):
+        return ""
+    if any(each.startswith(("category_", "categories_")) for each in types):
         return "aisles"
-    if any(event_type.startswith("store_") for event_type in types):
+    if any(each.startswith("store_") for each in types):
         return "stores"
     if types == {"item_updated"} and all(event.changes.keys() <= FORECAST_FIELDS for event in events):
         return "current"
-    if types & {"item_removed", "items_merged"} or events[0].type.startswith("item_"):
+    if events[0].type.startswith("item_"):
         return "items"
     return "recurring" if "recurring" in events[0].data else ""

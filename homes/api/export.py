@@ -21,6 +21,7 @@ from pantry.api.endpoints import endpoint, retrieve_endpoint
 from pantry.api.fields import Boolean, DateTime, Id, Integer, Line, ShortList, currency, money, zone
 from pantry.api.json import JSONParser
 from pantry.api.viewsets import ApiViewSet
+from pantry.db import consistent_reads
 from pantry.errors import Busy
 
 MAX_CONCURRENT_UPLOADS = 2  # in each process: one needs a few times the memory of its file
@@ -82,7 +83,8 @@ class ExportViewSet(HomeViewSet):
         """All that the owner can see; private rooms of others are left out."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can export the home.")
-        file = spool(export_home(self.member), self.user.pk)
+        with consistent_reads():
+            file = spool(export_home(self.member), self.user.pk)
         return FileResponse(file, as_attachment=True, filename="home.json")
 
 

@@ -12,3 +12,4 @@ from pantry.db.search import (
     store_vectors,
     unindex_row,
 )
+from pantry.db.snapshot import consistent_reads

@@ -56,7 +56,7 @@ def make_suggestions(home_id: UUID, now: datetime) -> list[Suggestion]:
         DailyPosition.objects.filter(pk=position.pk).update(suggested_on=now.astimezone(home.zone).date())
         by = Actor(home=home, origin=Origin.TASK)
         rows = Suggestion.objects.filter(home=home)
-        relevant_ids = {suggestion.pk for suggestion in candidates.unexpired(home, rows.relevant())}
+        relevant_ids = {suggestion.pk for suggestion in candidates.unexpired(home, rows.relevant(home))}
         for outdated in rows.filter(state=SuggestionState.OPEN).exclude(pk__in=relevant_ids):
             _decide(outdated, SuggestionState.WITHDRAWN, "suggestion_withdrawn", by)
         free_slots = max(0, candidates.MAX_PER_DAY - rows.filter(state=SuggestionState.OPEN).count())
@@ -76,7 +76,7 @@ def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
         return suggestion
     if not suggestion.is_open:
         raise ActionError(_("This suggestion is no longer available."))
-    is_relevant = Suggestion.objects.filter(pk=suggestion.pk).relevant().exists()  # neither listed nor bought
+    is_relevant = Suggestion.objects.filter(pk=suggestion.pk).relevant(by.home).exists()  # neither listed nor bought
     if suggestion.item is not None and is_relevant:
         _add_suggested(suggestion.item, suggestion.kind, by)
     _decide(suggestion, SuggestionState.TAKEN, "suggestion_taken", by)

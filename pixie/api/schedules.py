@@ -116,7 +116,7 @@ class SuggestionViewSet(HomeViewSet):
     @endpoint("List the current suggestions, oldest first", paginated=True, columns=False)
     def list(self) -> Any:
         """A few per day at most. Items that are on the list or were bought since are left out."""
-        return self.get_queryset().relevant()
+        return self.get_queryset().relevant(self.home)
 
     take = action_endpoint(
         actions.take_suggestion, "Take a suggestion",

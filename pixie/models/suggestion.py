@@ -68,7 +68,7 @@ class SuggestionState(models.TextChoices):
 
 
 class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
-    def relevant(self) -> "SuggestionQuerySet":
+    def relevant(self, home: Home) -> "SuggestionQuerySet":
         """Return open suggestions whose item is not on a list and was neither bought nor put off since."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
         listed = pending.exclude(list__state=ListState.COMPLETED)
@@ -78,7 +78,7 @@ class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
             .exclude(Exists(listed))
             .exclude(item__last_purchased_at__gt=F("created_at"))
             .exclude(kind=SuggestionKind.RESTOCK, item__has_forecasts=False)
-            .exclude(kind=SuggestionKind.RESTOCK, item__snoozed_until__gt=TruncDate("created_at"))
+            .exclude(kind=SuggestionKind.RESTOCK, item__snoozed_until__gt=TruncDate("created_at", tzinfo=home.zone))
             .filter(~Q(kind=SuggestionKind.DUE) | Exists(rule))
         )
 

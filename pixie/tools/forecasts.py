@@ -10,7 +10,6 @@ from groceries import actions, forecasts
 from groceries.models import Item
 from homes.events.actor import Actor
 from pantry.errors import ActionError
-from pixie.nlu.vocabulary import find_item
 from pixie.tools import lookup
 from pixie.tools.arguments import ItemName
 from pixie.tools.registry import Effects, Line, Result, tool
@@ -65,7 +64,8 @@ def answer_forecast(
 
 
 def _get_item(actor: Actor, name: str) -> Item:
-    items = {item.name: item for item in Item.objects.filter(home=actor.home).select_related("category")}
-    if (match := find_item(name, tuple(items), partly=True)) is None:
+    rows = Item.objects.filter(home=actor.home).select_related("category").prefetch_related("aliases")
+    items = {item.name: item for item in rows}
+    if (match := lookup.match_name(name, items.values())) is None:
         raise ActionError(_("I don't know any “%(item)s” here."), item=name)
     return items[match]

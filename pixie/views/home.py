@@ -127,7 +127,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     got = entries.filter(state=EntryState.PURCHASED).count()
     pending = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
     pending = pending.select_related("message")
-    suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
+    suggestions = list(Suggestion.objects.visible_to(member).relevant(member.home).select_related("item", "home"))
     left = reports.remaining_budget(home)
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
     agent_chat = chats.filter(archived_at=None).last()

@@ -344,3 +344,23 @@ def test_only_the_latest_purchases_of_an_item_count():
     assert limit("Days of purchases of an item that its forecast is computed from") == MAX_PURCHASES
     recent = after([6] * (MAX_PURCHASES - 1))
     assert forecast_of([*after([2] * 90, last=250), *recent]) == forecast_of(recent)
+
+
+def test_what_is_put_off_for_long_comes_up_again_on_its_day():
+    milk = bought((25, 19, 13, 7))
+    until = TODAY + timedelta(days=14)
+    trips = [*map(ago, range(0, 30, 3)), until - timedelta(days=1)]
+    for today in (TODAY, until):
+        expected = forecast(milk, Rhythm([day for day in trips if day <= today], today), until)
+        assert expected is not None
+        assert expected.is_soon is (today == until)
+
+
+def test_snooze_before_the_last_purchase_is_over():
+    milk, trips = bought((31, 25, 19, 13, 7)), range(0, 36, 3)
+    assert forecast_of(milk, trips, snoozed_until=ago(12)) == forecast_of(milk, trips)
+
+
+def test_absurd_amount_has_a_day_all_the_same():
+    flour = bought((90, 60, 30, 0), ("1", "1", "1", "99999.999"), "kg")
+    assert forecast_of(flour, range(0, 91, 7)).runs_out_on > TODAY

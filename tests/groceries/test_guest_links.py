@@ -17,6 +17,7 @@ from groceries.actions import (
     create_guest_link,
     create_list,
     purchase_entry,
+    remove_entry,
     revoke_guest_link,
 )
 from groceries.models import GuestLink
@@ -110,6 +111,16 @@ def test_guest_reaches_no_other_list(nok, mai, share, guest):
         assert entry.is_pending
     assert guest.get(f"/h/{nok.home_id}/lists/").status_code == 302
     assert guest.get(f"/api/homes/{nok.home_id}/lists").status_code == 401
+
+
+def test_guest_does_not_bring_back_what_members_removed(nok, milk, share, guest):
+    _link, url = share(nok)
+    remove_entry(milk, by=by(nok))
+    for field in ("tick", "put_back"):
+        page = guest.post(url, {field: str(milk.pk)})
+        assert (page.status_code, "on the list any more" in page.text) == (422, True)
+    milk.refresh_from_db()
+    assert milk.is_removed
 
 
 def test_completed_list_is_only_shown(nok, weekly, milk, share, guest):

@@ -3,7 +3,15 @@ from decimal import Decimal
 
 import pytest
 
-from groceries.actions import add_entry, create_item, get_or_create_item, purchase_entry, remove_entry, set_recurring
+from groceries.actions import (
+    add_entry,
+    create_item,
+    get_or_create_item,
+    purchase_entry,
+    remove_entry,
+    set_recurring,
+    update_item,
+)
 from groceries.models import Category, Item, RecurringItem
 from groceries.views.items import MAX_ITEMS
 from tests.counting import queries_of
@@ -180,3 +188,14 @@ def test_pages_are_linked(nok, weekly, milk, sign_in):
         assert f"/h/{nok.home_id}/items/" in text
         assert f"/h/{nok.home_id}/aisles/" in text
     remove_entry(milk, by=by(nok))
+
+
+def test_what_others_changed_since_the_page_was_opened_stays(url, nok, ben, juice, sign_in):
+    opened = sign_in(nok).get(f"{url}{juice.pk}/").text
+    hidden = dict(re.findall(r'<input type="hidden" name="(initial-\w+)"(?: value="([^"]*)")?', opened))
+    assert hidden["initial-estimated_price"] == "85"
+    update_item(juice, by=by(ben), estimated_price=Decimal(99), aliases=["OJ", "Sunshine"])
+    stale = {**fields(juice, estimated_price="85", description="with pulp", aliases="OJ"), **hidden}
+    sign_in(nok).post(f"{url}{juice.pk}/", stale)
+    juice = Item.objects.get(pk=juice.pk)
+    assert (juice.estimated_price, juice.description, set(juice.alias_names)) == (99, "with pulp", {"OJ", "Sunshine"})

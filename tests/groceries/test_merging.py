@@ -1,5 +1,5 @@
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -10,12 +10,15 @@ from groceries.actions import (
     create_item,
     create_list,
     create_recurring,
+    delete_list,
     get_or_create_item,
     merge_categories,
     merge_items,
     merging,
     purchase_entry,
+    remove_category,
     remove_entry,
+    remove_item,
     update_category,
     update_item,
 )
@@ -181,3 +184,55 @@ def test_api_merges_items_and_aisles_of_the_home_only(nok, mai, milk, oat):
     assert client.post(f"categories/{milk.item.category_id}/merge", into).json()["name"] == "other"
     assert client.post(f"categories/{foreign.category_id}/merge", into).status_code == 404
     assert ListEntry.objects.get(pk=milk.pk).item.category.name == "other"
+
+
+def test_deleted_list_comes_back_with_the_items_that_others_became_part_of(nok):
+    party = create_list("Party", by=by(nok))
+    for name, quantity in (("Oat milk", 2), ("Milk", 1)):
+        add_entry(party, name, by=by(nok), quantity=Decimal(quantity), unit="liter")
+    by_op = by(nok, op_id=uuid4())
+    delete_list(party, by=by_op)
+    oat, milk = Item.objects.get(name="Oat milk"), Item.objects.get(name="Milk")
+    merge_items(oat, milk, by=by(nok))
+    undo_operation(by_op.op_id, by=by(nok))
+    assert [str(entry) for entry in party.entries.pending()] == ["Milk (3 liter)"]
+
+
+def test_deleted_list_with_an_item_that_is_gone_says_so(nok):
+    party = create_list("Party", by=by(nok))
+    entry, _is_new = add_entry(party, "Balloons", by=by(nok))
+    by_op = by(nok, op_id=uuid4())
+    delete_list(party, by=by_op)
+    remove_item(entry.item, by=by(nok))
+    with pytest.raises(ActionError, match="no longer exists"):
+        undo_operation(by_op.op_id, by=by(nok))
+
+
+def test_merge_of_items_is_undone_after_the_aisle_was_merged_away(nok):
+    oat, milk = (create_item(name, by=by(nok))[0] for name in ("Oat milk", "Milk"))
+    frozen, dairy = create_category("Frozen", by=by(nok)), Category.objects.get(home=nok.home, name="dairy")
+    update_item(oat, by=by(nok), category=frozen)
+    by_op = by(nok, op_id=uuid4())
+    merge_items(oat, milk, by=by_op)
+    merge_categories(frozen, dairy, by=by(nok))
+    undo_operation(by_op.op_id, by=by(nok))
+    assert Item.objects.get(name="Oat milk").category == dairy
+    event = Event.objects.filter(home=nok.home, type="items_split").latest("seq")
+    assert event.data["merged"]["category_id"] == str(dairy.pk)
+
+
+def test_undoing_an_addition_leaves_the_aisle_that_it_needed(nok, weekly):
+    remove_category(Category.objects.get(home=nok.home, name="other"), by=by(nok))
+    by_op = by(nok, op_id=uuid4())
+    add_entry(weekly, "Zzyzx", by=by_op)
+    undo_operation(by_op.op_id, by=by(nok))
+    assert not weekly.entries.pending().exists()
+
+
+def test_too_many_aisles_are_refused(nok):
+    maximum = limit("Aisles of a home")
+    known = Category.objects.filter(home=nok.home).count()
+    Category.objects.bulk_create(Category(home=nok.home, name=f"Aisle {at}") for at in range(maximum - known - 1))
+    create_category("Last", by=by(nok))
+    with pytest.raises(ActionError, match=f"{maximum} aisles"):
+        create_category("One more", by=by(nok))

@@ -51,5 +51,5 @@ def test_api_sets_the_order(nok):
     answer = ApiClient(nok).post("categories/order", {"ids": before[::-1]})
     assert (answer.status_code, [row["id"] for row in answer.json()["results"]]) == (200, before[::-1])
     assert ApiClient(nok).post("categories/order", {"ids": before[1:]}).status_code == 400
-    many = [str(uuid4()) for _ in range(limit("Aisles in one order") + 1)]
+    many = [str(uuid4()) for _ in range(limit("Aisles of a home") + 1)]
     assert "ids" in ApiClient(nok).post("categories/order", {"ids": many}).json()["error"]["fields"]

@@ -1,32 +1,38 @@
 """Stores, and the order of their aisles: by hand, and learned from what is ticked first."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from groceries.actions import (
     add_entry,
+    change_list_state,
     choose_store,
     copy_list,
     create_list,
     create_store,
+    delete_list,
     end_shopping,
     learn_store,
     purchase_entry,
     remove_store,
+    rename_list,
     rename_store,
+    set_entry_states,
     sort_store,
     start_next_list,
     start_shopping,
 )
 from groceries.aisle_order import order_aisles
 from groceries.list_presenter import ListPresenter
-from groceries.models import Category, GroceryList, ListEntry, Store
+from groceries.models import Category, GroceryList, ListEntry, Store, Trip
 from homes.events.models import Event
-from homes.events.undo import undo_event
+from homes.events.undo import undo_event, undo_operation
 from pantry.errors import ActionError, Conflict, Forbidden
 from tests.factories import by
 from tests.limits import limit
@@ -51,7 +57,9 @@ def shop(nok, market):
         start_shopping(grocery_list, by=by(nok))
         for number, entry in enumerate(entries):
             purchase_entry(entry, by=by(nok))
-            ListEntry.objects.filter(pk=entry.pk).update(purchased_at=timezone.now() + timedelta(microseconds=number))
+            ListEntry.objects.filter(pk=entry.pk).update(purchased_at=timezone.now() + timedelta(seconds=10 * number))
+        Trip.objects.active().update(created_at=timezone.now() - timedelta(minutes=5))
+        ListEntry.objects.filter(list=grocery_list).update(purchased_at=F("purchased_at") - timedelta(minutes=4))
         end_shopping(grocery_list, by=by(nok))
 
     return go
@@ -126,6 +134,42 @@ def test_trip_teaches_the_order(nok, market, shop):
     shop("Dish soap", "Rice", "Milk")
     walked = [name for name in order(market) if name in ("household", "staple", "dairy")]
     assert (walked, market.is_sorted_by_hand) == (["household", "staple", "dairy"], False)
+
+
+def test_things_ticked_at_once_teach_nothing(nok, market):
+    grocery_list = create_list("Trip", by=by(nok), store=market)
+    entries = [add_entry(grocery_list, name, by=by(nok))[0] for name in ("Dish soap", "Rice", "Milk")]
+    start_shopping(grocery_list, by=by(nok))
+    set_entry_states(entries, "purchased", by=by(nok))
+    end_shopping(grocery_list, by=by(nok))
+    assert order(market) == AISLES
+
+
+def test_aisles_that_no_trip_visits_stay_where_they_were(nok, market, shop):
+    market = sort_store(market, ids(nok, *reversed(AISLES)), by=by(nok))
+    Store.objects.update(is_sorted_by_hand=False)
+    shop("Bananas", "Milk")
+    learned = order(market)
+    assert learned.index("produce") < learned.index("dairy")
+    assert [each for each in learned if each not in ("produce", "dairy")] == [
+        each for each in reversed(AISLES) if each not in ("produce", "dairy")
+    ]
+
+
+def test_two_trips_that_end_together_teach_both(nok, ben, market):
+    grocery_list = create_list("Trip", by=by(nok), store=market)
+    for member, names in ((nok, ("Dish soap", "Milk")), (ben, ("Rice", "Bananas"))):
+        entries = [add_entry(grocery_list, name, by=by(nok))[0] for name in names]
+        start_shopping(grocery_list, by=by(member))
+        for number, entry in enumerate(entries):
+            purchase_entry(entry, by=by(member))
+            at = timezone.now() - timedelta(minutes=2 - number)
+            ListEntry.objects.filter(pk=entry.pk).update(purchased_at=at)
+    Trip.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    change_list_state(grocery_list, "completed", by=by(nok))
+    learned = order(market)
+    assert learned.index("household") < learned.index("dairy")
+    assert learned.index("staple") < learned.index("produce")
 
 
 def test_order_by_hand_stays(nok, market, shop):
@@ -206,6 +250,45 @@ def test_undoing_the_end_of_a_trip_leaves_what_was_learned(nok, market, shop):
     for event in Event.objects.filter(home=nok.home, type__in=["store_updated", "shopping_ended"]).order_by("-seq"):
         undo_event(event, by=by(nok))
     assert order(market) == learned
+
+
+@pytest.mark.parametrize("then", ["sort", "remove"])
+def test_completing_a_list_is_undone_whatever_became_of_its_store(nok, market, weekly, milk, rice, then):
+    choose_store(weekly, market, by=by(nok))
+    start_shopping(weekly, by=by(nok))
+    for number, entry in enumerate((rice, milk)):
+        purchase_entry(entry, by=by(nok))
+        at = timezone.now() - timedelta(minutes=2 - number)
+        ListEntry.objects.filter(pk=entry.pk).update(purchased_at=at)
+    Trip.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    by_op = by(nok, op_id=uuid4())
+    change_list_state(weekly, "completed", by=by_op)
+    assert Event.objects.filter(op_id=by_op.op_id, type="store_updated").exists()
+    if then == "sort":
+        sort_store(market, ids(nok, *AISLES), by=by(nok))
+    else:
+        remove_store(market, by=by(nok))
+    undo_operation(by_op.op_id, by=by(nok))
+    weekly.refresh_from_db()
+    assert weekly.state == "draft"
+
+
+def test_undoing_the_completion_leads_back_to_the_list(nok, market, weekly, milk, rice, sign_in):
+    choose_store(weekly, market, by=by(nok))
+    by_op = by(nok, op_id=uuid4())
+    rename_list(weekly, "Big shop", by=by_op)
+    learn_store(market, by=by_op)
+    answer = sign_in(nok).post(f"/h/{nok.home_id}/operations/{by_op.op_id}/undo")
+    assert answer.url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+
+
+def test_deleted_list_comes_back_without_a_removed_store(nok, market):
+    party = create_list("Party", by=by(nok), store=market)
+    by_op = by(nok, op_id=uuid4())
+    delete_list(party, by=by_op)
+    remove_store(market, by=by(nok))
+    undo_operation(by_op.op_id, by=by(nok))
+    assert GroceryList.objects.get(pk=party.pk).store is None
 
 
 def test_removed_store_leaves_its_lists(nok, market, weekly):

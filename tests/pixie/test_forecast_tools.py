@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from groceries.actions import add_entry, create_list, purchase_entry
+from groceries.actions import add_entry, create_item, create_list, purchase_entry
 from groceries.models import Item, ListEntry
 from homes.events.models import Event
 from homes.events.undo import undo_event
@@ -97,3 +97,10 @@ def test_question_what_runs_low_is_understood(text):
 @pytest.mark.parametrize("text", ["running low on rice", "we are running low on milk", "what runs in the family"])
 def test_statement_that_an_item_runs_low_is_no_such_question(text):
     assert "running_low" not in [action.type for action in understand(text).actions]
+
+
+def test_item_is_found_by_its_other_name_and_not_by_a_part_of_another(nok, ask):
+    create_item("Orange juice", by=by(nok), aliases=["Milk"])
+    create_item("Milk chocolate", by=by(nok))
+    ask("answer_forecast", name="Milk", answer="never")
+    assert dict(Item.objects.values_list("name", "has_forecasts")) == {"Orange juice": False, "Milk chocolate": True}

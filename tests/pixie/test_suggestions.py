@@ -60,7 +60,9 @@ def milk_again(nok, buy):
 
 
 def titles(home):
-    return [suggestion.title for suggestion in Suggestion.objects.filter(home=home).relevant().order_by("created_at")]
+    return [
+        suggestion.title for suggestion in Suggestion.objects.filter(home=home).relevant(home).order_by("created_at")
+    ]
 
 
 # Kinds and reasons
