@@ -1,8 +1,9 @@
 """Export and import the groceries of a home."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Annotated, Any
+from itertools import count
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,22 +11,37 @@ from django.utils import timezone
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from groceries.actions import remove_category
+from groceries.actions.expenses import check_expense
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_rule, first_due
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import (
+    Category,
+    Expense,
+    ExpenseShare,
+    Frequency,
+    GroceryList,
+    Item,
+    ListEntry,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from groceries.parsing.quantities import normalize_unit
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot, StoreSnapshot
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment
 from homes.hooks import Export
-from homes.imports import Built, import_rows, keep_row, require_row, validate_row
+from homes.imports import Built, import_rows, insert_rows, keep_row, require_row, validate_row
 from homes.models import Membership
 from pantry.errors import ActionError
 from pantry.recurrence import HORIZON
 from pantry.text import clean_line
+from pantry.years import check_year
 
+FETCHED_ROWS = 2000  # at a time
 Text = Annotated[str, AfterValidator(clean_line)]
 
 
@@ -66,6 +82,28 @@ class TripRow(Snapshot):
     total: Number
 
 
+class PersonRow(Snapshot):
+    user_id: UUID | None
+    name: Annotated[Text, Field(min_length=1)]
+
+
+class ShareRow(Snapshot):
+    person: PersonRow
+    amount: Number
+
+
+class ExpenseRow(Snapshot):
+    title: Text
+    amount: Number
+    spent_on: Annotated[date, AfterValidator(check_year)]
+    category: Text
+    is_payment: bool
+    payer: PersonRow
+    note: Text
+    created_at: Moment
+    shares: Annotated[tuple[ShareRow, ...], Field(min_length=1)]
+
+
 class RuleRow(Snapshot):
     item_id: UUID
     quantity: Number
@@ -85,6 +123,7 @@ class Groceries(Snapshot):
     entries: Iterable[EntryRow]
     recurring: Iterable[RuleRow]
     trips: Iterable[TripRow] = ()
+    expenses: Iterable[ExpenseRow] = ()
 
 
 def export_groceries(member: Membership) -> Any:
@@ -92,6 +131,7 @@ def export_groceries(member: Membership) -> Any:
     home = member.home_id
     return {
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
+        "expenses": _rows(ExpenseRow, Expense.objects.filter(home=home).with_people().order_by("created_at")),
         "trips": _rows(TripRow, Trip.objects.filter(home=home).exclude(total=None).order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
@@ -102,7 +142,7 @@ def export_groceries(member: Membership) -> Any:
 
 
 def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator())
+    return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator(chunk_size=FETCHED_ROWS))
 
 
 class GroceriesImport:
@@ -118,6 +158,7 @@ class GroceriesImport:
         self.items: dict[UUID, Item] = {}
         self.items_by_key: dict[str, Item] = {}
         self.lists: dict[UUID, GroceryList] = {}
+        self.names: dict[tuple[UUID | None, str], str] = {}
 
     def run(self, groceries: Groceries) -> None:
         by = self.by
@@ -130,6 +171,7 @@ class GroceriesImport:
         import_rows(by, "entries", groceries.entries, self.build_entry)
         import_rows(by, "recurring", groceries.recurring, self.build_rule)
         import_rows(by, "trips", groceries.trips, self.build_trip)
+        import_rows(by, "expenses", groceries.expenses, self.build_expense, _insert_expenses)
 
     def build_category(self, row: CategorySnapshot) -> Built:
         category = Category(home=self.by.home, name=clean_line(row.name), position=row.position)
@@ -190,6 +232,31 @@ class GroceriesImport:
         validate_row(trip)
         return trip, new_event("shopping_ended", trip, by=by)
 
+    def build_expense(self, row: ExpenseRow) -> Built:
+        """Keep the names of other people than the importing member: without them nobody knows who owes what."""
+        by, fields = self.by, row.model_dump(exclude={"payer", "shares"})
+        paid_by, paid_by_name = self.person(row.payer)
+        expense = Expense(home=by.home, paid_by=paid_by, paid_by_name=paid_by_name, created_by=by.user, **fields)
+        validate_row(expense)
+        expense.shares = []
+        for share in row.shares:
+            user, name = self.person(share.person)
+            share_row = ExpenseShare(home=by.home, expense=expense, user=user, name=name, amount=share.amount)
+            validate_row(share_row)
+            expense.shares.append(share_row)
+        check_expense(expense)
+        return expense, new_event("expense_created", expense, by=by)
+
+    def person(self, row: PersonRow) -> tuple[User | None, str]:
+        """Return the importing member, or the name of somebody else, numbered if others in the file have it, too."""
+        if self.by.user is not None and row.user_id == self.by.user.pk:
+            return self.by.user, ""
+        key = (row.user_id, "" if row.user_id else row.name)
+        if key not in self.names:
+            numbered = (row.name if number == 1 else f"{row.name} {number}" for number in count(1))
+            self.names[key] = next(name for name in numbered if name not in self.names.values())
+        return None, self.names[key]
+
     def build_rule(self, row: RuleRow) -> Built | None:
         """Build a recurring item, due as it was or next by its rule. Return None if it has ended since the export."""
         by, item = self.by, require_row(self.items, row.item_id)
@@ -208,6 +275,11 @@ class GroceriesImport:
                     return None
                 raise
         return rule, new_event("recurring_set", rule, by=by)
+
+
+def _insert_expenses(built: Sequence[Built]) -> None:
+    insert_rows(built)
+    ExpenseShare.objects.bulk_create(share for expense, _event in built for share in cast(Expense, expense).shares)
 
 
 GROCERIES = Export(export_groceries, TypeAdapter(Groceries), lambda by, groceries: GroceriesImport(by).run(groceries))

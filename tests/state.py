@@ -5,11 +5,12 @@ from typing import Any
 from chat.hooks import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
-from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import AisleClaim, Category, Expense, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.schemas import (
     CategorySnapshot,
     ClaimSnapshot,
     EntrySnapshot,
+    ExpenseSnapshot,
     ItemSnapshot,
     ListSnapshot,
     RecurringSnapshot,
@@ -38,6 +39,7 @@ KINDS = {
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),
     "recurring": (RecurringSnapshot, RecurringItem.objects),
+    "expense": (ExpenseSnapshot, Expense.objects),
     "trip": (TripSnapshot, Trip.objects),
     "claim": (ClaimSnapshot, AisleClaim.objects),
     "invitation": (InvitationSnapshot, Invitation.objects),
@@ -64,6 +66,7 @@ REMOVALS = {
     "agent_removed",
     "list_deleted",
     "store_removed",
+    "expense_removed",
 }
 
 

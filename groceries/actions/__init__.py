@@ -1,4 +1,4 @@
-"""Actions on lists, entries, items, aisles, recurring items, shopping trips and stores."""
+"""Actions on lists, entries, items, aisles, recurring items, shopping trips, stores and shared expenses."""
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
@@ -15,6 +15,7 @@ from groceries.actions.entries import (
     remove_entry,
     step_entry,
 )
+from groceries.actions.expenses import change_expense, create_expense, remove_expense, settle_up
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     change_list_state,
