@@ -50,6 +50,13 @@ def divide(total: Decimal, parts: Sequence[Part], currency: str = "") -> list[De
     return amounts
 
 
+def is_shared_equally(expense: Expense) -> bool:
+    """Return whether the shares are those of an equal division, whoever has the remaining cents."""
+    parts = [Part(share.person.key) for share in expense.shares]
+    equal = divide(expense.amount, parts, expense.home.currency)
+    return sorted(equal) == sorted(share.amount for share in expense.shares)
+
+
 def check_sum(shares: Decimal, total: Decimal) -> None:
     """Raise ActionError unless the shares add up to the total."""
     if shares != total:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groceries.views import lines, lists, money, recurring, stores, whole_lists
+from groceries.views import expenses, lines, lists, money, recurring, stores, whole_lists
 
 app_name = "groceries"
 
@@ -52,4 +52,8 @@ urlpatterns = [
     path(f"{rule}/add", recurring.add_due, name="add_due"),
     *(path(f"{rule}/{verb}", recurring.change, {"verb": verb}, name=f"recurring_{verb}") for verb in recurring.CHANGES),
     path("money/", money.money, name="money"),
+    path("money/expenses/new", expenses.create, name="expense_new"),
+    path("money/expenses/<uuid:expense_id>/", expenses.edit, name="expense"),
+    path("money/expenses/<uuid:expense_id>/remove", expenses.remove, name="expense_remove"),
+    path("money/settle", expenses.settle, name="settle"),
 ]

@@ -28,7 +28,14 @@ from tests.factories import by, person, sign_in
 from tests.limits import limit
 
 GROWING = "\u0958"  # becomes two characters when it is normalized
-FORM_MODULES = ["homes.forms", "homes.accounts.forms", "groceries.forms", "chat.forms", "pixie.forms"]
+FORM_MODULES = [
+    "homes.forms",
+    "homes.accounts.forms",
+    "groceries.forms",
+    "groceries.expense_forms",
+    "chat.forms",
+    "pixie.forms",
+]
 
 
 # The API, WebSockets and offline changes

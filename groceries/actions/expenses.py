@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from groceries.balances import CENT, ZERO, Part, check_sum, divide, people_of
+from groceries.balances import CENT, ZERO, Part, check_sum, divide, is_shared_equally, people_of
 from groceries.models import OTHER_EXPENSES, Expense, ExpenseShare, Person, expense_category
 from groceries.schemas import ShareSnapshot
 from homes.accounts.models import User
@@ -78,18 +78,16 @@ def change_expense(
     is unknown whose shares change.
     """
     expense, people = _get(expense.pk), people_of(by.home)
-    old, old_amount = expense.shares, expense.amount
+    old, was_equal = expense.shares, is_shared_equally(expense)
     changes = expense.assign(**_clean(fields, by.home))
     if paid_by is not None:
         changes |= _assign_payer(expense, _find(people, paid_by))
     if shares is not None:
         expense.shares = _build_shares(expense, shares, people)
     elif "amount" in changes:
-        parts = [Part(share.person.key) for share in old]
-        equal = divide(old_amount, parts, by.home.currency)
-        if sorted(equal) != sorted(share.amount for share in old):
+        if not was_equal:
             raise ActionError(_("This expense isn't shared equally. Say how much of the new amount each person has."))
-        expense.shares = _build_shares(expense, parts, people)
+        expense.shares = _build_shares(expense, [Part(share.person.key) for share in old], people)
     check_expense(expense)
     if (new := _amounts(expense.shares)) != _amounts(old):
         changes["shares"] = [_amounts(old), new]
@@ -126,7 +124,7 @@ def restore_expense(expense: Expense, fields: dict[str, Any], shares: Sequence[A
 
 
 def _get(expense_id: Any) -> Expense:
-    expense: Expense = Expense.objects.with_people().get(pk=expense_id)
+    expense: Expense = Expense.objects.with_people().select_related("home").get(pk=expense_id)
     return expense
 
 

@@ -1,6 +1,8 @@
 """Shared expenses, payments between members, and what each of them has of an expense."""
 
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
@@ -52,6 +54,15 @@ def _somebody(user: str, name: str) -> models.Q:
 
 
 class ExpenseQuerySet(HomeRowQuerySet["Expense"]):
+    def in_period(self, home: Home, first: date, last: date) -> "ExpenseQuerySet":
+        """Return the expenses and payments from the first to the last day, both included."""
+        return self.filter(home=home, spent_on__gte=first, spent_on__lte=last)
+
+    def by_category(self) -> dict[str, Decimal]:
+        """Return the total of the expenses by category, largest first. Payments are none."""
+        rows = self.filter(is_payment=False).order_by().values_list("category")
+        return dict(rows.annotate(total=models.Sum("amount")).order_by("-total", "category"))
+
     def with_people(self) -> "ExpenseQuerySet":
         """Select who paid and the shares, newest first. Three queries."""
         shares = ExpenseShare.objects.select_related("user")

@@ -73,7 +73,7 @@ def restore(request: MemberRequest, list_id: UUID) -> HttpResponse:
 
 @member_post
 def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
-    """Undo an operation of the member's own, and show the list or the recurring items that it changed."""
+    """Undo an operation of the member's own, and show the list, the recurring items or the expenses that it changed."""
     event = Event.objects.visible_to(request.member).filter(op_id=op_id, actor_user=request.user).first()
     if event is None:
         raise Http404
@@ -81,6 +81,8 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
         if not undo_operation(op_id, by=request.actor):
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
         messages.success(request, _("Undone."))
+    if "expense" in event.data:
+        return redirect("groceries:money", request.home.pk)
     if "recurring" in event.data:
         return redirect("groceries:recurring", request.home.pk)
     list_id = event.data["list"]["id"] if "list" in event.data else event.data.get("entry", {}).get("list_id")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,15 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
-from groceries.actions import add_entry, create_store, end_shopping, purchase_entry, set_recurring, start_shopping
+from groceries.actions import (
+    add_entry,
+    create_expense,
+    create_store,
+    end_shopping,
+    purchase_entry,
+    set_recurring,
+    start_shopping,
+)
 from homes.accounts.actions import create_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
@@ -71,6 +80,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "invitation_id": invitation.pk,
         "category_id": milk.item.category_id,
         "store_id": create_store("Market", by=by(nok)).pk,
+        "expense_id": create_expense("Pizza", Decimal(450), by=by(nok)).pk,
         "item_id": milk.item_id,
         "thread_id": agent_chat.pk,
         "label": "household",
