@@ -61,7 +61,7 @@ def check_sum(shares: Decimal, total: Decimal) -> None:
     """Raise ActionError unless the shares add up to the total."""
     if shares != total:
         message = _("The shares add up to %(sum)s instead of %(amount)s.")
-        raise ActionError(message % {"sum": as_json(shares), "amount": as_json(total)})
+        raise ActionError(message, sum=as_json(shares), amount=as_json(total))
 
 
 def people_of(home: Home) -> dict[str, Person]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groceries.api import viewsets
+from groceries.api import expenses, viewsets
 
 home = [
     *viewsets.CategoryViewSet.routes("categories"),
@@ -23,5 +23,8 @@ home = [
     ),
     *viewsets.RecurringViewSet.routes("recurring", "skip", "snooze", "add"),
     path("spending", viewsets.SpendingViewSet.as_view({"get": "retrieve"})),
+    *expenses.ExpenseViewSet.routes("expenses"),
+    path("settlements", expenses.SettlementViewSet.as_view({"get": "list", "post": "create"})),
+    path("balances", expenses.BalanceViewSet.as_view({"get": "retrieve"})),
     path("undo", viewsets.UndoViewSet.as_view({"post": "create"})),
 ]

@@ -236,6 +236,7 @@ REFUSED_EXAMPLES = {
     ("post", "/api/homes/{home_id}/lists/{list_id}/items/bulk"): 404,
     ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
+    ("post", "/api/homes/{home_id}/settlements"): 400,  # people of that name
     ("post", "/api/homes/{home_id}/undo"): 404,
     ("post", "/api/auth/signup"): 400,
     ("post", "/api/auth/refresh"): 401,
