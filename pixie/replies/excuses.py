@@ -38,6 +38,8 @@ PROGRESS: dict[str, Callable[[], str]] = {
     "purchases": lambda: _("Looking at what was bought…"),
     "change_recurring": lambda: _("Checking recurring items…"),
     "set_recurring": lambda: _("Checking recurring items…"),
+    "add_expense": lambda: _("Writing it down…"),
+    "list_balances": lambda: _("Adding up the expenses…"),
     "budget_query": lambda: _("Adding up the spending…"),
     "sum_up": lambda: _("Summing up the day…"),
     "search": lambda: _("Searching the messages…"),

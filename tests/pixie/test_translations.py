@@ -25,8 +25,11 @@ KEYWORDS = {"_": None, "__": None, "gettext": None, "gettext_lazy": None, "ngett
 MODULES = [
     *("pixie/replies/*.py", "pixie/runs/*.py", "pixie/tools/*.py", "pixie/nlu/*.py", "pixie/suggestions/summary.py"),
     *("pixie/actions/passages.py", "pixie/actions/schedules.py", "pantry/recurrence.py", "pantry/errors.py"),
-    *(f"groceries/actions/{name}.py" for name in ("archive", "entries", "items", "lists", "recurring", "undo")),
-    *("groceries/labels.py", "groceries/parsing/*.py", "chat/actions/messages.py"),
+    *(
+        f"groceries/actions/{name}.py"
+        for name in ("archive", "entries", "expenses", "items", "lists", "recurring", "undo")
+    ),
+    *("groceries/balances.py", "groceries/labels.py", "groceries/parsing/*.py", "chat/actions/messages.py"),
     *("homes/events/log.py", "homes/events/undo.py"),
 ]
 PAGES = {"pixie/runs/trace.py"}  # writes no answer
