@@ -68,7 +68,7 @@ def people_of(home: Home) -> dict[str, Person]:
     """Return who can have part in an expense, by key: the members in joining order, then others who are in an expense
     already, such as somebody who has left, by name. Three queries."""
     members = Membership.objects.filter(home=home).order_by("number").values_list("user_id", "user__name")
-    people = [Person(str(user_id), name, user_id, is_member=True) for user_id, name in members]
+    people = [Person.of(user_id, name, is_member=True) for user_id, name in members]
     rows = [*_paid(home), *_shared(home)]
     others = {Person.of(user_id, user_name or name) for user_id, user_name, name, _total in rows} - set(people)
     return {person.key: person for person in [*people, *sorted(others, key=lambda each: (each.name, each.key))]}

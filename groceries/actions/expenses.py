@@ -15,7 +15,7 @@ from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, record
 from homes.models import Home
 from pantry.errors import ActionError, check_length
-from pantry.models import Changes
+from pantry.models import Changes, as_json
 from pantry.text import clean_line
 from pantry.years import check_year
 
@@ -155,10 +155,14 @@ def _clean(fields: dict[str, Any], home: Home) -> dict[str, Any]:
     if "spent_on" in fields:
         fields["spent_on"] = _check_day(fields["spent_on"] or home.now().date())
     if "amount" in fields:
-        amount = fields["amount"]
-        if not 0 < amount <= MAX_AMOUNT or amount != amount.quantize(CENT):
-            raise ActionError(_("An expense is more than nothing, with up to two decimals."))
+        _check_amount(fields["amount"], CENT)
     return fields
+
+
+def _check_amount(amount: Decimal, least: Decimal) -> None:
+    if not least <= amount <= MAX_AMOUNT or amount != amount.quantize(CENT):
+        message = _("An amount is from %(min)s to %(max)s, with up to two decimals.")
+        raise ActionError(message % {"min": as_json(least), "max": as_json(MAX_AMOUNT)})
 
 
 def _check_day(day: date) -> date:
@@ -195,6 +199,9 @@ def _build_shares(expense: Expense, parts: Sequence[Part], people: Mapping[str, 
         raise ActionError(_("Choose who shares it, each person once."))
     if len(parts) > MAX_PEOPLE:
         raise ActionError(_("At most %(max)d people can share an expense.") % {"max": MAX_PEOPLE})
+    for part in parts:
+        if part.amount is not None:
+            _check_amount(part.amount, ZERO)
     chosen = [(person, by_person[key]) for key, person in people.items() if key in by_person]
     amounts = divide(expense.amount, [part for _person, part in chosen], expense.home.currency)
     return [

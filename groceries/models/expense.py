@@ -40,8 +40,8 @@ class Person:
     is_member: bool = field(default=False, compare=False)
 
     @classmethod
-    def of(cls, user_id: UUID | None, name: str) -> "Person":
-        return cls(str(user_id or name), name, user_id)
+    def of(cls, user_id: UUID | None, name: str, *, is_member: bool = False) -> "Person":
+        return cls(str(user_id or name), name or str(_("Former member")), user_id, is_member)
 
     def __str__(self) -> str:
         return self.name

@@ -102,7 +102,8 @@ def test_proposed_payments_settle_everything_with_at_most_one_less_than_people(o
     assert len(payments) <= len(owed) - 1
 
 
-EXPENSES = st.lists(st.tuples(st.integers(0, 2), AMOUNTS, st.sets(st.integers(0, 2), min_size=1)), max_size=6)
+PAYABLE = st.decimals(Decimal("0.01"), Decimal("9999999.99"), places=2)  # so that a debt of some is one payment
+EXPENSES = st.lists(st.tuples(st.integers(0, 2), PAYABLE, st.sets(st.integers(0, 2), min_size=1)), max_size=6)
 
 
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
@@ -204,14 +205,16 @@ def test_invalid_expenses_are_refused(nok, ben, mai):
         ({"title": "x" * (limit("Title of an expense") + 1)}, "at most"),
         ({"note": "x" * (limit("Note on an entry or an expense") + 1)}, "at most"),
         ({"category": "x" * (limit("Category of an expense") + 1)}, "at most"),
-        ({"amount": Decimal(0)}, "more than nothing"),
-        ({"amount": Decimal(-5)}, "more than nothing"),
-        ({"amount": Decimal("0.001")}, "more than nothing"),
-        ({"amount": Decimal(100_000_000)}, "more than nothing"),
+        ({"amount": Decimal(0)}, "from 0.01 to 99999999.99"),
+        ({"amount": Decimal(-5)}, "from 0.01 to 99999999.99"),
+        ({"amount": Decimal("0.001")}, "from 0.01 to 99999999.99"),
+        ({"amount": Decimal(limit("Amount of an expense or a payment") + 1)}, "from 0.01 to 99999999.99"),
         ({"spent_on": date(1, 1, 1)}, "from 1900"),
         ({"paid_by": key(mai)}, "isn't in this home"),
         ({"paid_by": "Somebody"}, "isn't in this home"),
         ({"shares": [Part(key(nok)), Part(key(mai))]}, "isn't in this home"),
+        ({"shares": [Part(key(nok), Decimal(-1)), Part(key(ben))]}, "from 0 to"),
+        ({"shares": [Part(key(nok), Decimal("0.001")), Part(key(ben))]}, "two decimals"),
         ({"shares": []}, "Choose who shares it"),
         ({"shares": [Part(key(nok)), Part(key(nok))]}, "each person once"),
     ]:

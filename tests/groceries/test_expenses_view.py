@@ -78,7 +78,7 @@ def test_others_divide_what_someone_has_not(url, client, nok, ben):
         ({"title": " "}, "This can&#x27;t be empty."),
         ({"title": "x" * 81}, "at most 80 characters"),
         ({"amount": "many"}, "Enter an amount, like 45"),
-        ({"amount": "0"}, "more than nothing"),
+        ({"amount": "0"}, "from 0.01 to 99999999.99"),
         ({"among": []}, "Choose who shares it."),
         ({"paid_by": "Mai"}, "Select a valid choice"),
         ({"amount_0": "450", "amount_1": "450"}, "add up to 900 instead of 450"),
