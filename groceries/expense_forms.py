@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from groceries.balances import Part, Payment, is_shared_equally
 from groceries.forms import PriceField
-from groceries.models import DEFAULT_EXPENSE_CATEGORIES, Expense, Person
+from groceries.models import DEFAULT_EXPENSE_CATEGORIES, Expense, Frequency, Person
 from homes.models import Home
 from pantry.forms import DateInput, LineField, plain_input
 
@@ -58,7 +59,12 @@ class ExpenseForm(_MoneyForm):
         widget=plain_input(list="categories"),
         help_text=_("Choose one, or write your own."),
     )
-    field_order = ("title", "amount", "paid_by", "among", "spent_on", "category", "note")
+    rrule = forms.ChoiceField(
+        label=_("Repeats"),
+        required=False,
+        help_text=_("It is added by itself from then on. Change the newest one to change those to come."),
+    )
+    field_order = ("title", "amount", "paid_by", "among", "spent_on", "rrule", "category", "note")
     categories = tuple(DEFAULT_EXPENSE_CATEGORIES.values())
 
     def __init__(
@@ -75,8 +81,14 @@ class ExpenseForm(_MoneyForm):
         initial: dict[str, Any] = {"paid_by": payer, "among": list(amounts or members)}
         if expense:
             initial |= {"title": expense.title, "category": expense.category_label, "paid_by": expense.payer.key}
+            initial["rrule"] = expense.rrule
         super().__init__(data, home, people, expense, initial)
         own = {} if expense is None or is_shared_equally(expense) else amounts
+        rules: dict[str, Any] = {each.rrule: capfirst(each.label) for each in Frequency}
+        if expense and expense.rrule:
+            rules.setdefault(expense.rrule, capfirst(expense.how_often))
+        repeats: Any = self.fields["rrule"]
+        repeats.choices = [("", _("Never")), *rules.items()]
         involved = members | set(amounts) | {initial["paid_by"]}
         self.set_people("paid_by", "among", keys=involved)
         self.own_keys = [key for key in people if key in involved]
@@ -99,7 +111,7 @@ class ExpenseForm(_MoneyForm):
     def fields_of_expense(self) -> dict[str, Any]:
         """Return keyword arguments for `create_expense` and `change_expense`."""
         data = self.cleaned_data
-        fields = {name: data[name] for name in ("title", "category", "paid_by")}
+        fields = {name: data[name] for name in ("title", "category", "paid_by", "rrule")}
         return {**self.own_fields(), **fields, "shares": self._parts()}
 
     def _parts(self) -> list[Part]:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from groceries.actions import remove_category
 from groceries.actions.expenses import check_expense
 from groceries.actions.items import display_name_and_key
-from groceries.actions.recurring import check_rule, first_due
+from groceries.actions.recurring import check_day, check_rule, first_due
 from groceries.models import (
     Category,
     Expense,
@@ -101,6 +101,9 @@ class ExpenseRow(Snapshot):
     payer: PersonRow
     note: Text
     created_at: Moment
+    rrule: Annotated[Text, Field(max_length=200)] = ""
+    starts_on: date | None = None
+    next_due_at: Moment | None = None
     shares: Annotated[tuple[ShareRow, ...], Field(min_length=1)]
 
 
@@ -245,6 +248,9 @@ class GroceriesImport:
             validate_row(share_row)
             expense.shares.append(share_row)
         check_expense(expense)
+        if expense.rrule:
+            check_rule(expense.rrule)
+            check_day(row.starts_on or row.spent_on, by.home, expense.rrule)
         return expense, new_event("expense_created", expense, by=by)
 
     def person(self, row: PersonRow) -> tuple[User | None, str]:

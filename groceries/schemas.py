@@ -120,6 +120,9 @@ class ExpenseSnapshot(Snapshot):
     paid_by_name: str
     note: str
     created_by_id: UUID | None
+    rrule: str = ""
+    starts_on: date | None = None
+    next_due_at: datetime | None = None
     shares: tuple[ShareSnapshot, ...]
 
 

@@ -15,7 +15,13 @@ from groceries.actions.entries import (
     remove_entry,
     step_entry,
 )
-from groceries.actions.expenses import change_expense, create_expense, remove_expense, settle_up
+from groceries.actions.expenses import (
+    change_expense,
+    create_expense,
+    fire_due_expense,
+    remove_expense,
+    settle_up,
+)
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     change_list_state,

@@ -1,21 +1,25 @@
 """Create, change and remove shared expenses, and record payments between members."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from groceries.actions.recurring import check_day, check_rule, next_occurrence
 from groceries.balances import CENT, ZERO, Part, check_sum, divide, is_shared_equally, people_of
-from groceries.models import OTHER_EXPENSES, Expense, ExpenseShare, Person, expense_category
+from groceries.models import OTHER_EXPENSES, Expense, ExpenseShare, Person, due_time, expense_category
 from groceries.schemas import ShareSnapshot
 from homes.accounts.models import User
 from homes.events.actor import Actor
-from homes.events.log import action, find_previous_result, record
+from homes.events.log import action, find_previous_result, home_lock, record
+from homes.events.models import Origin
 from homes.models import Home
 from pantry.errors import ActionError, check_length
 from pantry.models import Changes, as_json
+from pantry.recurrence import next_time, normalize_rule
 from pantry.text import clean_line
 from pantry.years import check_year
 
@@ -35,13 +39,16 @@ def create_expense(
     spent_on: date | None = None,
     category: str = "",
     note: str = "",
+    rrule: str = "",
 ) -> Expense:
     """Create an expense of `paid_by`, or of the actor, that is shared as `divide` says, or equally by all members.
 
+    With an `rrule` (RFC 5545), which counts from its day, it comes again.
     `paid_by` and the keys of the shares are those of `people_of`. Idempotent by the actor's `op_id`. Raises ActionError
     for an invalid field, a person who is not in the home, and shares that do not add up.
     """
     fields = {"title": title, "amount": amount, "spent_on": spent_on, "category": category, "note": note}
+    fields["rrule"] = rrule
     return _create(fields, paid_by, shares, by=by)
 
 
@@ -64,6 +71,7 @@ def _create(fields: dict[str, Any], paid_by: str, shares: Sequence[Part] | None,
         shares = [Part(person.key) for person in people.values() if person.is_member]
     expense.shares = _build_shares(expense, shares, people)
     check_expense(expense)
+    _schedule(expense)
     _insert(expense, by)
     return expense
 
@@ -89,6 +97,8 @@ def change_expense(
             raise ActionError(_("This expense isn't shared equally. Say how much of the new amount each person has."))
         expense.shares = _build_shares(expense, [Part(share.person.key) for share in old], people)
     check_expense(expense)
+    if not changes.keys().isdisjoint({"rrule", "spent_on"}):
+        changes |= _schedule(expense)
     if (new := _amounts(expense.shares)) != _amounts(old):
         changes["shares"] = [_amounts(old), new]
     if changes:
@@ -123,6 +133,64 @@ def restore_expense(expense: Expense, fields: dict[str, Any], shares: Sequence[A
     return expense
 
 
+def _schedule(expense: Expense) -> Changes:
+    """Set when the expense comes again: after its day, and in the future. Raises ActionError for an invalid rule."""
+    if not expense.rrule:
+        return expense.assign(starts_on=None, next_due_at=None)
+    if expense.is_payment:
+        raise ActionError(_("A payment can't repeat."))
+    home = expense.home
+    check_rule(expense.rrule)
+    check_day(expense.spent_on, home, expense.rrule)
+    start = due_time(expense.spent_on, home)
+    next_due_at = next_occurrence(expense.rrule, start, home, max(start, home.now()))
+    return expense.assign(starts_on=expense.spent_on, next_due_at=next_due_at)
+
+
+def fire_due_expense(expense: Expense, now: datetime) -> bool:
+    """Create the copy of an expense that is due, which goes on with the rule. Returns whether it was due.
+
+    The copy is of the day when it was due, and missed occurrences are made up for once. If somebody in it has left the
+    home, nothing is created and the rule ends.
+    """
+    with home_lock(expense.home_id):
+        rows = Expense.objects.with_people().select_related("home")
+        current: Expense | None = rows.filter(pk=expense.pk).first()
+        if current is None or not current.is_due(now):
+            return False
+        by = Actor(home=current.home, origin=Origin.TASK)
+        rule, starts_on, due_at = current.rrule, current.starts_on, current.next_due_at
+        _save(current, current.assign(rrule="", starts_on=None, next_due_at=None), by)
+        people = people_of(current.home)
+        if not all(people[each.key].is_member for each in (current.payer, *(row.person for row in current.shares))):
+            return True
+        assert starts_on is not None and due_at is not None
+        next_due_at = next_time(rule, due_time(starts_on, current.home), current.home.zone, now)
+        if next_due_at is not None:
+            current.assign(rrule=rule, starts_on=starts_on, next_due_at=next_due_at)
+        _insert(_copy(current, due_at.astimezone(current.home.zone).date()), by)
+        return True
+
+
+def _copy(expense: Expense, day: date) -> Expense:
+    names = ("title", "amount", "category", "paid_by", "note", "rrule", "starts_on", "next_due_at", "created_by_id")
+    copy = Expense(home=expense.home, spent_on=day, **{name: getattr(expense, name) for name in names})
+    copy.shares = [
+        ExpenseShare(home_id=row.home_id, expense=copy, user_id=row.user_id, amount=row.amount)
+        for row in expense.shares
+    ]
+    return copy
+
+
+def move_repeating_expenses(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
+    """Keep the local time of expenses that come again after a change of the home's time zone."""
+    for expense in Expense.objects.filter(home=home).exclude(rrule="").with_people():
+        assert expense.next_due_at is not None
+        next_due_at = expense.next_due_at.astimezone(old_zone).replace(tzinfo=home.zone).astimezone(UTC)
+        if changes := expense.assign(next_due_at=next_due_at):
+            _save(expense, changes, by)
+
+
 def _get(expense_id: Any) -> Expense:
     expense: Expense = Expense.objects.with_people().select_related("home").get(pk=expense_id)
     return expense
@@ -154,6 +222,8 @@ def _clean(fields: dict[str, Any], home: Home) -> dict[str, Any]:
         fields["category"] = expense_category(category) or OTHER_EXPENSES
     if "spent_on" in fields:
         fields["spent_on"] = _check_day(fields["spent_on"] or home.now().date())
+    if "rrule" in fields:
+        fields["rrule"] = normalize_rule(fields["rrule"] or "")
     if "amount" in fields:
         _check_amount(fields["amount"], CENT)
     return fields

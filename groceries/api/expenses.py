@@ -12,7 +12,7 @@ from groceries.balances import ZERO, Part, balances, people_of, settling_payment
 from groceries.models import Expense
 from homes.api.viewsets import HomeViewSet
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
-from pantry.api.fields import Date, ExactDecimal, Integer, Line, NumberField, ShortList, money
+from pantry.api.fields import Date, ExactDecimal, Integer, Line, NumberField, ShortList, Text, money
 
 MAX_PEOPLE, MAX_WEIGHT = 50, 1000
 POSITIVE_MONEY = r"^([1-9][0-9]{0,7}(\.[0-9]{1,2})?|0\.([1-9][0-9]?|0[1-9]))$"
@@ -38,6 +38,8 @@ class ExpenseSerializer(serializers.Serializer):  # type: ignore[type-arg]
     paid_by = serializers.CharField(source="payer.key", help_text=PERSON)
     paid_by_name = serializers.CharField(source="payer.name")
     note = serializers.CharField()
+    rrule = serializers.CharField(help_text="Empty for one that doesn't repeat.")
+    next_due_at = serializers.DateTimeField(allow_null=True, help_text="When it comes again.")
     created_by = serializers.UUIDField(source="created_by_id", allow_null=True)
     created_at = serializers.DateTimeField()
     shares = ShareSerializer(many=True)
@@ -58,6 +60,10 @@ class ExpenseChange(serializers.Serializer):  # type: ignore[type-arg]
     category = Line(40, required=False)
     paid_by = person(required=False)
     note = Line(200, blank=True, required=False)
+    rrule = Text(
+        200, format="rrule", required=False, allow_null=True,
+        help_text="RFC 5545, like FREQ=MONTHLY: it comes again. The rule goes on with each new expense.",
+    )  # fmt: skip
     shares = ShortList(
         child=NewShare(), required=False, min_length=1, max_length=MAX_PEOPLE,
         help_text="Without it, a new expense is shared equally by all members.",
@@ -113,13 +119,13 @@ class ExpenseViewSet(HomeViewSet):
         lookups = {"from": "spent_on__gte", "to": "spent_on__lte"}
         return self.get_queryset().filter(**{lookups[name]: day for name, day in query.items()})
 
-    @endpoint("Create an expense", request=NewExpense, errors=(400,), example={"title": "Pizza", "amount": "450"})
+    @endpoint("Create an expense", request=NewExpense, example={"title": "Pizza", "amount": "450"})
     def create(self, data: dict[str, Any]) -> Expense:
         return actions.create_expense(by=self.actor(), **with_parts(data))
 
     retrieve = retrieve_endpoint("Retrieve an expense or a payment")
 
-    @endpoint("Change an expense or a payment", request=ExpenseChange, errors=(400, 404), example={"amount": "500"})
+    @endpoint("Change an expense or a payment", request=ExpenseChange, example={"amount": "500"})
     def partial_update(self, expense: Expense, data: dict[str, Any]) -> Expense:
         """Without `shares`, another amount is divided equally if the amount before was, and else refused."""
         return actions.change_expense(expense, by=self.actor(), **with_parts(data))
@@ -142,7 +148,7 @@ class SettlementViewSet(HomeViewSet):
         return self.get_queryset()
 
     create = action_endpoint(
-        actions.settle_up, "Record a payment between members", request=NewSettlement, errors=(400,),
+        actions.settle_up, "Record a payment between members", request=NewSettlement,
         description="It is changed and removed like an expense.",
         example={"payer": "Ben", "payee": "Nok", "amount": "150"},
     )  # fmt: skip

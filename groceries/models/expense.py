@@ -1,7 +1,7 @@
 """Shared expenses, payments between members, and what each of them has of an expense."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow, Row
+from pantry.recurrence import describe_rule
 
 OTHER_EXPENSES = "other"
 DEFAULT_EXPENSE_CATEGORIES = {
@@ -58,6 +59,9 @@ class ExpenseQuerySet(HomeRowQuerySet["Expense"]):
         """Return the expenses and payments from the first to the last day, both included."""
         return self.filter(home=home, spent_on__gte=first, spent_on__lte=last)
 
+    def due(self, now: datetime) -> "ExpenseQuerySet":
+        return self.exclude(rrule="").filter(next_due_at__lte=now)
+
     def by_category(self) -> dict[str, Decimal]:
         """Return the total of the expenses by category, largest first. Payments are none."""
         rows = self.filter(is_payment=False).order_by().values_list("category")
@@ -71,7 +75,11 @@ class ExpenseQuerySet(HomeRowQuerySet["Expense"]):
 
 
 class Expense(MutableRow):
-    """Money that one person paid for several; or a payment from one person to another, the only one with a share."""
+    """Money that one person paid for several; or a payment from one person to another, the only one with a share.
+
+    One with an `rrule` comes again: a copy is created when it is due, and the rule goes on with the copy, so that
+    whoever changes the newest one changes those to come.
+    """
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="expenses")
     title = models.CharField(_("title"), max_length=80, blank=True)
@@ -82,6 +90,9 @@ class Expense(MutableRow):
     paid_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     paid_by_name = models.CharField(_("paid by"), max_length=80, blank=True)  # of somebody without an account here
     note = models.CharField(_("note"), max_length=200, blank=True)
+    rrule = models.CharField(_("rule"), max_length=200, blank=True)
+    starts_on = models.DateField(_("first day"), null=True, editable=False)  # the rule counts from here
+    next_due_at = models.DateTimeField(_("due"), null=True, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[Any] = ExpenseQuerySet.as_manager()
@@ -94,9 +105,19 @@ class Expense(MutableRow):
             models.CheckConstraint(
                 condition=models.Q(is_payment=True) | ~models.Q(title=""), name="expense_has_a_title"
             ),
+            models.CheckConstraint(
+                condition=models.Q(rrule="", starts_on=None, next_due_at=None)
+                | (
+                    ~models.Q(rrule="") & models.Q(starts_on__isnull=False, next_due_at__isnull=False, is_payment=False)
+                ),
+                name="expense_due_by_a_rule",
+            ),
             models.CheckConstraint(condition=_somebody("paid_by", "paid_by_name"), name="expense_paid_by_somebody"),
         ]
-        indexes = [models.Index(fields=["home", "spent_on"], name="expense_day")]
+        indexes = [
+            models.Index(fields=["home", "spent_on"], name="expense_day"),
+            models.Index(fields=["next_due_at"], name="expense_due", condition=~models.Q(rrule="")),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(_("Payment"))
@@ -105,6 +126,13 @@ class Expense(MutableRow):
     def category_label(self) -> str:
         """Return the category for display: translated if it is one of the default ones."""
         return expense_category_label(self.category)
+
+    @property
+    def how_often(self) -> str:
+        return describe_rule(self.rrule) if self.rrule else ""
+
+    def is_due(self, now: datetime) -> bool:
+        return self.next_due_at is not None and self.next_due_at <= now
 
     @property
     def payer(self) -> Person:

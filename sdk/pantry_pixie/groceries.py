@@ -346,6 +346,8 @@ class Expense(Row):
     paid_by: str
     paid_by_name: str
     note: str
+    rrule: str
+    next_due_at: datetime | None
     created_by: UUID | None
     created_at: datetime
     shares: list[Share]
@@ -362,6 +364,7 @@ class ExpenseDetails(TypedDict, total=False):
     category: str
     paid_by: Id
     note: str
+    rrule: str | None
     shares: Sequence[NewShare]
 
 

@@ -1,17 +1,20 @@
 """Shared expenses: how they are divided, who owes what, payments, and people who have left."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groceries.actions import change_expense, create_expense, remove_expense, settle_up
 from groceries.balances import Part, balances, divide, people_of, settling_payments
 from groceries.models import Expense, ExpenseShare, Person
+from groceries.tasks import fire_recurring
 from homes.accounts.models import User
 from homes.actions import remove_member, update_home
 from homes.closing import close_account
@@ -318,6 +321,103 @@ def test_home_without_cents_divides_whole_amounts(nok, ben, ploy):
     update_home(nok.home, by=by(nok), currency="JPY")
     nok.refresh_from_db()
     assert sorted(shares(spend(nok, 1000)).values()) == [333, 333, 334]
+
+
+# Those that come again
+
+
+@pytest.fixture
+def rent(freeze_time, nok, ben):
+    """Rent of March 1st, which comes every month."""
+    freeze_time("2026-03-01 12:00")
+    return create_expense("Rent", Decimal(13000), by=by(nok), category="rent", note="flat", rrule="FREQ=MONTHLY")
+
+
+def created():
+    return [(expense.title, f"{expense.spent_on}") for expense in Expense.objects.order_by("spent_on")]
+
+
+def test_due_expense_is_created_once_and_the_rule_goes_on_with_it(freeze_time, nok, rent):
+    assert fire_recurring() == 0
+    freeze_time("2026-04-01 08:00")
+    assert [fire_recurring(), fire_recurring()] == [1, 0]
+    assert created() == [("Rent", "2026-03-01"), ("Rent", "2026-04-01")]
+    rent.refresh_from_db()
+    newest = Expense.objects.get(spent_on=date(2026, 4, 1))
+    assert (rent.rrule, newest.rrule, newest.category, newest.note) == ("", "FREQ=MONTHLY", "rent", "flat")
+    assert newest.next_due_at.astimezone(nok.home.zone).date() == date(2026, 5, 1)
+    assert shares(newest) == {"Nok": 6500, "Ben": 6500}
+    assert owed(nok.home) == {"Nok": 13000, "Ben": -13000}
+
+
+def test_missed_times_are_made_up_for_once(freeze_time, rent):
+    freeze_time("2026-07-15 12:00")
+    assert [fire_recurring(), fire_recurring()] == [1, 0]
+    assert created()[1:] == [("Rent", "2026-04-01")]
+    assert Expense.objects.due(timezone.now() + timedelta(days=18)).exists()
+
+
+def test_change_of_the_newest_changes_those_to_come(freeze_time, nok, rent):
+    freeze_time("2026-04-01 08:00")
+    fire_recurring()
+    newest = Expense.objects.exclude(rrule="").get()
+    change_expense(newest, by=by(nok), amount=Decimal(14000))
+    freeze_time("2026-05-01 08:00")
+    fire_recurring()
+    assert [row.amount for row in Expense.objects.order_by("spent_on")] == [13000, 14000, 14000]
+    change_expense(Expense.objects.exclude(rrule="").get(), by=by(nok), rrule="")
+    freeze_time("2026-09-01 08:00")
+    assert fire_recurring() == 0
+
+
+def test_rule_with_an_end_ends(freeze_time, nok, ben):
+    freeze_time("2026-03-01 12:00")
+    create_expense("Sofa", Decimal(900), by=by(nok), rrule="FREQ=MONTHLY;COUNT=2")
+    freeze_time("2026-04-01 08:00")
+    assert fire_recurring() == 1
+    assert not Expense.objects.exclude(rrule="").exists()
+
+
+def test_rule_ends_when_somebody_in_it_has_left(freeze_time, nok, ben, rent):
+    remove_member(ben, by=by(nok))
+    freeze_time("2026-04-01 08:00")
+    fire_recurring()
+    assert created() == [("Rent", "2026-03-01")]
+    assert not Expense.objects.exclude(rrule="").exists()
+
+
+def test_expense_that_was_removed_does_not_come_again(freeze_time, nok, rent):
+    remove_expense(rent, by=by(nok))
+    freeze_time("2026-04-01 08:00")
+    assert fire_recurring() == 0
+
+
+def test_rule_keeps_its_local_time_in_another_zone(nok, rent):
+    update_home(nok.home, by=by(nok), timezone="Europe/Berlin")
+    rent.refresh_from_db()
+    assert f"{rent.next_due_at.astimezone(ZoneInfo('Europe/Berlin')):%d %H:%M}" == "01 08:00"
+
+
+@pytest.mark.parametrize("fields", [{"rrule": "FREQ=NEVER"}, {"rrule": "FREQ=DAILY", "spent_on": date(1900, 1, 1)}])
+def test_invalid_rules_are_refused(nok, fields):
+    with pytest.raises(ActionError):
+        spend(nok, 1, **fields)
+
+
+def test_payment_can_not_repeat(nok, ben):
+    payment = settle_up(key(ben), key(nok), Decimal(400), by=by(ben))
+    with pytest.raises(ActionError, match="can't repeat"):
+        change_expense(payment, by=by(ben), rrule="FREQ=WEEKLY")
+
+
+def test_rule_is_exported_and_imported(nok):
+    spend(nok, 100, rrule="FREQ=MONTHLY")
+    client = ApiClient(nok)
+    file = client.get("export").json()
+    imported = Expense.objects.get(home=client.import_home(file))
+    assert (imported.rrule, imported.next_due_at) == ("FREQ=MONTHLY", Expense.objects.get(home=nok.home).next_due_at)
+    file["groceries"]["expenses"][0]["rrule"] = "FREQ=NEVER"
+    assert "groceries.expenses.0" in client.import_file(file)["error"]
 
 
 # Export and import

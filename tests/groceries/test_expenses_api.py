@@ -68,6 +68,14 @@ def test_expenses_of_a_period_newest_first(client):
     assert [row["title"] for row in client.client.get(page["next"]).json()["results"]] == ["2026-03-01"]
 
 
+def test_rule_is_set_and_ended(client):
+    expense = client.post("expenses", {"title": "Rent", "amount": "13000", "rrule": "FREQ=MONTHLY"}).json()
+    assert (expense["rrule"], expense["next_due_at"] is not None) == ("FREQ=MONTHLY", True)
+    expense = client.patch(f"expenses/{expense['id']}", {"rrule": None}).json()
+    assert (expense["rrule"], expense["next_due_at"]) == ("", None)
+    assert client.post("expenses", {"title": "Rent", "amount": "1", "rrule": "often"}).status_code == 400
+
+
 def test_same_request_creates_one_expense(client):
     key = str(uuid4())
     first, second = (client.post("expenses", {"title": "Pizza", "amount": "450"}, Idempotency_Key=key) for _ in "12")

@@ -102,6 +102,16 @@ def test_expense_is_changed_and_removed(url, client, nok, ben):
     assert not Expense.objects.exists()
 
 
+def test_expense_repeats_until_it_is_set_to_never(url, client, nok, ben):
+    client.post(f"{url}expenses/new", form(nok, ben, rrule="FREQ=MONTHLY", spent_on=f"{nok.home.now().date()}"))
+    expense = Expense.objects.get()
+    assert "every month" in client.get(url).text
+    page = client.get(f"{url}expenses/{expense.pk}/").text
+    assert '<option value="FREQ=MONTHLY" selected>Every month</option>' in page
+    client.post(f"{url}expenses/{expense.pk}/", form(nok, ben, rrule=""))
+    assert "every month" not in client.get(url).text
+
+
 def test_debt_is_settled_with_the_proposed_amount(url, client, nok, ben):
     create_expense("Pizza", Decimal(450), by=by(nok))
     link = f"{url}settle?from={ben.user_id}&amp;to={nok.user_id}"

@@ -236,12 +236,12 @@ def store_state(milk: ListEntry) -> list[Any]:
 
 def _spend(nok: Membership, milk: ListEntry) -> None:
     move_in(nok, "Ben")
-    create_expense("Pizza", Decimal(450), by=by(nok), category="eating out", note="two large ones")
+    create_expense("Pizza", Decimal(450), by=by(nok), category="eating out", note="two large ones", rrule="FREQ=WEEKLY")
 
 
 def _change_expense(nok: Membership, milk: ListEntry) -> None:
     ben = str(Membership.objects.exclude(pk=nok.pk).get(home=nok.home).user_id)
-    fields: dict[str, Any] = {"title": "Curry", "category": "", "note": "", "spent_on": date(2026, 3, 1)}
+    fields: dict[str, Any] = {"title": "Curry", "category": "", "note": "", "spent_on": date(2026, 3, 1), "rrule": ""}
     change_expense(Expense.objects.get(), by=by(nok), amount=Decimal(500), paid_by=ben, shares=[Part(ben)], **fields)
 
 

@@ -59,6 +59,12 @@ case("groceries.settle_up")(
 )
 
 
+@case("groceries.fire_due_expense")
+def _(s):
+    rent = groceries.actions.create_expense("Rent", Decimal(13000), by=s.me, rrule="FREQ=MONTHLY")
+    groceries.actions.fire_due_expense(rent, rent.next_due_at)
+
+
 @case("groceries.change_expense")
 def _(s):
     expense = groceries.actions.create_expense("Pizza", Decimal(450), by=s.me)
