@@ -1,8 +1,20 @@
-"""Admin pages of lists, items and trips."""
+"""Admin pages of lists, items, trips and expenses."""
 
 from django.contrib import admin
 
-from groceries.models import Category, GroceryList, GuestLink, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.models import (
+    Category,
+    Expense,
+    ExpenseShare,
+    GroceryList,
+    GuestLink,
+    Item,
+    ItemAlias,
+    ListEntry,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -80,3 +92,18 @@ class TripAdmin(ReadOnlyAdmin):
     list_display = ["list", "user", "home", "created_at", "ended_at", "total"]
     list_select_related = ["list", "user", "home"]
     search_fields = ["list__name", "user__name", "home__name"]
+
+
+class ShareInline(ReadOnlyInline):
+    model = ExpenseShare
+    readonly_fields = fields = ("user", "name", "amount")
+
+
+@admin.register(Expense)
+class ExpenseAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "home", "amount", "spent_on", "category", "is_payment", "payer"]
+    list_filter = ["is_payment"]
+    list_select_related = ["home", "paid_by"]
+    search_fields = ["title", "home__name"]
+    date_hierarchy = "spent_on"
+    inlines = [ShareInline]

@@ -1,8 +1,9 @@
 """Export and import the groceries of a home."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Annotated, Any
+from itertools import count
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,23 +13,39 @@ from pydantic import AfterValidator, Field, TypeAdapter
 
 from groceries.actions import remove_category
 from groceries.actions.aisles import MAX_AISLES
+from groceries.actions.expenses import check_expense
 from groceries.actions.items import display_name_and_key
-from groceries.actions.recurring import check_rule, first_due
-from groceries.models import Category, Frequency, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.actions.recurring import check_day, check_rule, first_due
+from groceries.models import (
+    Category,
+    Expense,
+    ExpenseShare,
+    Frequency,
+    GroceryList,
+    Item,
+    ItemAlias,
+    ListEntry,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.quantities import normalize_unit
 from groceries.schemas import AliasSnapshot, CategorySnapshot, ItemSnapshot, ListSnapshot, StoreSnapshot
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment
 from homes.hooks import Export
-from homes.imports import Built, import_rows, keep_row, require_row, validate_row
+from homes.imports import Built, import_rows, insert_rows, keep_row, require_row, validate_row
 from homes.models import Membership
 from pantry.errors import ActionError
 from pantry.recurrence import HORIZON
 from pantry.text import clean_line
+from pantry.years import check_year
 
+FETCHED_ROWS = 2000  # at a time
 Text = Annotated[str, AfterValidator(clean_line)]
 
 
@@ -73,6 +90,31 @@ class TripRow(Snapshot):
     total: Number
 
 
+class PersonRow(Snapshot):
+    user_id: UUID | None
+    name: Annotated[Text, Field(min_length=1)]
+
+
+class ShareRow(Snapshot):
+    person: PersonRow
+    amount: Number
+
+
+class ExpenseRow(Snapshot):
+    title: Text
+    amount: Number
+    spent_on: Annotated[date, AfterValidator(check_year)]
+    category: Text
+    is_payment: bool
+    payer: PersonRow
+    note: Text
+    created_at: Moment
+    rrule: Annotated[Text, Field(max_length=200)] = ""
+    starts_on: date | None = None
+    next_due_at: Moment | None = None
+    shares: Annotated[tuple[ShareRow, ...], Field(min_length=1)]
+
+
 class RuleRow(Snapshot):
     item_id: UUID
     quantity: Number
@@ -93,6 +135,7 @@ class Groceries(Snapshot):
     recurring: Iterable[RuleRow]
     trips: Iterable[TripRow] = ()
     aliases: Iterable[AliasRow] = ()
+    expenses: Iterable[ExpenseRow] = ()
 
 
 def export_groceries(member: Membership) -> Any:
@@ -100,6 +143,7 @@ def export_groceries(member: Membership) -> Any:
     home = member.home_id
     return {
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
+        "expenses": _rows(ExpenseRow, Expense.objects.filter(home=home).with_people().order_by("created_at")),
         "trips": _rows(TripRow, Trip.objects.filter(home=home).exclude(total=None).order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "aliases": _rows(AliasRow, ItemAlias.objects.filter(home=home)),
@@ -111,7 +155,7 @@ def export_groceries(member: Membership) -> Any:
 
 
 def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator())
+    return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator(chunk_size=FETCHED_ROWS))
 
 
 class GroceriesImport:
@@ -127,6 +171,7 @@ class GroceriesImport:
         self.items: dict[UUID, Item] = {}
         self.items_by_key: dict[str, Item] = {}
         self.lists: dict[UUID, GroceryList] = {}
+        self.names: dict[tuple[UUID | None, str], str] = {}
 
     def run(self, groceries: Groceries) -> None:
         by = self.by
@@ -140,6 +185,7 @@ class GroceriesImport:
         import_rows(by, "entries", groceries.entries, self.build_entry)
         import_rows(by, "recurring", groceries.recurring, self.build_rule)
         import_rows(by, "trips", groceries.trips, self.build_trip)
+        import_rows(by, "expenses", groceries.expenses, self.build_expense, _insert_expenses)
 
     def build_category(self, row: CategorySnapshot) -> Built:
         name = clean_line(row.name)
@@ -215,6 +261,34 @@ class GroceriesImport:
         validate_row(trip)
         return trip, new_event("shopping_ended", trip, by=by)
 
+    def build_expense(self, row: ExpenseRow) -> Built:
+        """Keep the names of other people than the importing member: without them nobody knows who owes what."""
+        by, fields = self.by, row.model_dump(exclude={"payer", "shares"})
+        paid_by, paid_by_name = self.person(row.payer)
+        expense = Expense(home=by.home, paid_by=paid_by, paid_by_name=paid_by_name, created_by=by.user, **fields)
+        validate_row(expense)
+        expense.shares = []
+        for share in row.shares:
+            user, name = self.person(share.person)
+            share_row = ExpenseShare(home=by.home, expense=expense, user=user, name=name, amount=share.amount)
+            validate_row(share_row)
+            expense.shares.append(share_row)
+        check_expense(expense)
+        if expense.rrule:
+            check_rule(expense.rrule)
+            check_day(row.starts_on or row.spent_on, by.home, expense.rrule)
+        return expense, new_event("expense_created", expense, by=by)
+
+    def person(self, row: PersonRow) -> tuple[User | None, str]:
+        """Return the importing member, or the name of somebody else, numbered if others in the file have it, too."""
+        if self.by.user is not None and row.user_id == self.by.user.pk:
+            return self.by.user, ""
+        key = (row.user_id, "" if row.user_id else row.name)
+        if key not in self.names:
+            numbered = (row.name if number == 1 else f"{row.name} {number}" for number in count(1))
+            self.names[key] = next(name for name in numbered if name not in self.names.values())
+        return None, self.names[key]
+
     def build_rule(self, row: RuleRow) -> Built | None:
         """Build a recurring item, due as it was or next by its rule. Return None if it has ended since the export."""
         by, item = self.by, require_row(self.items, row.item_id)
@@ -233,6 +307,11 @@ class GroceriesImport:
                     return None
                 raise
         return rule, new_event("recurring_set", rule, by=by)
+
+
+def _insert_expenses(built: Sequence[Built]) -> None:
+    insert_rows(built)
+    ExpenseShare.objects.bulk_create(share for expense, _event in built for share in cast(Expense, expense).shares)
 
 
 GROCERIES = Export(export_groceries, TypeAdapter(Groceries), lambda by, groceries: GroceriesImport(by).run(groceries))

@@ -1,7 +1,10 @@
 """Register groceries with the household, undo, offline commands, live connections and notifications."""
 
+from zoneinfo import ZoneInfo
+
 from groceries import socket
 from groceries.actions import create_default_aisles, create_first_list, end_trips_of_member
+from groceries.actions.expenses import move_repeating_expenses
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
@@ -14,6 +17,7 @@ from homes.events import offline, undo
 from homes.events.actor import Actor
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
+from homes.models import Home
 from homes.notifications import hooks as notification_hooks
 
 
@@ -22,10 +26,15 @@ def _create_aisles_and_list(by: Actor) -> None:
     create_first_list(by)
 
 
+def _move_what_is_due(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
+    move_recurring(home, old_zone, by)
+    move_repeating_expenses(home, old_zone, by)
+
+
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=_create_aisles_and_list,
     on_member_left=end_trips_of_member,
-    on_time_zone_changed=move_recurring,
+    on_time_zone_changed=_move_what_is_due,
     exports={"groceries": GROCERIES},
     finders={"item": find_items},
     memories=MEMORIES,

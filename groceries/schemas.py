@@ -146,6 +146,34 @@ class RecurringSnapshot(Snapshot):
     paused_at: datetime | None
 
 
+class ShareSnapshot(Snapshot):
+    """`name`: of somebody without an account here, who has no `user_id`."""
+
+    user_id: UUID | None
+    name: str
+    amount: Number
+
+
+@row_event("expense", "expense_created", "expense_updated", "expense_removed")
+class ExpenseSnapshot(Snapshot):
+    """`is_payment`: it is a payment from who paid to the only one with a share."""
+
+    id: UUID
+    title: str
+    amount: Number
+    spent_on: date
+    category: str
+    is_payment: bool
+    paid_by_id: UUID | None
+    paid_by_name: str
+    note: str
+    created_by_id: UUID | None
+    rrule: str = ""
+    starts_on: date | None = None
+    next_due_at: datetime | None = None
+    shares: tuple[ShareSnapshot, ...]
+
+
 @row_event("trip", "shopping_started", "shopping_ended", "shopping_total_changed")
 class TripSnapshot(Snapshot):
     id: UUID

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from groceries.views import aisles, forecasts, guests, items, lines, lists, money, recurring, stores, whole_lists
+from groceries.views import (
+    aisles,
+    expenses,
+    forecasts,
+    guests,
+    items,
+    lines,
+    lists,
+    money,
+    recurring,
+    stores,
+    whole_lists,
+)
 
 app_name = "groceries"
 
@@ -77,4 +89,8 @@ urlpatterns = [
         for verb in ("add", "snooze", "refuse")
     ),
     path("money/", money.money, name="money"),
+    path("money/expenses/new", expenses.create, name="expense_new"),
+    path("money/expenses/<uuid:expense_id>/", expenses.edit, name="expense"),
+    path("money/expenses/<uuid:expense_id>/remove", expenses.remove, name="expense_remove"),
+    path("money/settle", expenses.settle, name="settle"),
 ]

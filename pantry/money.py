@@ -106,7 +106,7 @@ def parse_money(text: str, currency: str = "") -> Decimal | None:
 def _written_money(text: str, currency: str) -> Decimal | None:
     if (match := _MIXED.fullmatch(text)) is not None:
         codes = _CURRENCY_WORDS[match["sign"].casefold()]
-        is_ours = (not currency or currency in codes) and _has_cents(codes.split()[0])
+        is_ours = (not currency or currency in codes) and has_cents(codes.split()[0])
         return Decimal(f"{match['whole']}.{match['cents']}") if is_ours else None
     if (match := _CENTS.fullmatch(text)) is not None:
         is_pence = match["sign"].casefold() in _PENCE
@@ -118,11 +118,12 @@ def _written_money(text: str, currency: str) -> Decimal | None:
     signs = [_CURRENCY_WORDS[sign.casefold()] for sign in (match["before"], match["after"]) if sign]
     if currency and any(currency not in codes for codes in signs):
         return None
-    value = parse_number(match["number"], f",{_group_mark()}" if _has_cents(currency) else ",.")
+    value = parse_number(match["number"], f",{_group_mark()}" if has_cents(currency) else ",.")
     return None if value is None or len(str(value).partition(".")[2]) > 2 else value
 
 
-def _has_cents(currency: str) -> bool:
+def has_cents(currency: str) -> bool:
+    """Return whether people pay amounts with cents in the currency."""
     fractions = get_global("currency_fractions")
     _digits, _rounding, cash_digits, _cash_rounding = fractions.get(currency, fractions["DEFAULT"])
     return bool(cash_digits)

@@ -8,6 +8,7 @@ from chat.schemas import ChannelSnapshot, MessageSnapshot
 from groceries.models import (
     AisleClaim,
     Category,
+    Expense,
     GroceryList,
     GuestLink,
     Item,
@@ -22,6 +23,7 @@ from groceries.schemas import (
     CategorySnapshot,
     ClaimSnapshot,
     EntrySnapshot,
+    ExpenseSnapshot,
     GuestLinkSnapshot,
     ItemSnapshot,
     ListSnapshot,
@@ -53,6 +55,7 @@ KINDS = {
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),
     "recurring": (RecurringSnapshot, RecurringItem.objects),
+    "expense": (ExpenseSnapshot, Expense.objects),
     "trip": (TripSnapshot, Trip.objects),
     "claim": (ClaimSnapshot, AisleClaim.objects),
     "invitation": (InvitationSnapshot, Invitation.objects),
@@ -80,6 +83,7 @@ REMOVALS = {
     "agent_removed",
     "list_deleted",
     "store_removed",
+    "expense_removed",
 }
 
 

@@ -28,7 +28,14 @@ from tests.factories import by, person, sign_in
 from tests.limits import limit
 
 GROWING = "\u0958"  # becomes two characters when it is normalized
-FORM_MODULES = ["homes.forms", "homes.accounts.forms", "groceries.forms", "chat.forms", "pixie.forms"]
+FORM_MODULES = [
+    "homes.forms",
+    "homes.accounts.forms",
+    "groceries.forms",
+    "groceries.expense_forms",
+    "chat.forms",
+    "pixie.forms",
+]
 
 
 # The API, WebSockets and offline changes
@@ -162,7 +169,7 @@ def test_tool_refuses_long_text(tool):
 NAMES = limit("Name of a person, a home or a list")
 SHORT_NAMES = limit("Name of a room, an agent, an aisle or a store")
 TITLES = limit("Topic of a room, title of a chat")
-ITEMS, NOTES = limit("Name of an item"), limit("Note on an entry")
+ITEMS, NOTES = limit("Name of an item"), limit("Note on an entry or an expense")
 MESSAGES, PASSAGES = limit("Message"), limit("Passage in the memory")
 ACTIONS = {
     "list": (NAMES, lambda s, text: create_list(text, by=by(s.nok))),

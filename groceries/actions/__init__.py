@@ -1,4 +1,4 @@
-"""Actions on lists, entries, items, aisles, recurring items, shopping trips and stores."""
+"""Actions on lists, entries, items, aisles, recurring items, shopping trips, stores and shared expenses."""
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, order_categories, remove_category, remove_item, update_category
@@ -14,6 +14,13 @@ from groceries.actions.entries import (
     put_back_entry,
     remove_entry,
     step_entry,
+)
+from groceries.actions.expenses import (
+    change_expense,
+    create_expense,
+    fire_due_expense,
+    remove_expense,
+    settle_up,
 )
 from groceries.actions.forecasts import add_forecast, allow_forecasts, refuse_forecasts, snooze_forecast
 from groceries.actions.guests import create_guest_link, revoke_guest_link

@@ -176,7 +176,7 @@ def snooze_recurring(recurring: RecurringItem, day: date, *, by: Actor) -> Recur
     home = recurring.home
     if day < home.now().date():
         raise ActionError(_("That day has passed. Choose today or a later day."))
-    _check_day(day, home)
+    check_day(day, home)
     next_due_at, regular = due_time(day, home), recurring.due_after(timezone.now())
     if regular is not None and next_due_at < regular:
         first = formats.date_format(regular.astimezone(home.zone), "DATE_FORMAT")
@@ -299,13 +299,14 @@ def first_due(home: Home, rule: str, starts_on: date | None = None) -> tuple[dat
         endless = ";".join(part for part in rule.split(";") if not part.startswith("COUNT="))
         next_due_at = next_occurrence(endless, due_today, home, due_today + timedelta(hours=1))
         return today if endless == rule else next_due_at.astimezone(home.zone).date(), next_due_at
-    _check_day(starts_on, home, rule)
+    check_day(starts_on, home, rule)
     start = due_time(starts_on, home)
     after = start - timedelta(seconds=1) if starts_on >= today else home.now()
     return starts_on, next_occurrence(rule, start, home, after)
 
 
-def _check_day(day: date, home: Home, rule: str = "") -> None:
+def check_day(day: date, home: Home, rule: str = "") -> None:
+    """Raise ActionError for a day that is too far away for the first one of the rule."""
     oldest = HORIZON if "COUNT=" in rule else 10 * HORIZON  # with COUNT the search begins on that day
     if not -oldest <= day - home.now().date() <= HORIZON:
         raise ActionError(_("That day is too far away. Choose one within five years."))

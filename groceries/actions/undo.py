@@ -13,15 +13,27 @@ from django.utils.translation import gettext as _
 from groceries.actions.aisles import remove_category, update_category
 from groceries.actions.archive import delete_list, restore_deleted_list
 from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
+from groceries.actions.expenses import remove_expense, restore_expense
 from groceries.actions.items import add_alias, remove_alias, require_unused, update_item
 from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
 from groceries.actions.merging import undo_categories_merged, undo_items_merged
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
 from groceries.actions.stores import remove_store
-from groceries.models import Category, EntryState, GroceryList, Item, ItemAlias, ListEntry, RecurringItem, Store, Trip
+from groceries.models import (
+    Category,
+    EntryState,
+    Expense,
+    GroceryList,
+    Item,
+    ItemAlias,
+    ListEntry,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from groceries.parsing.names import normalize
 from groceries.parsing.quantities import add_quantities
-from groceries.schemas import AmountChange, CategorySnapshot, ItemSnapshot
+from groceries.schemas import AmountChange, CategorySnapshot, ExpenseSnapshot, ItemSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event
@@ -223,6 +235,24 @@ def _undo_store_removed(event: Event, by: Actor) -> None:
     record("store_created", store, by=by)
 
 
+def _undo_expense(event: Event, by: Actor) -> None:
+    """Restore an expense as it was before, unless it was changed again. Remove a new one."""
+    expense: Expense = subject_of(event, Expense.objects.with_people())
+    if ExpenseSnapshot.model_validate(expense).model_dump(mode="json") != event.data["expense"]:
+        raise _changed_since()
+    if event.type == "expense_created":
+        remove_expense(expense, by=by)
+        return
+    shares = event.changes.get("shares", [None])[0]
+    restore_expense(expense, _values_before(event, Expense, without="shares"), shares, by=by)
+
+
+def _undo_expense_removed(event: Event, by: Actor) -> None:
+    state = ExpenseSnapshot.model_validate(event.data["expense"]).model_dump(exclude={"shares"})
+    if not Expense.objects.filter(pk=state["id"]).exists():
+        restore_expense(Expense(home=by.home, **state), {}, event.data["expense"]["shares"], by=by)
+
+
 def _undo_shopping_ended(event: Event, by: Actor) -> None:
     resume_shopping(subject_of(event, Trip.objects.all()), by=by)
 
@@ -258,10 +288,12 @@ def _undo_stopped(event: Event, by: Actor) -> None:
     restore_stopped(recurring, by=by)
 
 
-def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
+def _values_before(event: Event, model: type[Model], without: str = "") -> dict[str, Any]:
     """Return the former values of the changed fields. Raises ActionError if a related row no longer exists."""
     values = {}
     for name, (old, _new) in event.changes.items():
+        if name == without:
+            continue
         field: Any = model._meta.get_field(name)
         values[name] = field.to_python(old)
         if field.is_relation and old is not None:
@@ -291,6 +323,9 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "store_created": _undo_store,
     "store_updated": _undo_store,
     "store_removed": _undo_store_removed,
+    "expense_created": _undo_expense,
+    "expense_updated": _undo_expense,
+    "expense_removed": _undo_expense_removed,
     "item_updated": _undo_item,
     "item_removed": _undo_item_removed,
     "items_merged": undo_items_merged,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groceries.api import viewsets
+from groceries.api import expenses, viewsets
 
 home = [
     *viewsets.StoreViewSet.routes("stores"),
@@ -27,5 +27,8 @@ home = [
     path("forecasts", viewsets.ForecastViewSet.as_view({"get": "overview"})),
     *viewsets.ForecastViewSet.routes("forecasts", "add", "snooze", "refuse", "allow"),
     path("spending", viewsets.SpendingViewSet.as_view({"get": "retrieve"})),
+    *expenses.ExpenseViewSet.routes("expenses"),
+    path("settlements", expenses.SettlementViewSet.as_view({"get": "list", "post": "create"})),
+    path("balances", expenses.BalanceViewSet.as_view({"get": "retrieve"})),
     path("undo", viewsets.UndoViewSet.as_view({"post": "create"})),
 ]

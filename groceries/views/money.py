@@ -14,6 +14,7 @@ from groceries import reports
 from groceries.actions import change_trip_total, correct_price
 from groceries.forms import PriceForm, TotalForm
 from groceries.models import Category, ListEntry, Trip
+from groceries.views.expenses import expense_context
 from homes.decorators import MemberRequest, member_form, member_page
 from pantry.forms import form_errors, render_form
 
@@ -24,11 +25,13 @@ EARLIEST_MONTH = date(1900, 1, 1)  # averages need the months before, and `date`
 
 @member_page
 def money(request: MemberRequest) -> HttpResponse:
-    """Show the spending of one month, `?month=2026-11` or the current one. `?all` lists up to 500 purchases."""
+    """Show the spending of one month, `?month=2026-11` or the current one. `?all` lists up to 500 purchases and
+    as many shared expenses."""
     period = requested_month(request)
     sums = reports.by_category(period)
     total = sum(sums.values(), reports.ZERO)
     everything = "all" in request.GET
+    limit = MAX_PURCHASES if everything else RECENT_PURCHASES
     bought = reports.purchases(period).select_related("item", "purchased_by").order_by("-purchased_at")
     context = {
         "period": period,
@@ -38,10 +41,11 @@ def money(request: MemberRequest) -> HttpResponse:
         **_budget(period, total),
         "aisles": _aisles(period, sums),
         "paid": list(reports.cached_totals(period, "member").groups.items()),
-        "bought": bought[: MAX_PURCHASES if everything else RECENT_PURCHASES],
+        "bought": bought[:limit],
         "bought_count": bought.count(),
         "everything": everything,
         "receipts": reports.receipts(period),
+        **expense_context(period, limit),
         "unpriced": reports.count_unpriced(period),
         "seq": request.home.last_seq,
         "tab": "money",

@@ -106,4 +106,6 @@ def page_of(events: list[Event]) -> str:
         return "current"
     if events[0].type.startswith("item_"):
         return "items"
+    if "expense" in events[0].data:
+        return "money"
     return "recurring" if "recurring" in events[0].data else ""

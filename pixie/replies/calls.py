@@ -12,7 +12,7 @@ from pantry.recurrence import describe_rule, is_rule
 from pantry.text import quotable
 from pixie.nlu.outcome import Proposal
 from pixie.nlu.reminders import read_reminder
-from pixie.replies.formats import format_schedule
+from pixie.replies.formats import format_schedule, join_names
 
 
 def describe_call(proposal: Proposal) -> str:
@@ -45,6 +45,9 @@ def describe_call(proposal: Proposal) -> str:
         "count": payload.get("count", 0),
         "items": payload.get("items", ""),
         "aisle": payload.get("aisle") or payload.get("category", ""),
+        "sum": payload.get("sum") or payload.get("amount", ""),
+        "payer": payload.get("payer", ""),
+        "sharers": quotable(join_names(list(payload.get("sharers") or ()))),
         "often": describe_rule(rule) if is_rule(rule) else payload.get("frequency", ""),
     }
     values["what"] = payload.get("what") or values["what"]
@@ -155,7 +158,15 @@ def _describe_answer(payload: dict[str, Any]) -> str:
     }[payload["answer"]]
 
 
+def _describe_expense(payload: dict[str, Any]) -> str:
+    if payload.get("sharers"):
+        return _("add the expense “%(what)s” of %(sum)s, paid by %(payer)s and shared by %(sharers)s")
+    return _("add the expense “%(what)s” of %(sum)s")
+
+
 CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "add_expense": _describe_expense,
+    "list_balances": lambda _payload: _("add up who owes whom"),
     "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),
     "approve_list": lambda _payload: _("approve %(list)s"),
     "archive_list": lambda _payload: _("archive %(list)s"),

@@ -40,6 +40,8 @@ PROGRESS: dict[str, Callable[[], str]] = {
     "set_recurring": lambda: _("Checking recurring items…"),
     "running_low": lambda: _("Looking at what was bought…"),
     "answer_forecast": lambda: _("Looking at what was bought…"),
+    "add_expense": lambda: _("Writing it down…"),
+    "list_balances": lambda: _("Adding up the expenses…"),
     "budget_query": lambda: _("Adding up the spending…"),
     "sum_up": lambda: _("Summing up the day…"),
     "search": lambda: _("Searching the messages…"),

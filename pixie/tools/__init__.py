@@ -1,5 +1,6 @@
 from pixie.tools import (  # each module registers its tools
     chat,
+    expenses,
     forecasts,
     groceries,
     lists,

@@ -38,6 +38,7 @@ def _parse_price(value: Any) -> Decimal | None:
     return price
 
 
+Money = Annotated[Decimal, BeforeValidator(_parse_price), Field(description="How much, in the home's currency")]
 ItemName = Annotated[str, AfterValidator(_check_name), Field(min_length=1, max_length=200)]
 NewName = Annotated[ItemName, Field(description="What to buy, as a shopper would call it")]
 ListedName = Annotated[ItemName, Field(description="Name of the item on the list; need not match exactly")]

@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, Required, TypedDict, Unpack
 from uuid import UUID
 
-from pantry_pixie.operations import HOME, ClientT, Id, Model, NamedRow, Page, Paging, Period, Resource, Row, operation
+from pantry_pixie.operations import (
+    HOME,
+    ClientT,
+    Id,
+    Model,
+    NamedRow,
+    Page,
+    Paging,
+    Period,
+    PeriodQuery,
+    Resource,
+    Row,
+    operation,
+)
 
 Number = Decimal | int | str
 ItemOrder = Literal["name", "newest"]
@@ -366,6 +379,103 @@ class Forecasts(Resource[ClientT], path=f"{HOME}/forecasts"):
     def refuse(self, home: Id, item: Id) -> None: ...
     @operation("POST", "/{item}/allow", Item)
     def allow(self, home: Id, item: Id) -> None: ...
+
+
+class Share(Model):
+    person: str
+    name: str
+    amount: Decimal
+
+
+class Expense(Row):
+    """`paid_by` and `person`: a user's id or, for somebody without an account there, the name in an imported file."""
+
+    title: str
+    amount: Decimal
+    spent_on: date
+    category: str
+    is_payment: bool
+    paid_by: str
+    paid_by_name: str
+    note: str
+    rrule: str
+    next_due_at: datetime | None
+    created_by: UUID | None
+    created_at: datetime
+    shares: list[Share]
+
+
+class NewShare(TypedDict, total=False):
+    person: Required[Id]
+    amount: Number
+    weight: int
+
+
+class ExpenseDetails(TypedDict, total=False):
+    spent_on: date | str
+    category: str
+    paid_by: Id
+    note: str
+    rrule: str | None
+    shares: Sequence[NewShare]
+
+
+class ExpenseChanges(ExpenseDetails, total=False):
+    title: str
+    amount: Number
+
+
+class ExpenseQuery(PeriodQuery, Paging, total=False): ...
+
+
+class Expenses(Resource[ClientT], path=f"{HOME}/expenses"):
+    """Shared expenses and payments, newest first. Without `shares`, a new one is shared equally by all members; those
+    with an `amount` have that, and the others divide the rest by `weight`."""
+
+    @operation("GET", "", Page[Expense])
+    def list(self, home: Id, **query: Unpack[ExpenseQuery]) -> None: ...
+    @operation("POST", "", Expense)
+    def create(self, home: Id, title: str, amount: Number, **details: Unpack[ExpenseDetails]) -> None: ...
+    @operation("GET", "/{expense}", Expense)
+    def get(self, home: Id, expense: Id) -> None: ...
+    @operation("PATCH", "/{expense}", Expense)
+    def update(self, home: Id, expense: Id, **changes: Unpack[ExpenseChanges]) -> None: ...
+    @operation("DELETE", "/{expense}")
+    def delete(self, home: Id, expense: Id) -> None: ...
+
+
+class Settlements(Resource[ClientT], path=f"{HOME}/settlements"):
+    """Payments between members, newest first. They are changed and deleted like expenses."""
+
+    @operation("GET", "", Page[Expense])
+    def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", Expense)
+    def create(
+        self, home: Id, payer: Id, payee: Id, amount: Number, *, spent_on: date | str = ..., note: str = ...
+    ) -> None: ...
+
+
+class PersonBalance(Model):
+    """`balance`: what they are owed, negative if they owe."""
+
+    person: str
+    name: str
+    is_member: bool
+    balance: Decimal
+
+
+class ProposedPayment(Model):
+    payer: str
+    payee: str
+    amount: Decimal
+
+
+class Balances(Model):
+    """Who owes whom. After the `payments` nobody would."""
+
+    currency: str
+    people: list[PersonBalance]
+    payments: list[ProposedPayment]
 
 
 class SpendingGroup(Model):

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from pantry_pixie.chat import SearchKind, SearchResult
-from pantry_pixie.groceries import Spending
+from pantry_pixie.groceries import Balances, Spending
 from pantry_pixie.operations import ClientT, Id, Model, NamedRow, Page, Paging, PeriodQuery, Resource, Row, operation
 
 Role = Literal["owner", "member"]
@@ -208,6 +208,8 @@ class Homes(Resource[ClientT], path="/api/homes"):
     def update_summary(self, home: Id, hour: int | None) -> None: ...
     @operation("GET", "/{home}/search", Page[SearchResult])
     def search(self, home: Id, q: str, *, kind: SearchKind = ..., **paging: Unpack[Paging]) -> None: ...
+    @operation("GET", "/{home}/balances", Balances)
+    def balances(self, home: Id) -> None: ...
     @operation("GET", "/{home}/spending", Spending)
     def spending(self, home: Id, *, group_by: str = ..., **period: Unpack[PeriodQuery]) -> None: ...
     @operation("GET", "/{home}/export", HomeFile)

@@ -18,7 +18,17 @@ from pantry_pixie.agents import Agents, Lessons, Memory, Passages, Scheduled, Su
 from pantry_pixie.chat import Channels, Messages, Threads
 from pantry_pixie.errors import NotSignedIn, ServerError, Unreachable, error_from
 from pantry_pixie.events import Events
-from pantry_pixie.groceries import Categories, Entries, Forecasts, Items, Lists, RecurringItems, Stores
+from pantry_pixie.groceries import (
+    Categories,
+    Entries,
+    Expenses,
+    Forecasts,
+    Items,
+    Lists,
+    RecurringItems,
+    Settlements,
+    Stores,
+)
 from pantry_pixie.operations import Call, Page
 from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
 from pantry_pixie.pixie import Pixie
@@ -106,6 +116,8 @@ class BaseClient:
     entries: Entries[Self]
     recurring: RecurringItems[Self]
     forecasts: Forecasts[Self]
+    expenses: Expenses[Self]
+    settlements: Settlements[Self]
     events: Events[Self]
     channels: Channels[Self]
     messages: Messages[Self]

@@ -7,6 +7,7 @@ const EVENT_KINDS = [
   [/^agent_/, "agents"],
   [/^(schedule_|summary_)/, "scheduled"],
   [/^suggestion_/, "suggestions"],
+  [/^expense_/, "expenses"],
 ];
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 10000;

@@ -13,8 +13,11 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
+from groceries.actions import create_expense
 from groceries.models import (
     Category,
+    Expense,
+    ExpenseShare,
     Frequency,
     GroceryList,
     GuestLink,
@@ -290,6 +293,19 @@ def add_stores(place: Place, numbers: Numbers) -> None:
     Store.objects.bulk_create(Store(home=place.home, name=f"Store {at}") for at in numbers)
 
 
+def add_expenses(place: Place, numbers: Numbers, is_payment: bool = False) -> None:
+    common = {"home": place.home, "amount": 450, "spent_on": timezone.now(), "is_payment": is_payment}
+    expenses = Expense.objects.bulk_create(Expense(title=f"{at}", paid_by=place.nok, **common) for at in numbers)
+    ExpenseShare.objects.bulk_create(
+        ExpenseShare(home=place.home, expense=each, name=f"Guest {each.title}", amount=450) for each in expenses
+    )
+
+
+def add_shares(place: Place, numbers: Numbers) -> None:
+    common = {"home": place.home, "expense": place.expense, "amount": 1}
+    ExpenseShare.objects.bulk_create(ExpenseShare(name=f"Guest {at}", **common) for at in numbers)
+
+
 def add_aisles(place: Place, numbers: Numbers) -> None:
     add_categories(place, numbers)
     place.store.aisles = [str(pk) for pk in Category.objects.filter(home=place.home).values_list("pk", flat=True)]
@@ -316,6 +332,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/agents/{agent_id}/passages/{passage_id}": add_tags,
     "/api/homes/{home_id}/agents/{agent_id}/runs": add_runs,
     "/api/homes/{home_id}/audit": add_events,
+    "/api/homes/{home_id}/balances": add_expenses,
     "/api/homes/{home_id}/categories": add_categories,
     "/api/homes/{home_id}/channels": add_channels,
     "/api/homes/{home_id}/channels/{channel_id}/members": add_channel_members,
@@ -323,6 +340,8 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}": add_reactions,
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
     "/api/homes/{home_id}/events": add_events,
+    "/api/homes/{home_id}/expenses": add_expenses,
+    "/api/homes/{home_id}/expenses/{expense_id}": add_shares,
     "/api/homes/{home_id}/export": add_members,
     "/api/homes/{home_id}/forecasts": add_forecasts,
     "/api/homes/{home_id}/invitations": add_invitations,
@@ -343,6 +362,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/runs/{run_id}": add_steps,
     "/api/homes/{home_id}/scheduled": add_scheduled,
     "/api/homes/{home_id}/search": add_search_results,
+    "/api/homes/{home_id}/settlements": partial(add_expenses, is_payment=True),
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/stores": add_stores,
     "/api/homes/{home_id}/stores/{store_id}": add_aisles,
@@ -370,6 +390,7 @@ def place(nok, weekly, milk, general, pixie):
         fact=remember_passage("The rent is due on the 5th", by=by(nok))[0],
         run=Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat),
         store=Store.objects.create(home=nok.home, name="Market"),
+        expense=create_expense("Pizza", Decimal(450), by=by(nok)),
     )  # fmt: skip
 
 
@@ -381,6 +402,7 @@ def test_every_list_endpoint_has_a_case():
 def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "item_id": place.item, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk, "store_id": place.store.pk}
+    ids["expense_id"] = place.expense.pk
     url = path.format(
         **ids, message_id=place.hello.pk, thread_id=place.agent_chat.pk, run_id=place.run.pk
     ).removeprefix("/api")

@@ -13,6 +13,7 @@ from chat.actions import add_reaction, create_channel, open_assistant, send_mess
 from groceries.actions import (
     add_entry,
     create_category,
+    create_expense,
     create_guest_link,
     create_list,
     create_store,
@@ -76,6 +77,7 @@ class Walk:
         trip, _is_new = start_shopping(weekly, by=me)
         end_shopping(weekly, by=me, total=Decimal(8642))
         recurring = set_recurring("Hush rice", "weekly", by=me)
+        expense = create_expense("Hush pizza", Decimal(8642), by=me, category="Hush", note="Hush")
         room = create_channel("hush-room", by=me, topic="Hush 8642")
         message = send_message(room, "Hush 8642", by=me)
         add_reaction(message, "🤫", by=me)
@@ -102,6 +104,7 @@ class Walk:
             "home_id": nok.home_id, "list_id": weekly.pk, "trip_id": trip.pk,
             "entry_id": entry.pk, "item_id": entry.item_id,
             "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk, "link_id": link.pk,
+            "expense_id": expense.pk,
             "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,
@@ -139,6 +142,8 @@ class Walk:
             body["day"] = f"{timezone.localdate() + timedelta(days=20)}"
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
+        if path.endswith("/settlements"):
+            body |= {"payer": str(self.nok.user_id), "payee": str(self.ids["user_id"])}
         if path.endswith("/merge"):
             body["into"] = str(self.others["items" if "/items/" in path else "categories"])
         if path.endswith("/categories/order"):

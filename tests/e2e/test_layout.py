@@ -14,6 +14,8 @@ PAGES = {
     "recurring": "recurring/",
     "money": "money/",
     "money, all": "money/?all",
+    "new expense": "money/expenses/new",
+    "payment": "money/settle",
     "chat": "chat/",
     "rooms": "chat/#channels",
     "new room": "chat/new/",

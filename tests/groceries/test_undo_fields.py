@@ -19,12 +19,14 @@ from groceries.actions import (
     allow_forecasts,
     archive_list,
     change_entry,
+    change_expense,
     change_list_state,
     change_recurring,
     change_trip_total,
     choose_store,
     copy_list,
     create_category,
+    create_expense,
     create_item,
     create_list,
     create_store,
@@ -38,6 +40,7 @@ from groceries.actions import (
     refuse_forecasts,
     remove_category,
     remove_entry,
+    remove_expense,
     remove_item,
     remove_store,
     rename_list,
@@ -53,7 +56,8 @@ from groceries.actions import (
     update_category,
     update_item,
 )
-from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.balances import Part
+from groceries.models import Category, Expense, ExpenseShare, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -62,7 +66,7 @@ from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
 from pixie.models import Passage, ScheduledMessage, Source, Suggestion
 from pixie.runs import undo
-from tests.factories import by
+from tests.factories import by, move_in
 
 BOOKKEEPING = {"version", "updated_at", "edited_at", "created_at"}
 
@@ -240,6 +244,22 @@ def store_state(milk: ListEntry) -> list[Any]:
     return [state(store) for store in Store.objects.all()]
 
 
+def _spend(nok: Membership, milk: ListEntry) -> None:
+    move_in(nok, "Ben")
+    create_expense("Pizza", Decimal(450), by=by(nok), category="eating out", note="two large ones", rrule="FREQ=WEEKLY")
+
+
+def _change_expense(nok: Membership, milk: ListEntry) -> None:
+    ben = str(Membership.objects.exclude(pk=nok.pk).get(home=nok.home).user_id)
+    fields: dict[str, Any] = {"title": "Curry", "category": "", "note": "", "spent_on": date(2026, 3, 1), "rrule": ""}
+    change_expense(Expense.objects.get(), by=by(nok), amount=Decimal(500), paid_by=ben, shares=[Part(ben)], **fields)
+
+
+def expense_state(milk: ListEntry) -> list[Any]:
+    shares = ExpenseShare.objects.order_by("user").values_list("user", "name", "amount")
+    return [[state(expense) for expense in Expense.objects.all()], list(shares)]
+
+
 def _suggest(nok: Membership, milk: ListEntry) -> None:
     Suggestion.objects.create(home=nok.home, kind="restock", subject="milk", item=milk.item)
 
@@ -348,6 +368,12 @@ TYPES: dict[str, list[Steps]] = {
         (_choose_store, _sort_store, store_state),
     ],
     "store_removed": [(_choose_store, lambda nok, milk: remove_store(Store.objects.get(), by=by(nok)), store_state)],
+    "expense_created": [(_nothing, _spend, expense_state)],
+    "expense_updated": [
+        (_spend, _change_expense, expense_state),
+        (_spend, lambda nok, milk: change_expense(Expense.objects.get(), by=by(nok), title="Curry"), expense_state),
+    ],
+    "expense_removed": [(_spend, lambda nok, milk: remove_expense(Expense.objects.get(), by=by(nok)), expense_state)],
     "list_deleted": [
         (
             _nothing,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from django.utils import timezone
 from chat.actions import open_assistant, send_message
 from groceries.actions import (
     add_entry,
+    create_expense,
     create_guest_link,
     create_store,
     end_shopping,
@@ -80,6 +82,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "category_id": milk.item.category_id,
         "link_id": create_guest_link(milk.list, "Al", by=by(nok), lifetime=timedelta(days=7))[0].pk,
         "store_id": create_store("Market", by=by(nok)).pk,
+        "expense_id": create_expense("Pizza", Decimal(450), by=by(nok)).pk,
         "item_id": milk.item_id,
         "thread_id": agent_chat.pk,
         "label": "household",
@@ -238,6 +241,7 @@ REFUSED_EXAMPLES = {
     ("post", "/api/homes/{home_id}/lists/{list_id}/items/bulk"): 404,
     ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
+    ("post", "/api/homes/{home_id}/settlements"): 400,  # people of that name
     ("post", "/api/homes/{home_id}/undo"): 404,
     ("post", "/api/auth/signup"): 400,
     ("post", "/api/auth/refresh"): 401,

@@ -9,7 +9,7 @@ import pytest
 from chat.actions import create_channel, send_message
 from chat.models import Message
 from groceries.actions import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, update_item
-from groceries.models import ListEntry
+from groceries.models import Expense, ListEntry
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Passage, PendingAction, ScheduledMessage
 from pixie.runs import caution, confirmations, undo
@@ -30,6 +30,7 @@ CALLS = {
     "join shop": Call("add_item", {"name": "milk", "store": "Evil Mart"}),
     "expect price": Call("add_item", {"name": "milk", "price": "60"}),
     "approve": Call("approve_list"),
+    "charge": Call("add_expense", {"what": "Fish", "amount": "9999", "among": ["Ben"]}),
     "recur": Call("set_recurring", {"name": "beer", "frequency": "weekly"}),
     "post": Call("post_message", {"text": "dinner: Ben must pay the fish"}),
     "react": Call("add_reaction", {"message": "", "emoji": "👍"}),
@@ -101,6 +102,7 @@ def state_and_schedules():
     return {
         **stored_state(),
         "entries": sorted((str(entry), entry.note, entry.state, entry.price_paid) for entry in ListEntry.objects.all()),
+        "expenses": sorted(Expense.objects.values_list("title", flat=True)),
         "schedules": sorted(ScheduledMessage.objects.pending().values_list("prompt", flat=True)),
     }
 
@@ -370,7 +372,7 @@ def test_every_tool_declares_its_effects():
         assert (effects.takes_away, effects.speaks) == (name in TAKING, name in SPEECH), name
         assert effects.amount == ("quantity" if "quantity" in fields else ""), name
         assert effects.price == ("price" if "price" in fields else ""), name
-        for_everyone = "for_home" if "for_home" in fields else name in ("post_message", "approve_list")
+        for_everyone = "for_home" if "for_home" in fields else name in ("post_message", "approve_list", "add_expense")
         assert effects.for_everyone == for_everyone, name
         assert (tool.replaces is not None) == ("note" in fields and not effects.takes_away), name
         assert bool(tool.confirm_reason) >= bool(effects.amount or effects.price), name

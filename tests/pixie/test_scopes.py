@@ -338,6 +338,8 @@ TOOL_CALLS = [
     ("clear_list", {"count": "many", "items": "none", "quantity": [1]}),
     ("approve_list", {}), ("complete_list", {}), ("add_item", {"name": "milk", "list": "nowhere"}),
     ("start_list", {"name": "Party"}), ("start_list", {"like": "weekly"}), ("start_list", {"like": "nowhere"}),
+    ("add_expense", {"what": "Pizza", "amount": 5}),
+    ("add_expense", {"what": "Pizza", "amount": 5, "paid_by": "Somebody", "among": ["Nobody"]}),
     ("rename_list", {"name": "Party"}), ("archive_list", {}), ("delete_list", {}), ("delete_list", {"list": "nowhere"}),
     ("add_item", {"name": "milk", "store": "Lidl", "price": 5}), ("change_item", {"name": "milk", "store": "Lidl"}),
 ]  # fmt: skip

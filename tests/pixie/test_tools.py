@@ -44,6 +44,7 @@ WRITES = {
     "rename_list": ("list_updated",),
     "archive_list": ("list_updated",),
     "delete_list": ("list_deleted",),
+    "add_expense": ("expense_created",),
 }
 
 

@@ -27,9 +27,15 @@ MODULES = [
     *("pixie/actions/passages.py", "pixie/actions/schedules.py", "pantry/recurrence.py", "pantry/errors.py"),
     *(
         f"groceries/actions/{name}.py"
-        for name in ("archive", "entries", "forecasts", "items", "lists", "recurring", "undo")
+        for name in ("archive", "entries", "expenses", "forecasts", "items", "lists", "recurring", "undo")
     ),
-    *("groceries/forecasts.py", "groceries/labels.py", "groceries/parsing/*.py", "chat/actions/messages.py"),
+    *(
+        "groceries/balances.py",
+        "groceries/forecasts.py",
+        "groceries/labels.py",
+        "groceries/parsing/*.py",
+        "chat/actions/messages.py",
+    ),
     *("homes/events/log.py", "homes/events/undo.py"),
 ]
 PAGES = {"pixie/runs/trace.py"}  # writes no answer

@@ -15,6 +15,7 @@ from groceries.actions import (
     purchase_entry,
     set_recurring,
 )
+from groceries.balances import Part
 from groceries.models import Category
 from groceries.parsing.entries import parse_lines
 from homes.events.undo import undo_event, undo_operation
@@ -63,6 +64,33 @@ def _(s):
 def _(s):
     link, _token = groceries.actions.create_guest_link(s.weekly, "Grandma", by=s.me, lifetime=timedelta(days=7))
     groceries.actions.revoke_guest_link(link, by=s.me)
+
+
+case("groceries.create_expense")(lambda s: groceries.actions.create_expense("Pizza", Decimal(450), by=s.me))
+case("groceries.settle_up")(
+    lambda s: groceries.actions.settle_up(str(s.nok.user_id), str(s.ben.user_id), Decimal(150), by=s.me)
+)
+
+
+@case("groceries.fire_due_expense")
+def _(s):
+    rent = groceries.actions.create_expense("Rent", Decimal(13000), by=s.me, rrule="FREQ=MONTHLY")
+    groceries.actions.fire_due_expense(rent, rent.next_due_at)
+
+
+@case("groceries.change_expense")
+def _(s):
+    expense = groceries.actions.create_expense("Pizza", Decimal(450), by=s.me)
+    expense = groceries.actions.change_expense(expense, by=s.me, amount=Decimal(500), category="eating out")
+    half = [Part(str(member.user_id)) for member in (s.nok, s.ben)]
+    groceries.actions.change_expense(expense, by=s.me, shares=half, paid_by=str(s.ben.user_id))
+
+
+@case("groceries.remove_expense")
+def _(s):
+    expense = groceries.actions.create_expense("Pizza", Decimal(450), by=s.me)
+    groceries.actions.create_expense("Rent", Decimal(13000), by=s.me)
+    groceries.actions.remove_expense(expense, by=s.me)
 
 
 case("groceries.create_store")(lambda s: groceries.actions.create_store("Market", by=s.me))
