@@ -355,6 +355,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
     "ENUM_NAME_OVERRIDES": {
         "InvitationState": "homes.models.Invitation.STATES",
+        "GuestLinkState": "groceries.models.GuestLink.STATES",
         "EntryState": "groceries.models.EntryState",
         "Frequency": "groceries.models.Frequency",
         "ListState": "groceries.models.ListState",

@@ -264,6 +264,35 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     def release_aisle(self, home: Id, list: Id, category: Id) -> None: ...
 
 
+class GuestLink(Row):
+    """`name`: who it is for. `can_change`: may add and tick, too."""
+
+    name: str
+    can_change: bool
+    state: Literal["open", "revoked", "expired"]
+    created_by: UUID
+    expires_at: datetime
+    created_at: datetime
+
+
+class NewGuestLink(GuestLink):
+    """`url` is the link to send. It is shown only once."""
+
+    token: str
+    url: str
+
+
+class GuestLinks(Resource[ClientT], path=f"{HOME}/lists/{{list}}/guest-links"):
+    """Links that share one list with people who have no account, newest first. `delete` revokes one."""
+
+    @operation("GET", "", Page[GuestLink])
+    def list(self, home: Id, list: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", NewGuestLink)
+    def create(self, home: Id, list: Id, name: str, *, days: Literal[1, 7, 30], can_change: bool = ...) -> None: ...
+    @operation("DELETE", "/{link}")
+    def delete(self, home: Id, list: Id, link: Id) -> None: ...
+
+
 class Amount(TypedDict, total=False):
     quantity: Number
     unit: str

@@ -23,6 +23,7 @@ from pantry_pixie.groceries import (
     Entries,
     Expenses,
     Forecasts,
+    GuestLinks,
     Items,
     Lists,
     RecurringItems,
@@ -113,6 +114,7 @@ class BaseClient:
     stores: Stores[Self]
     items: Items[Self]
     lists: Lists[Self]
+    guest_links: GuestLinks[Self]
     entries: Entries[Self]
     recurring: RecurringItems[Self]
     forecasts: Forecasts[Self]
