@@ -210,6 +210,26 @@ class PasteForm(forms.Form):
         return (has, needs) if has and needs else None
 
 
+class FileForm(forms.Form):
+    """A file with lists, or the lines that were read from one, with the list and the first line to show of them."""
+
+    file = forms.FileField(
+        label=_("Or a file: CSV, or an export of KitchenOwl, Mealie, Grocy, AnyList or Bring!"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("Up to 2 MB. It isn't stored: you choose what to take from it."),
+    )
+    lines = forms.CharField(required=False, strip=False)
+    list = forms.IntegerField(required=False, min_value=0)
+    start = forms.IntegerField(required=False, min_value=0)
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or self.cleaned_data
+        if not self.errors and not fields["lines"] and fields["file"] is None:
+            self.add_error("file", _("Choose a file."))
+        return fields
+
+
 OWN_RULE = "rule"
 
 
