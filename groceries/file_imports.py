@@ -119,3 +119,28 @@ def with_known_aisles(lines: Iterable[FileLine], home: Home) -> list[FileLine]:
     for category in Category.objects.filter(home=home):
         names |= {category.label.casefold(): category.name, category.name.casefold(): category.name}
     return [replace(line, category=names.get(line.category.casefold(), "")) for line in lines]
+
+
+def find_list(file: ForeignFile, name: str) -> FileList:
+    """Return the list of that name, without one the only list that is no catalog. Raises ActionError."""
+    lists = [each for each in file.lists if (each.name == name if name else not each.is_catalog)]
+    if len(lists) != 1:
+        known = ", ".join(f"“{each.name}”" for each in file.lists)
+        raise ActionError(_("Say which list of the file to take: %(lists)s.") % {"lists": known})
+    return lists[0]
+
+
+def lines_to_take(chosen: FileList, home: Home, most: int) -> list[FileLine]:
+    """Return what isn't bought. Raises ActionError for a line with a problem, and for more than `most` lines."""
+    if problem := next((line.problem for line in chosen.lines if line.problem), ""):
+        raise ActionError(problem)
+    lines = [line for line in chosen.lines if not line.is_bought]
+    if len(lines) > most:
+        message = _("Take at most %(max)d things at once: these are %(count)d.")
+        raise ActionError(message % {"max": most, "count": len(lines)})
+    return with_known_aisles(lines, home)
+
+
+def numbered_lines(lists: Iterable[FileList]) -> list[dict[str, Any]]:
+    """Return the lines as dicts, with the names of their lists."""
+    return [{**vars(line), "from_list": each.name} for each in lists for line in each.lines]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.actions.items import MAX_ALIASES
 from groceries.actions.recurring import first_due
+from groceries.file_imports import MAX_TOKEN_CHARS
 from groceries.labels import label_lists
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store
 from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
@@ -219,7 +220,7 @@ class FileForm(forms.Form):
         allow_empty_file=True,
         help_text=_("Up to 2 MB. It isn't stored: you choose what to take from it."),
     )
-    lines = forms.CharField(required=False, strip=False)
+    lines = TextField(required=False, max_length=MAX_TOKEN_CHARS, widget=forms.HiddenInput)
     list = forms.IntegerField(required=False, min_value=0)
     start = forms.IntegerField(required=False, min_value=0)
 
