@@ -216,19 +216,17 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Or a file: CSV, or an export of KitchenOwl, Mealie, Grocy, AnyList or Bring!"),
-        required=False,
         allow_empty_file=True,
+        error_messages={"required": _("Choose a file.")},
         help_text=_("Up to 2 MB. It isn't stored: you choose what to take from it."),
     )
     lines = TextField(required=False, max_length=MAX_TOKEN_CHARS, widget=forms.HiddenInput)
     list = forms.IntegerField(required=False, min_value=0)
     start = forms.IntegerField(required=False, min_value=0)
 
-    def clean(self) -> dict[str, Any]:
-        fields = super().clean() or self.cleaned_data
-        if not self.errors and not fields["lines"] and fields["file"] is None:
-            self.add_error("file", _("Choose a file."))
-        return fields
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.fields["file"].required = not (data and data.get("lines"))
 
 
 OWN_RULE = "rule"

@@ -40,6 +40,6 @@ def import_file(request: MemberRequest, list_id: UUID) -> HttpResponse:
                 if not part.has_next:
                     return redirect_to(request, "list", grocery_list)
                 part = Part(part.of, part.end, MAX_LINES)
-            context |= {"file": file, "part": part, "list_index": index, "op_id": uuid4()}
+            context |= {"file_form": FileForm(), "file": file, "part": part, "list_index": index, "op_id": uuid4()}
             context["token"] = token or sign(file, request.home)
     return render(request, "groceries/paste.html", context, status=422 if form.errors else 200)
