@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.actions.items import MAX_ALIASES
 from groceries.actions.recurring import first_due
+from groceries.file_imports import MAX_TOKEN_CHARS
 from groceries.labels import label_lists
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store
 from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
@@ -218,6 +219,24 @@ class PasteForm(forms.Form):
     def portions(self) -> tuple[Decimal, Decimal] | None:
         has, needs = self.cleaned_data["has"], self.cleaned_data["needs"]
         return (has, needs) if has and needs else None
+
+
+class FileForm(forms.Form):
+    """A file with lists, or the lines that were read from one, with the list and the first line to show of them."""
+
+    file = forms.FileField(
+        label=_("Or a file: CSV, or an export of KitchenOwl, Mealie, Grocy, AnyList or Bring!"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file.")},
+        help_text=_("Up to 2 MB. It isn't stored: you choose what to take from it."),
+    )
+    lines = TextField(required=False, max_length=MAX_TOKEN_CHARS, widget=forms.HiddenInput)
+    list = forms.IntegerField(required=False, min_value=0)
+    start = forms.IntegerField(required=False, min_value=0)
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.fields["file"].required = not (data and data.get("lines"))
 
 
 OWN_RULE = "rule"

@@ -1,6 +1,7 @@
 """Django's ASGI handler, which runs each request's synchronous code in one thread of a fixed pool."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -19,6 +20,11 @@ from rest_framework.exceptions import APIException
 from pantry.limits import MAX_BUFFERED_BYTES, SMALL_BODY_BYTES, LengthRequired, TooBusy, TooLarge, body_deadline, refuse
 
 PAGE_THREADS = 8
+
+
+def max_body_bytes(path: str) -> int:
+    limits = (limit for pattern, limit in settings.MAX_BODY_BYTES.items() if re.fullmatch(pattern, path))
+    return next(limits, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 class PageHandler(ASGIHandler):
@@ -56,7 +62,7 @@ class PageHandler(ASGIHandler):
         """Return the whole body. Raises APIException for one without a length, too large or too slow."""
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        limit = settings.MAX_BODY_BYTES.get(scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        limit = max_body_bytes(scope["path"])
         if b"transfer-encoding" in headers or not length.isdigit():
             raise LengthRequired
         if len(length) > 15 or int(length) > limit:

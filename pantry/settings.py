@@ -176,10 +176,13 @@ MESSAGE_STORAGE = "pantry.message_storage.MessageStorage"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
-FILE_UPLOAD_HANDLERS: list[str] = []
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["pantry.uploads.FormFileHandler"]
 IMPORT_MAX_BYTES = 64_000_000
-MAX_BODY_BYTES = {"/api/homes/import": IMPORT_MAX_BYTES}  # paths with a higher limit than DATA_UPLOAD_MAX_MEMORY_SIZE
+MAX_BODY_BYTES = {  # paths with a higher limit than DATA_UPLOAD_MAX_MEMORY_SIZE
+    r"/api/homes/import": IMPORT_MAX_BYTES,
+    r"/h/[^/]+/lists/[^/]+/import": 8_000_000,  # so that a picture, too, is refused by the page, with its sentence
+}
 MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", default=100)  # WebSockets and event streams in each process
 
 CONTENT_SECURITY_POLICY = {

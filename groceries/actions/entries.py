@@ -51,7 +51,15 @@ def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) ->
     if find_previous_result(by, "list_item_added", "list_item_updated") is not None:
         return []
     return [
-        _place(grocery_list, line.name, by=by, quantity=line.quantity, unit=line.unit, note=line.note)[0]
+        _place(
+            grocery_list,
+            line.name,
+            by=by,
+            quantity=line.quantity,
+            unit=line.unit,
+            note=line.note,
+            category=line.category,
+        )[0]
         for line in lines
     ]
 

@@ -1,5 +1,6 @@
 """Create, find and update items and their aliases, and create the aisles of a new home."""
 
+import re
 from collections.abc import Callable, Container, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ Result = TypeVar("Result")
 
 MAX_NAME_LENGTH = 100
 MAX_ALIASES = 50  # of an item, set at once
+MAX_NAMES = 5000  # in one query
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # which no name of an item has
 
 
 def create_default_aisles(by: Actor) -> None:
@@ -139,6 +142,15 @@ def read_lines(text: str, home: Home, **limits: int) -> list[Line]:
     return with_own_names(home, lambda names: parse_lines(text, names, **limits))
 
 
+def item_keys(home: Home, among: Sequence[str] | None = None) -> frozenset[str]:
+    """Return the keys of the names and aliases of the home's items, or those that are among some. One query."""
+    rows: list[Any] = [model.objects.filter(home=home).order_by() for model in (Item, ItemAlias)]
+    if among is not None:
+        rows = [each.filter(normalized_name__in=among) for each in rows]
+    names, aliases = (each.values_list("normalized_name", flat=True) for each in rows)
+    return frozenset(names.union(aliases))
+
+
 def with_own_names(home: Home, parse: Callable[[Container[str]], Result]) -> Result:
     """Return what `parse` makes of a text, given the keys of the home's items and their aliases.
 
@@ -165,14 +177,10 @@ class _AskedNames(Container[str]):
 
     def look_up(self, home: Home) -> bool:
         """Look up what was asked for since the last time. Returns whether some of it is known."""
-        new = self.asked - self.looked_up
-        if not new:
-            return False
-        rows = (model.objects.filter(home=home, normalized_name__in=new).order_by() for model in (Item, ItemAlias))
-        names, aliases = (each.values_list("normalized_name", flat=True) for each in rows)
-        before = len(self.known)
-        self.known.update(names.union(aliases))
-        self.looked_up |= new
+        new, before = [name for name in self.asked - self.looked_up if not _UNSTORABLE.search(name)], len(self.known)
+        for start in range(0, len(new), MAX_NAMES):
+            self.known |= item_keys(home, new[start : start + MAX_NAMES])
+        self.looked_up |= self.asked
         return len(self.known) > before
 
     def __contains__(self, name: object) -> bool:

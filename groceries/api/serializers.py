@@ -25,6 +25,7 @@ from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, Nu
 from pantry.api.pagination import column_names, serialize_columns
 
 MAX_ENTRIES = 500  # in one change
+MAX_FILE_CHARS = 900_000
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
@@ -248,6 +249,29 @@ class EntriesChange(OneOf):
 
 class EntriesSerializer(serializers.Serializer):  # type: ignore[type-arg]
     results = EntrySerializer(many=True)
+
+
+class FileText(serializers.Serializer):  # type: ignore[type-arg]
+    text = Text(MAX_FILE_CHARS, help_text="Of a CSV file, an export or a plain text.")
+    from_list = Line(80, required=False, help_text="The name of a list in the file, if it has several.")
+    dry_run = Boolean(required=False, help_text="Only return the lines.")
+
+
+class FileLineSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    from_list = serializers.CharField(help_text="The list in the file.")
+    number = serializers.IntegerField(help_text="The line of the file, or the place in its list.")
+    name = serializers.CharField()
+    quantity = NumberField(allow_null=True)
+    unit = serializers.CharField(allow_null=True)
+    note = serializers.CharField()
+    category = serializers.CharField(help_text="The aisle in the file.")
+    is_bought = serializers.BooleanField()
+    problem = serializers.CharField(help_text="Why it can't be taken, for people.")
+
+
+class TakenLines(serializers.Serializer):  # type: ignore[type-arg]
+    lines = FileLineSerializer(many=True)
+    results = EntrySerializer(many=True, help_text="The list items that were added or raised.")
 
 
 class ListChange(serializers.Serializer):  # type: ignore[type-arg]

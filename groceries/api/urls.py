@@ -12,6 +12,7 @@ home = [
     path("lists/<uuid:list_id>/items/bulk", viewsets.EntryViewSet.as_view({"post": "bulk"})),
     *viewsets.EntryViewSet.routes("lists/<uuid:list_id>/items"),
     *viewsets.GuestLinkViewSet.routes("lists/<uuid:list_id>/guest-links"),
+    path("lists/<uuid:list_id>/import", viewsets.FileViewSet.as_view({"post": "create"})),
     path("lists/<uuid:list_id>/suggestions", viewsets.SuggestionViewSet.as_view({"get": "retrieve"})),
     path(
         "lists/<uuid:list_id>/shopping",

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
-from groceries import actions, forecasts, reports
+from groceries import actions, file_imports, forecasts, reports
 from groceries.api import serializers
 from groceries.models import Category, EntryState, GroceryList, GuestLink, Item, ListEntry, RecurringItem, Store, Trip
 from groceries.parsing.quantities import normalize_unit
@@ -224,6 +224,28 @@ class SuggestionViewSet(ListViewSet):
         """Completes what is typed; without `q`, suggests what the home usually buys and is not on the list."""
         limit = {"limit": query["limit"]} if "limit" in query else {}
         return {"results": suggest(grocery_list, query.get("q", ""), get_language() or "", **limit)}
+
+    def represent(self, row: Any) -> Any:
+        return self.serializer_class(row).data
+
+
+class FileViewSet(ListViewSet):
+    serializer_class = serializers.TakenLines
+
+    @endpoint(
+        "Take the lines of another product's file onto a list", request=serializers.FileText, status=200,
+        errors=(400, 404), example={"text": "Item,Quantity,Unit\nMilk,2,l", "dry_run": True},
+    )  # fmt: skip
+    def create(self, grocery_list: GroceryList, data: dict[str, Any]) -> dict[str, Any]:
+        """Reads CSV, exports of KitchenOwl, Mealie, Grocy, AnyList and Bring!, recipes and texts. Takes what isn't
+        bought, all or, if a line makes no sense, none."""
+        file = file_imports.read_lists(data["text"].encode(), self.home)
+        if data.get("dry_run"):
+            return {"lines": file_imports.numbered_lines(file.lists), "results": []}
+        chosen = file_imports.find_list(file, data.get("from_list", ""))
+        lines = file_imports.lines_to_take(chosen, self.home, serializers.MAX_ENTRIES)
+        entries = actions.add_lines(grocery_list, lines, by=self.actor())
+        return {"lines": file_imports.numbered_lines([chosen]), "results": entries}
 
     def represent(self, row: Any) -> Any:
         return self.serializer_class(row).data

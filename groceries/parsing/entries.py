@@ -60,13 +60,14 @@ _EACH = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """One item to add to a list. `quantity` and `unit` are None if the text has none."""
+    """One item to add to a list. `quantity` and `unit` are None if the text has none; `category` names an aisle."""
 
     name: str
     quantity: Decimal | None
     unit: str | None
     note: str = ""
     price: Decimal | None = None
+    category: str = ""
 
 
 def parse_lines(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groceries.actions import add_lines, move_entries, set_entry_states
-from groceries.forms import PasteForm
+from groceries.forms import FileForm, PasteForm
 from groceries.labels import label_lists
 from groceries.list_presenter import ListPresenter
 from groceries.models import GroceryList, ListEntry
@@ -38,7 +38,9 @@ def paste(request: MemberRequest, list_id: UUID) -> HttpResponse:
                 text = ngettext("Added %(n)d item.", "Added %(n)d items.", len(entries)) % {"n": len(entries)}
                 messages.success(request, text, extra_tags=undo_url(request) if entries else "")
                 return redirect_to(request, "list", grocery_list)
-    context = {"form": form, "pasted": pasted, "list": grocery_list, "op_id": uuid4(), "tab": "lists"}
+    context = {
+        "form": form, "file_form": FileForm(), "pasted": pasted, "list": grocery_list, "op_id": uuid4(), "tab": "lists",
+    }  # fmt: skip
     return render(request, "groceries/paste.html", context, status=422 if form.errors else 200)
 
 

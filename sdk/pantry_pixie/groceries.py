@@ -216,10 +216,30 @@ class Suggestions(Model):
     results: list[Suggestion]
 
 
+class FileLine(Model):
+    """A line of a file, or an item of its list. `problem` says why it can't be taken."""
+
+    from_list: str
+    number: int
+    name: str
+    quantity: Decimal | None
+    unit: str | None
+    note: str
+    category: str
+    is_bought: bool
+    problem: str
+
+
+class TakenLines(Model):
+    lines: list[FileLine]
+    results: list[Entry]
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
     with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
-    raises Invalid if there are any. `claim_aisle` raises Invalid while another shopper has it."""
+    raises Invalid if there are any. `claim_aisle` raises Invalid while another shopper has it. `take_file` takes the
+    text of another product's file, or with `dry_run` only reads it."""
 
     @operation("GET", "", Page[GroceryList])
     def list(self, home: Id, *, state: ListState = ..., kind: ListKind = ..., **paging: Unpack[Paging]) -> None: ...
@@ -246,6 +266,8 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     def clear(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}")
     def delete(self, home: Id, list: Id) -> None: ...
+    @operation("POST", "/{list}/import", TakenLines)
+    def take_file(self, home: Id, list: Id, text: str, *, from_list: str = ..., dry_run: bool = ...) -> None: ...
     @operation("GET", "/{list}/suggestions", Suggestions)
     def suggestions(self, home: Id, list: Id, *, q: str = ..., limit: int = ...) -> None: ...
     @operation("GET", "/{list}/shopping", Shopping)

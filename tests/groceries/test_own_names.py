@@ -56,6 +56,12 @@ def test_own_names_are_kept_with_one_query_for_a_text(nok, own):
     assert queries_of(lambda: read_lines("milk, eggs and 2 kg flour", nok.home)) == 1
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("letter", ["\0", "\ud800", "\U0010ffff"])
+def test_letters_that_no_name_has_are_not_looked_up(nok, own, letter):
+    assert len(read_lines(f"salt{letter} and pepper, 7up", nok.home)) >= 2
+
+
 def test_own_names_count_once_towards_the_maximum(nok, own):
     whole = "\n".join(["salt and pepper"] * MAX_LINES)
     assert len(read_lines(whole, nok.home)) == MAX_LINES

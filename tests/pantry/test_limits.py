@@ -19,7 +19,7 @@ from websockets.sync.client import connect as connect_socket
 
 from pantry import apps, limits, protocols
 from pantry.asgi import mcp, stream
-from pantry.handler import PageHandler
+from pantry.handler import PageHandler, max_body_bytes
 from pantry.limits import RequestLimits
 from pantry.request_log import RequestFilter
 from tests.limits import limit, rows
@@ -392,6 +392,13 @@ def test_files_are_refused(client, settings):
     assert limit("Files in a form") == settings.DATA_UPLOAD_MAX_NUMBER_FILES
     response = client.post("/accounts/login/", {"login": "x", "file": SimpleUploadedFile("a.txt", b"a" * 1000)})
     assert response.status_code == 400
+
+
+def test_body_with_a_file_may_be_larger():
+    path = "/h/0199a1b2-0000-7000-8000-000000000042/lists/0199a1b2-0000-7000-8000-000000000043/import"
+    assert max_body_bytes(path) == limit("Form with a file for a list")
+    for other in (f"{path}/", f"/x{path}", path.replace("import", "paste"), path.replace("lists/", "lists/a/")):
+        assert max_body_bytes(other) == limit("Body of a request")
 
 
 @pytest.mark.django_db

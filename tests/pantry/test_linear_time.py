@@ -6,6 +6,7 @@ machine changes nothing: what takes long is measured again at half the length, s
 
 import ast
 import importlib
+import json
 import pkgutil
 import random
 import re
@@ -26,6 +27,7 @@ from chat.templatetags.chat_text import format_agent_text, format_text, mention_
 from groceries.parsing import quantities
 from groceries.parsing.categories import guess_category
 from groceries.parsing.entries import parse_line, parse_lines, read_amount_words
+from groceries.parsing.foreign import read_file
 from groceries.parsing.names import normalize, tidy
 from groceries.parsing.notes import is_description, split_note
 from groceries.parsing.quantities import normalize_unit, parse_quantity
@@ -321,6 +323,10 @@ PARSERS = {
     "language_of": lambda text: language_of(text, "en"),
     "matches_smalltalk": matches_smalltalk,
     "parse_lines": parse_lines,
+    "read_file": lambda text: read_file(text.encode()),
+    "read_file, rows": lambda text: read_file(text.replace(" ", "\n").encode()),
+    "read_file, table": lambda text: read_file(f"Item;Amount\n{text}".encode()),
+    "read_file, export": lambda text: read_file(json.dumps([{"name": text, "note": text}]).encode()),
     "parse_quantity": parse_quantity,
     "parse_amount": quantities.parse_amount,
     "normalize_unit": normalize_unit,

@@ -224,6 +224,17 @@ def test_low_answers_for_one_thing(shop, nok, home):
     shop("low", "low milk", "--add", "--never", code=2)
 
 
+def test_file_of_another_product_is_taken(shop, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_bytes("Artikel;Menge;Einheit;Erledigt\nJalapeños;1,5;kg;\nMilch;2;l;ja\n".encode("cp1252"))
+    assert shop("take", str(file), "--dry-run").stdout == "1.5 kg Jalapeños\n2 liter Milch is bought\n"
+    assert "1.5 kg Jalapeños is on " in shop("take", str(file)).stdout
+    file.write_bytes("Item\nTea\n".encode("utf-16"))
+    assert [row["item"]["name"] for row in parse(shop("take", str(file), "--json"))["results"]] == ["Tea"]
+    file.write_bytes(b"PK\x81")
+    assert "isn't a text" in shop("take", str(file), code=2).stderr
+
+
 def test_lists_are_copied_renamed_cleared_and_deleted(shop):
     shop("new", "Basics", "--template")
     shop("new", "Stock")

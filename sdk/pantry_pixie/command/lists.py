@@ -1,14 +1,17 @@
 """Whole lists: create, copy, rename, clear, archive, restore and delete them."""
 
+import codecs
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, answer, app
-from pantry_pixie.command.groceries import OnList, Things, choose_list, find_by_name, label, open_list
-from pantry_pixie.groceries import GroceryList, ListKind
+from pantry_pixie.command.app import Json, UsageError, answer, app
+from pantry_pixie.command.groceries import OnList, Things, choose_list, describe, find_by_name, label, open_list
+from pantry_pixie.groceries import FileLine, GroceryList, ListKind
 from pantry_pixie.people import Home
 
 ListArgument = Annotated[str, typer.Argument(metavar="LIST", help="A list's name or id.")]
@@ -71,6 +74,42 @@ def move(
         entries = [find_by_name(thing, pending) for thing in things]
         moved = client.entries.update_many(home, source, entries, list_id=target).results
     answer(moved, as_json, f"Moved to {target.name}: {', '.join(entry.item.name for entry in moved)}.")
+
+
+@app.command()
+def take(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, an export, a recipe or a text.")],
+    source: Annotated[str, typer.Option("--from", help="The list in the file, if it has several.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be taken.")] = False,
+    on: OnList = "",
+    as_json: Json = False,
+) -> None:
+    """Take what isn't bought in the file of another product onto a list: KitchenOwl, Mealie, Grocy, AnyList, Bring!"""
+    text, fields = read_text(file), {"from_list": source, "dry_run": dry_run}
+    with session.at_home() as (client, home):
+        target = open_list(client, home, on)
+        given = {key: value for key, value in fields.items() if value}
+        taken = client.lists.take_file(home, target, text, **given)  # type: ignore[arg-type]
+    if dry_run:
+        return answer(taken, as_json, "\n".join(map(describe_line, taken.lines)))
+    answer(taken, as_json, "\n".join(f"{describe(entry)} is on {target.name}." for entry in taken.results))
+
+
+def read_text(file: Path) -> str:
+    """Return the text of a file as spreadsheets and other products write it."""
+    content = file.read_bytes()
+    has_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if has_mark else ("utf-8-sig", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise UsageError(f"{file} isn't a text. Save a spreadsheet as CSV.")
+
+
+def describe_line(line: FileLine) -> str:
+    quantity = "" if line.quantity is None else f"{line.quantity:f}"
+    source, note = line.from_list and f"{line.from_list}:", line.note and f"({line.note})"
+    words = [source, quantity, line.unit, line.name, note, "is bought" if line.is_bought else "", line.problem]
+    return " ".join(word for word in words if word)
 
 
 @app.command()
