@@ -95,6 +95,8 @@ class ExpenseForm(_MoneyForm):
         for index, key in enumerate(self.own_keys):
             field = PriceField(label=people[key].name, required=False, currency=home.currency, initial=own.get(key))
             self.fields[f"{OWN_AMOUNT}{index}"] = field
+        for each in self.fields.values() if expense else ():
+            each.show_hidden_initial = True  # so that what others changed meanwhile stays
 
     @property
     def shared_fields(self) -> list[forms.BoundField]:
@@ -113,6 +115,12 @@ class ExpenseForm(_MoneyForm):
         data = self.cleaned_data
         fields = {name: data[name] for name in ("title", "category", "paid_by", "rrule")}
         return {**self.own_fields(), **fields, "shares": self._parts()}
+
+    def changes(self) -> dict[str, Any]:
+        """Return those of `fields_of_expense` that were changed; the shares only with the people or their amounts."""
+        fields, changed = self.fields_of_expense(), set(self.changed_data)
+        has_shares = any(name == "among" or name.startswith(OWN_AMOUNT) for name in changed)
+        return {name: value for name, value in fields.items() if name in changed or name == "shares" and has_shares}
 
     def _parts(self) -> list[Part]:
         """Return the people who are chosen, and those with an amount of their own."""
@@ -156,3 +164,6 @@ class PaymentForm(_MoneyForm):
             "paid_by": self.cleaned_data["payer"],
             "shares": [Part(self.cleaned_data["payee"])],
         }
+
+    def changes(self) -> dict[str, Any]:
+        return self.fields_of_expense()

@@ -236,7 +236,7 @@ class FileForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
-        self.fields["file"].required = not (data and data.get("lines"))
+        self.fields["file"].required = not (data and data.get("lines", "").strip())
 
 
 OWN_RULE = "rule"

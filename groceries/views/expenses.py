@@ -41,7 +41,7 @@ def edit(request: MemberRequest, expense_id: UUID) -> HttpResponse:
     form: Any = kind(request.POST or None, home=request.home, people=people, expense=expense)
     if form.is_valid():
         with form_errors(form):
-            expense = change_expense(expense, by=by, **form.fields_of_expense())
+            expense = change_expense(expense, by=by, **form.changes())
             offer_undo(request, by, _("%(expense)s is changed.") % {"expense": expense})
             return redirect(month_url(request.home, expense))
     return render_form(request, "groceries/expense.html", form, expense=expense, tab="money")

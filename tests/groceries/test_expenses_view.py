@@ -1,11 +1,13 @@
 """Pages of shared expenses and payments."""
 
+import html
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from groceries.actions import create_expense, settle_up
+from groceries.actions import change_expense, create_expense, settle_up
 from groceries.balances import Part, balances
 from groceries.models import Expense
 from homes.actions import remove_member
@@ -188,3 +190,37 @@ def test_stranger_gets_404(url, nok, mai, sign_in):
         assert stranger.get(path).status_code == 404
     assert stranger.post(f"{theirs}remove").status_code == 404
     assert Expense.objects.exists()
+
+
+def stale(page, **changes):
+    """Return what a form sends that was opened as `page`, and in which only the `changes` were made."""
+    fields: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", page.text.split("<main")[1]):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if "name" in attributes and (attributes.get("type") != "checkbox" or "checked" in tag):
+            fields.setdefault(attributes["name"], []).append(html.unescape(attributes.get("value", "")))
+    for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page.text, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        fields[name] = [chosen[1] if chosen else ""]
+    return {**fields, **changes}
+
+
+def test_form_that_was_open_while_the_rule_went_on_does_not_bring_it_back(url, client, nok, ben):
+    rent = create_expense("Rent", Decimal(13000), by=by(nok), rrule="FREQ=MONTHLY")
+    opened = client.get(f"{url}expenses/{rent.pk}/")
+    change_expense(rent, by=by(ben), rrule="", amount=Decimal(14000))
+    client.post(f"{url}expenses/{rent.pk}/", stale(opened, note="as agreed"))
+    rent = Expense.objects.get()
+    assert (rent.rrule, rent.amount, rent.note) == ("", 14000, "as agreed")
+
+
+def test_changing_the_note_moves_no_cents(url, client, nok, ben, ploy):
+    amounts = ((nok, "33.33"), (ben, "33.34"), (ploy, "33.33"))
+    shares = [Part(str(each.user_id), Decimal(amount)) for each, amount in amounts]
+    expense = create_expense("Gift", Decimal(100), by=by(nok), shares=shares)
+    before = only_shares()
+    opened = client.get(f"{url}expenses/{expense.pk}/")
+    client.post(f"{url}expenses/{expense.pk}/", stale(opened, note="for mother"))
+    assert (only_shares(), Expense.objects.get().note) == (before, "for mother")
+    client.post(f"{url}expenses/{expense.pk}/", stale(opened, among=[str(nok.user_id), str(ben.user_id)]))
+    assert only_shares() == {"Nok": 50, "Ben": 50}

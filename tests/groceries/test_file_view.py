@@ -121,7 +121,7 @@ def test_long_list_is_added_part_by_part(client, url, weekly):
         (b"PK\x03\x04\x00", "isn&#x27;t a text"),
         (b"", "nothing to buy"),
         (b'{"items": [', "Line 1: this is not valid JSON"),
-        (b"milk\n" * 3000, "these are 3,000"),
+        (b"milk\n" * 3000, "more than 2,000 things"),
         (b"x" * 2_000_001, "too large"),
     ],
 )
@@ -181,3 +181,8 @@ def test_csrf_is_checked(nok, url, weekly):
     client = Client(enforce_csrf_checks=True)
     client.force_login(nok.user)
     assert upload(client, url)[0].status_code == 403
+
+
+def test_blank_lines_without_a_file_are_refused(client, url):
+    page = client.post(url, {"lines": " "})
+    assert (page.status_code, "Choose a file." in page.text) == (422, True)

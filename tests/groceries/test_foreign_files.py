@@ -8,7 +8,8 @@ from io import BytesIO
 
 import pytest
 
-from groceries.parsing.foreign import MAX_FILE_BYTES, MAX_FILE_LINES, read_file
+from groceries.parsing.entries import parse_lines
+from groceries.parsing.foreign import MAX_FILE_BYTES, MAX_FILE_LINES, read_file, texts
 from groceries.parsing.names import normalize
 from pantry.errors import ActionError
 from tests.limits import limit
@@ -209,7 +210,7 @@ def test_long_line_is_shown_with_the_limit():
     "content",
     ["milk\n", "milk;2\n", [{"name": "milk"}], {"items": ["milk"]}, {"purchase": [{"name": "milk"}]}],
 )  # fmt: skip
-def test_file_with_many_things_is_refused_with_their_number(content):
+def test_file_with_many_things_is_refused(content):
     def with_count(count):
         if isinstance(content, str):
             return (content * count).encode()
@@ -219,7 +220,7 @@ def test_file_with_many_things_is_refused_with_their_number(content):
 
     assert limit("Things in such a file") == MAX_FILE_LINES
     assert len(lines(with_count(MAX_FILE_LINES))) == MAX_FILE_LINES
-    assert "these are 3,000" in refusal(with_count(3_000))
+    assert "more than 2,000 things" in refusal(with_count(MAX_FILE_LINES + 1))
 
 
 # Plain text
@@ -432,3 +433,17 @@ def test_export_that_is_cut_off_is_refused(whole):
 )
 def test_json_of_another_kind_is_refused(content, words):
     assert words in refusal(content)
+
+
+@pytest.mark.parametrize("number", ["1e-99999999999999999999", "0e99999999999999999999"])
+def test_number_that_is_too_long_is_refused(number):
+    with pytest.raises(ActionError, match="number in this file"):
+        read_file(f'[{{"name": "milk", "quantity": {number}}}]'.encode())
+
+
+@pytest.mark.parametrize("is_export", [False, True])
+def test_rows_with_many_things_are_not_all_read(monkeypatch, is_export):
+    parsed, rows = [], ["a and " * 160] * 1900
+    monkeypatch.setattr(texts, "parse_lines", lambda *args: parsed.append(args) or parse_lines(*args))
+    assert "more than 2,000 things" in refusal(json.dumps({"items": rows}) if is_export else "\n".join(rows))
+    assert 1 < len(parsed) < 30

@@ -68,7 +68,7 @@ def read_export(text: str, names: Collection[str] = ()) -> ForeignFile:
         for row in each.rows:
             for line in _read_row(row, len(lines) + 1, each.name, names):
                 lines.append(replace(line, is_bought=line.is_bought or each.is_bought))
-    check_count(sum(map(len, lists.values())))
+            check_count(sum(map(len, lists.values())))
     return ForeignFile(tuple(FileList(name, tuple(lines), catalog) for (name, catalog), lines in lists.items()))
 
 
@@ -81,7 +81,10 @@ def _parse(text: str) -> Any:
         raise ActionError(message % {"number": error.lineno}) from error
     except orjson.JSONEncodeError as error:
         raise ActionError(_("This JSON is nested too deep.")) from error
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    try:
+        return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    except InvalidOperation as error:
+        raise ActionError(_("There is a number in this file that is too long to be read.")) from error
 
 
 def _find_lists(data: Any) -> Iterator[RawList]:

@@ -70,8 +70,8 @@ class ForeignFile:
 def check_count(count: int) -> None:
     """Raise ActionError if the file has too many lines."""
     if count > MAX_FILE_LINES:
-        message = _("A file can have %(max)s things: these are %(count)s. Split it into several files.")
-        raise ActionError(message % {"max": f"{MAX_FILE_LINES:,}", "count": f"{count:,}"})
+        message = _("This file has more than %(max)s things. Split it into several files.")
+        raise ActionError(message % {"max": f"{MAX_FILE_LINES:,}"})
 
 
 def build_line(values: Mapping[str, str], number: int, place: str, names: Collection[str], group_mark: str) -> FileLine:

@@ -26,7 +26,7 @@ def read_text(text: str, names: Collection[str] = ()) -> ForeignFile:
     lines: list[FileLine] = []
     for number, row in rows:
         lines += read_row(row, number, _("Line %(number)d") % {"number": number}, names)
-    check_count(len(lines))
+        check_count(len(lines))
     return ForeignFile((FileList("", tuple(lines)),))
 
 
