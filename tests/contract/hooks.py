@@ -58,6 +58,10 @@ REFUSING_OPERATIONS = {
     "POST /api/chat/confirm",  # there is no question
     "POST /api/homes",  # too many homes
     "POST /api/homes/import",  # inconsistent groceries
+    "POST /api/homes/{home_id}/categories",  # too many aisles
+    "POST /api/homes/{home_id}/forecasts/{item_id}/add",  # the maximum amount
+    "POST /api/homes/{home_id}/lists/{list_id}/clear",  # the list is completed
+    "POST /api/homes/{home_id}/lists/{list_id}/import",  # the list is completed; the file makes no sense
     "POST /api/homes/{home_id}/lists/{list_id}/shopping",  # the list is completed
     "PUT /api/homes/{home_id}/lists/{list_id}/aisles/{category_id}",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/items/bulk",  # the list is completed

@@ -196,7 +196,7 @@ def test_forecasts_are_answered(nok, home):
     milk = nok.items.create(home, "Forecast milk")
     assert nok.forecasts.snooze(home, milk).snoozed_until > date.today()
     assert nok.forecasts.refuse(home, milk).has_forecasts is False
-    assert [row.name for row in nok.forecasts.list(home).results if row.is_refused] == ["Forecast milk"]
+    assert "Forecast milk" in [row.name for row in nok.forecasts.list(home).results if row.is_refused]
     assert nok.forecasts.allow(home, milk).has_forecasts is True
     assert nok.forecasts.add(home, milk).item.name == "Forecast milk"
 
