@@ -19,7 +19,7 @@ ZERO, CENT = Decimal(0), Decimal("0.01")
 
 @dataclass(frozen=True)
 class Part:
-    """What somebody is to have of an expense: the `amount` or, without one, a part of the rest by `weight`."""
+    """A share of an expense, as it is asked for: the `amount` or, without one, a part of the rest by `weight`."""
 
     key: str
     amount: Decimal | None = None

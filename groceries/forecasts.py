@@ -59,7 +59,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When an item is bought next.
+    """A prediction of the next purchase of an item.
 
     `interval_days` is for the usual amount, of which `times_as_much` was bought last. `runs_out_on` and the expected
     trip, `buy_on`, are today or later. `chance` is that it is bought within three days, if it `is_soon`.

@@ -53,7 +53,7 @@ def _expected_price(entry: ListEntry, usual: ListEntry | None, there: ListEntry 
 
 @dataclass(frozen=True)
 class Price:
-    """What was paid for an amount on a day, in a store if that is known, and what that is for one `per`: a kilogram, a
+    """A price that was paid for an amount on a day, in a store if that is known. `each` is for one `per`: a kilogram, a
     liter, a meter, a piece or a package."""
 
     day: date

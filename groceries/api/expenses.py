@@ -46,7 +46,7 @@ class ExpenseSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewShare(serializers.Serializer):  # type: ignore[type-arg]
-    """What somebody is to have of it: the `amount` or, without one, a part of the rest by `weight`, which is 1."""
+    """The share that somebody is to have: the `amount` or, without one, a part of the rest by `weight`, which is 1."""
 
     person = person(source="key")
     amount = money(required=False)

@@ -377,7 +377,7 @@ class GuestLinkViewSet(HomeViewSet):
         without_read=True, errors=(400, 404), example={"name": "Grandma", "days": 7},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Whoever has the link can open this list and nothing else."""
+        """Lets whoever has the link open this list and nothing else."""
         grocery_list, lifetime = self.get_visible(GroceryList, pk=self.kwargs["list_id"]), data.pop("days")
         by = self.actor()
         link, token = actions.create_guest_link(grocery_list, by=by, lifetime=timedelta(days=lifetime), **data)

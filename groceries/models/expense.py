@@ -144,7 +144,7 @@ class Expense(MutableRow):
 
 
 class ExpenseShare(Row):
-    """What one person has of an expense. The shares of an expense add up to its amount."""
+    """The part that one person has of an expense. The shares of an expense add up to its amount."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     expense = models.ForeignKey(Expense, on_delete=models.CASCADE, related_name="share_rows")

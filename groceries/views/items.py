@@ -117,7 +117,7 @@ def count_uses(thing: Item) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class MergePreview:
-    """What merging an item into another one will do. `result` is that one as it will be, unsaved."""
+    """A preview of merging an item into another one. `result` is that one as it will be, unsaved."""
 
     into: str
     into_id: UUID

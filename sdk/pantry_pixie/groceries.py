@@ -397,7 +397,7 @@ class RecurringItems(Resource[ClientT], path=f"{HOME}/recurring"):
 
 
 class Forecast(Model):
-    """When an item runs out, and why. Only a refused item can be without the days."""
+    """A forecast of when an item runs out, with its reason. Only a refused item can be without the days."""
 
     item_id: UUID
     name: str
@@ -418,7 +418,8 @@ class ForecastList(Model):
 
 
 class Forecasts(Resource[ClientT], path=f"{HOME}/forecasts"):
-    """What the home runs out of, the first first. `snooze` without a day takes part of the item's interval."""
+    """Forecasts of what the home runs out of, the first first. Without a day, `snooze` takes part of the item's
+    interval."""
 
     @operation("GET", "", ForecastList)
     def list(self, home: Id) -> None: ...
@@ -522,7 +523,7 @@ class ProposedPayment(Model):
 
 
 class Balances(Model):
-    """Who owes whom. After the `payments` nobody would."""
+    """The balances of people: who owes whom. After the `payments` nobody would."""
 
     currency: str
     people: list[PersonBalance]

@@ -43,7 +43,7 @@ History = dict[str, list[Purchase]]
 
 @dataclass(frozen=True)
 class Way:
-    """How a kind of household shops and eats.
+    """The way in which a kind of household shops and eats.
 
     `weekdays` are its days of shopping (Monday is 0); without any, it goes again after one of `gaps`. `extra` is the
     chance of another trip on any day. Usage varies by `noise` from day to day.

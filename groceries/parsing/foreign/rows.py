@@ -61,7 +61,7 @@ class FileList:
 
 @dataclass(frozen=True)
 class ForeignFile:
-    """What a file has. `ignored` are the columns of a table that have no place on a list."""
+    """The lists of a file. `ignored` are the columns of a table that have no place on a list."""
 
     lists: tuple[FileList, ...]
     ignored: tuple[str, ...] = ()
