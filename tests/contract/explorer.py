@@ -74,6 +74,7 @@ class Apartment:
         others = [each["user_id"] for each in self.rows("members") if each["user_id"] != self.nok]
         imps = self.create("agents", {"display_name": "Imp"})
         entries = self.create(f"lists/{current}/items", {"name": "Thing to get"})
+        added = [each["seq"] for each in self.rows("audit") if each["type"] == "list_item_added"]
         return {
             "path.home_id": [self.home],
             "path.agent_id": [agent],
@@ -99,7 +100,7 @@ class Apartment:
             "body.payer": [self.nok],
             "body.emoji": ["❤️", "🎉"],
             "body.home_id": [self.home],
-            "body.seq": [each["seq"] for each in self.rows("audit") if each["type"] == "list_item_added"][:10],
+            "body.seq": added[:10],
             "body.user_id": others,
         }
 
