@@ -18,6 +18,8 @@ from pixie import actions
 from pixie.memory import search
 from pixie.models import MemoryBlock, Passage, Source
 
+BUDGET = r"^(100(\.0{1,4})?|(?=[^1-9]*[1-9])[0-9]{1,2}(\.[0-9]{1,4})?)$"  # from 0.0001 to 100
+
 
 class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
@@ -40,9 +42,7 @@ class AgentFields(serializers.Serializer):  # type: ignore[type-arg]
     system_prompt = Text(Agent.MAX_INSTRUCTIONS_CHARS, blank=True, required=False)
     model = Line(80, blank=True, required=False)
     max_turns = Integer(1, Agent.MAX_TURNS, required=False)
-    max_budget_usd = ExactDecimal(
-        Agent.MIN_BUDGET_USD, Agent.MAX_BUDGET_USD, 4, r"^(?=[^1-9]*[1-9])[0-9]{1,3}(\.[0-9]{1,4})?$", required=False
-    )
+    max_budget_usd = ExactDecimal(Agent.MIN_BUDGET_USD, Agent.MAX_BUDGET_USD, 4, BUDGET, required=False)
     monthly_budget_usd = ExactDecimal(
         Decimal(0), Decimal("999999.99"), 2, r"^[0-9]{1,6}(\.[0-9]{1,2})?$", required=False, allow_null=True
     )
