@@ -27,8 +27,8 @@ class _MoneyForm(forms.Form):
     def __init__(
         self, data: Any, home: Home, people: Mapping[str, Person], expense: Expense | None, initial: dict[str, Any]
     ) -> None:
-        kept = {name: getattr(expense, name) for name in ("amount", "spent_on", "note")} if expense else {}
-        super().__init__(data, initial={"spent_on": home.now().date(), **kept, **initial})
+        current = {name: getattr(expense, name) for name in ("amount", "spent_on", "note")} if expense else {}
+        super().__init__(data, initial={"spent_on": home.now().date(), **current, **initial})
         self.people = people
         amount: Any = self.fields["amount"]
         amount.currency = home.currency

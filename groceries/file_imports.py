@@ -125,8 +125,8 @@ def find_list(file: ForeignFile, name: str) -> FileList:
     """Return the list of that name, without one the only list that is no catalog. Raises ActionError."""
     lists = [each for each in file.lists if (each.name == name if name else not each.is_catalog)]
     if len(lists) != 1:
-        known = ", ".join(f"“{each.name}”" for each in file.lists)
-        raise ActionError(_("Say which list of the file to take: %(lists)s.") % {"lists": known})
+        list_names = ", ".join(f"“{each.name}”" for each in file.lists)
+        raise ActionError(_("Say which list of the file to take: %(lists)s.") % {"lists": list_names})
     return lists[0]
 
 

@@ -83,14 +83,16 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
 
 def _set_aliases(item: Item, names: Sequence[str], by: Actor) -> None:
     """Give the item these aliases and no others, apart from its own name."""
-    wanted = {key: name for name, key in map(display_name_and_key, reversed(names)) if key != item.normalized_name}
-    if len(wanted) > MAX_ALIASES:
+    aliases_by_key = {
+        key: name for name, key in map(display_name_and_key, reversed(names)) if key != item.normalized_name
+    }
+    if len(aliases_by_key) > MAX_ALIASES:
         raise ActionError(_("That's more than %(max)d other names for one item.") % {"max": MAX_ALIASES})
     aliases = {alias.normalized_name: alias for alias in ItemAlias.objects.filter(item=item)}
     for key, alias in aliases.items():
-        if wanted.get(key) != alias.name:
+        if aliases_by_key.get(key) != alias.name:
             remove_alias(alias, by)
-    for key, name in reversed(wanted.items()):
+    for key, name in reversed(aliases_by_key.items()):
         if key not in aliases or aliases[key].name != name:
             add_alias(item, name, by)
 

@@ -32,8 +32,8 @@ def merge_items(item: Item, into: Item, *, by: Actor) -> Item:
     it has not. Pending entries of both on one list with the same unit add up. Idempotent by the actor's `op_id`.
     Raises ActionError for one and the same item, and an amount above the maximum.
     """
-    if (kept := find_previous_result(by, "items_merged")) is not None:
-        return Item.objects.select_related("category").get(pk=kept)
+    if (previous_id := find_previous_result(by, "items_merged")) is not None:
+        return Item.objects.select_related("category").get(pk=previous_id)
     _require_two(item, into, by)
     item, into = item.reload("category"), into.reload("category")
     _add_up(item, into, by)
@@ -99,9 +99,9 @@ def undo_items_merged(event: Event, by: Actor) -> None:
     moved = _move_references(into, item, among=moved) or ()
     changes = into.assign(**_unchanged_since(event, into))
     into.save()
-    kept = ItemSnapshot.model_validate(into)
+    snapshot_after = ItemSnapshot.model_validate(into)
     again = ItemSnapshot.model_validate(item)
-    split = ItemsMerged(item=kept, merged=again, alias=data.alias if is_alias_deleted else None, moved=moved)
+    split = ItemsMerged(item=snapshot_after, merged=again, alias=data.alias if is_alias_deleted else None, moved=moved)
     record("items_split", into, by=by, changes=changes, data=split)
 
 
@@ -111,8 +111,8 @@ def merge_categories(category: Category, into: Category, *, by: Actor) -> Catego
 
     Ends claims on it. Idempotent by the actor's `op_id`. Raises ActionError for one and the same aisle.
     """
-    if (kept := find_previous_result(by, "categories_merged")) is not None:
-        return Category.objects.get(pk=kept)
+    if (previous_id := find_previous_result(by, "categories_merged")) is not None:
+        return Category.objects.get(pk=previous_id)
     _require_two(category, into, by)
     category, into = category.reload(), into.reload()
     release_claims(AisleClaim.objects.filter(category=category), by)

@@ -46,8 +46,8 @@ def sort_store(store: Store, aisles: Sequence[UUID], *, by: Actor) -> Store:
     """Put the aisles in this order, which trips no longer change. Raises ActionError unless it has each of the home's
     aisles once."""
     store = store.reload()
-    known = set(Category.objects.filter(home=by.home).values_list("pk", flat=True))
-    if set(aisles) != known or len(aisles) != len(known):
+    category_ids = set(Category.objects.filter(home=by.home).values_list("pk", flat=True))
+    if set(aisles) != category_ids or len(aisles) != len(category_ids):
         raise ActionError(_("The order must have each aisle of the home once. Load the page again."))
     save_changes(store, "store_updated", by=by, aisles=list(map(str, aisles)), is_sorted_by_hand=True)
     return store

@@ -84,8 +84,8 @@ def merge(request: MemberRequest, category_id: UUID) -> HttpResponse:
     if form.is_valid():
         with form_errors(form, "into"):
             is_final = not is_undoable(category)
-            kept = merge_categories(category, form.cleaned_data["into"], by=by)
-            text = _("%(aisle)s is part of %(other)s now.") % {"aisle": category, "other": kept}
+            merged = merge_categories(category, form.cleaned_data["into"], by=by)
+            text = _("%(aisle)s is part of %(other)s now.") % {"aisle": category, "other": merged}
             offer_undo(request, by, text, is_final=is_final)
             return redirect("groceries:aisles", request.home.pk)
     page = render_aisle(request, category, AisleForm(initial={"name": category.label}), form)

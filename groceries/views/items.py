@@ -56,9 +56,9 @@ def merge(request: MemberRequest, item_id: UUID) -> HttpResponse:
         by = operation(request)
         with error_messages(request):
             is_final = not is_undoable(thing)
-            kept, text = merge_items(thing, into, by=by), _("%(item)s is part of %(other)s now.")
-            offer_undo(request, by, text % {"item": thing, "other": kept}, is_final=is_final)
-            return redirect("groceries:item", request.home.pk, kept.pk)
+            merged, text = merge_items(thing, into, by=by), _("%(item)s is part of %(other)s now.")
+            offer_undo(request, by, text % {"item": thing, "other": merged}, is_final=is_final)
+            return redirect("groceries:item", request.home.pk, merged.pk)
         status = 422
     context = {"item": thing, "tab": "lists"}
     if into is None:

@@ -57,22 +57,22 @@ def test_merging_moves_entries_rules_aliases_and_suggestions(nok, weekly, milk, 
     rules = [create_recurring(item, by=by(nok), frequency="weekly") for item in (oat, milk.item)]
     facts = {"days": 7, "last_on": "2026-03-14"}
     suggestion = Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=oat, facts=facts)
-    kept = merge_items(oat, milk.item, by=by(nok))
-    assert kept == milk.item
+    merged = merge_items(oat, milk.item, by=by(nok))
+    assert merged == milk.item
     for row in (bought, removed, *rules, suggestion):
         row.refresh_from_db()
-        assert row.item_id == kept.pk
-    assert kept.alias_names == ["Oat milk", "Oatly"]
-    assert get_or_create_item("oat milk", by=by(nok)) == kept
-    assert (kept.name, kept.last_purchased_at, kept.estimated_price) == ("Milk", bought.purchased_at, Decimal(60))
+        assert row.item_id == merged.pk
+    assert merged.alias_names == ["Oat milk", "Oatly"]
+    assert get_or_create_item("oat milk", by=by(nok)) == merged
+    assert (merged.name, merged.last_purchased_at, merged.estimated_price) == ("Milk", bought.purchased_at, Decimal(60))
     assert not Item.objects.filter(pk=oat.pk).exists()
 
 
 def test_kept_item_keeps_its_price_and_usual_amount(nok, milk, oat):
     update_item(oat, by=by(nok), estimated_price=Decimal(60), default_quantity=Decimal(2), default_unit="pack")
     update_item(milk.item, by=by(nok), estimated_price=Decimal(45), default_unit="liter")
-    kept = merge_items(oat, milk.item, by=by(nok))
-    assert (kept.estimated_price, kept.default_quantity, kept.default_unit) == (Decimal(45), None, "liter")
+    merged = merge_items(oat, milk.item, by=by(nok))
+    assert (merged.estimated_price, merged.default_quantity, merged.default_unit) == (Decimal(45), None, "liter")
 
 
 def test_pending_entries_of_both_add_up_by_unit(nok, weekly, milk, oat):

@@ -86,8 +86,8 @@ def build_line(values: Mapping[str, str], number: int, place: str, names: Collec
             raise ActionError(_("That is too long: %(max)d characters at most.") % {"max": MAX_ROW_CHARS})
         return replace(_read(values, names, group_mark), number=number)
     except (ActionError, QuantityError) as error:
-        shown = clean_line(values.get("name") or " ".join(filter(None, values.values())))[:MAX_NAME_CHARS]
-        return FileLine(shown, None, None, number=number, problem=f"{place}: {error}")
+        name = clean_line(values.get("name") or " ".join(filter(None, values.values())))[:MAX_NAME_CHARS]
+        return FileLine(name, None, None, number=number, problem=f"{place}: {error}")
 
 
 def _read(values: Mapping[str, str], names: Collection[str], group_mark: str) -> FileLine:

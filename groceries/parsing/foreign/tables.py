@@ -73,10 +73,10 @@ def read_table(text: str, names: Collection[str] = ()) -> ForeignFile | None:
         rows = list(_rows(text, delimiter, offset))[1:]
         ignored = tuple(column for column, role in zip(columns, roles, strict=True) if column and not role)
     else:
-        found = _find_columns(text, delimiters, offset)
-        if found is None:
+        layout = _find_columns(text, delimiters, offset)
+        if layout is None:
             return None
-        (delimiter, roles, rows), ignored = found, ()
+        (delimiter, roles, rows), ignored = layout, ()
     check_count(len(rows))
     mark = _group_mark(rows, roles, delimiter)
     return ForeignFile(tuple(_lists(rows, roles, mark, names)), ignored)

@@ -88,11 +88,11 @@ def take(
     text, fields = read_text(file), {"from_list": source, "dry_run": dry_run}
     with session.at_home() as (client, home):
         target = open_list(client, home, on)
-        given = {key: value for key, value in fields.items() if value}
-        taken = client.lists.take_file(home, target, text, **given)  # type: ignore[arg-type]
+        options = {key: value for key, value in fields.items() if value}
+        imported = client.lists.take_file(home, target, text, **options)  # type: ignore[arg-type]
     if dry_run:
-        return answer(taken, as_json, "\n".join(map(describe_line, taken.lines)))
-    answer(taken, as_json, "\n".join(f"{describe(entry)} is on {target.name}." for entry in taken.results))
+        return answer(imported, as_json, "\n".join(map(describe_line, imported.lines)))
+    answer(imported, as_json, "\n".join(f"{describe(entry)} is on {target.name}." for entry in imported.results))
 
 
 def read_text(file: Path) -> str:
