@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from groceries.actions import add_entry, change_list_state, purchase_entry
-from groceries.api.serializers import NewEntry
+from groceries.api.entries import NewEntry
 from groceries.models import GroceryList, Item, ListEntry, ListState
 from homes.events.actor import Actor
 from homes.models import Membership

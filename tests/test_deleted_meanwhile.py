@@ -18,7 +18,7 @@ from groceries.actions import (
     update_category,
     update_item,
 )
-from groceries.api import viewsets
+from groceries.api.recurring import RecurringViewSet
 from homes.events.actor import Actor
 from homes.events.log import action
 from homes.models import Home
@@ -102,13 +102,13 @@ def test_violation_of_another_constraint_is_not_taken_for_a_deleted_row(nok):
 
 def test_api_answers_404_for_a_row_deleted_meanwhile(nok, monkeypatch):
     recurring = make_recurring(by(nok))
-    get_object = viewsets.RecurringViewSet.get_object
+    get_object = RecurringViewSet.get_object
 
     def get_and_delete(view):
         row = get_object(view)
         stop_recurring(type(row).objects.get(pk=row.pk), by=by(nok))
         return row
 
-    monkeypatch.setattr(viewsets.RecurringViewSet, "get_object", get_and_delete)
+    monkeypatch.setattr(RecurringViewSet, "get_object", get_and_delete)
     answer = ApiClient(nok).patch(f"recurring/{recurring.pk}", {"paused": True})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -7,6 +7,7 @@ from homes.api.events import AuditViewSet, EventViewSet, LogCheckViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
+from homes.api.undo import UndoViewSet
 
 signup = AuthViewSet.as_view({"post": "signup"})
 login = AuthViewSet.as_view({"post": "login"})
@@ -35,6 +36,7 @@ home = [
     *homes.InvitationViewSet.routes("invitations"),
     path("events", EventViewSet.as_view({"get": "list"})),
     path("intents", IntentViewSet.as_view({"post": "create"})),
+    path("undo", UndoViewSet.as_view({"post": "create"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),
     path("search", SearchViewSet.as_view({"get": "list"})),
     path("audit", AuditViewSet.as_view({"get": "list"})),

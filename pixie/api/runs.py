@@ -6,8 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from chat.models import Message
-from groceries.api.serializers import PERIOD_QUERY, PeriodSerializer
-from groceries.api.viewsets import period_of
+from groceries.api.spending import PERIOD_QUERY, PeriodSerializer, period_of
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.endpoints import endpoint

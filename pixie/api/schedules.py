@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from chat.models import Channel
-from groceries.api.serializers import rule
+from groceries.api.fields import rule
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from chat.actions import open_assistant, send_message, update_channel
 from chat.api.serializers import MessageSerializer, NewMessage, message_rows, serialize_messages
 from chat.models import Channel, ChannelKind, ChannelMember, Message
-from groceries.api.serializers import EntrySerializer, list_entries
+from groceries.api.entries import EntrySerializer, list_entries
 from groceries.models import GroceryList
 from homes.api.serializers import HomeChoice
 from homes.api.viewsets import HomeViewSet

@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 from rest_framework.exceptions import APIException
 
 from groceries import reports
-from groceries.api.serializers import list_entries
+from groceries.api.entries import list_entries
 from groceries.models import EntryState, GroceryList, RecurringItem
 from homes.models import Membership
 from pantry.api.errors import Unavailable, temporary_errors_as_unavailable

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from groceries.api.viewsets import ListViewSet
+from groceries.api.lists import ListViewSet
 from homes import actions
 from pantry.api.errors import error_response
 from pantry.errors import Conflict, StaleVersion

@@ -7,7 +7,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from groceries.api.serializers import amount
+from groceries.api.fields import amount
 from homes.events import offline
 from homes.live import hooks as live_hooks
 from pantry.api.fields import (
