@@ -1,6 +1,6 @@
 """Base models, and the models of counters and idempotent operations."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
@@ -22,7 +22,7 @@ def as_json(value: Any) -> Any:
     """Return a field's value as the event log stores it. Decimals lose trailing zeros: 2.000 is "2"."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, models.Model):
         return str(value.pk)

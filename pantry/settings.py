@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "homes",
     "homes.notifications",
     "groceries",
+    "planner",
     "chat",
     "pixie",
 ]

@@ -20,14 +20,15 @@ from pantry.api.errors import not_found
 from pixie.api.urls import chat as pixie_chat
 from pixie.api.urls import home as pixie
 from pixie.usage.prometheus import metrics
+from planner.api.urls import home as planner
 
-home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "chat")]
+home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "planner", "chat")]
 
 api: list[Any] = [
     *account,
     *devices,
     *pixie_chat,
-    path("homes/<uuid:home_id>/", include([*homes, *notifications, *groceries, *chat, *pixie])),
+    path("homes/<uuid:home_id>/", include([*homes, *notifications, *groceries, *planner, *chat, *pixie])),
     path("schema", views.SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path("", not_found),

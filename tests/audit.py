@@ -37,7 +37,7 @@ PASSED = [
     ("open-redirect", ("pixie/views/home.py",), "url_has_allowed_host_and_scheme checks the address."),
     ("var-in-script-tag", ("templates/drf_spectacular/",), "Addresses of our own static files."),
 ]
-PRODUCT = ["pantry", "homes", "groceries", "chat", "pixie", "sdk", "manage.py"]
+PRODUCT = ["pantry", "homes", "groceries", "chat", "planner", "pixie", "sdk", "manage.py"]
 
 
 def run(*command: str) -> "subprocess.CompletedProcess[str]":

@@ -11,7 +11,7 @@ from typing import Any
 
 import slipcover
 
-PACKAGES = ["chat", "groceries", "homes", "pantry", "pixie"]
+PACKAGES = ["chat", "groceries", "homes", "pantry", "pixie", "planner"]
 OMITTED = ["*/migrations/*"]
 # Taking probes out saves no time, and reads the variables of all frames, which keeps their values alive.
 NEVER = 2**31 - 1

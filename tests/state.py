@@ -45,6 +45,8 @@ from pixie.schemas import (
     SuggestionSnapshot,
     SummarySnapshot,
 )
+from planner.models import Task
+from planner.schemas import TaskSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -70,6 +72,7 @@ KINDS = {
     "summary": (SummarySnapshot, SummaryChoice.objects),
     "suggestion": (SuggestionSnapshot, Suggestion.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
+    "task": (TaskSnapshot, Task.objects),
 }
 REMOVALS = {
     "member_left",
@@ -84,6 +87,7 @@ REMOVALS = {
     "list_deleted",
     "store_removed",
     "expense_removed",
+    "task_removed",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import grimp
 
-PACKAGES = ("pantry", "homes", "groceries", "chat", "pixie")
+PACKAGES = ("pantry", "homes", "groceries", "chat", "planner", "pixie")
 
 
 def import_cycles(graph: grimp.ImportGraph) -> list[list[str]]:

@@ -25,7 +25,7 @@ from homes.models import Agent, Home, Membership
 from pixie.models import MemoryBlock
 from pixie.suggestions import candidates
 from tests.factories import by, move_in
-from tests.replay import chat_cases, groceries_cases, homes_cases, pixie_cases
+from tests.replay import chat_cases, groceries_cases, homes_cases, pixie_cases, planner_cases
 from tests.replay.registry import in_an_hour
 from tests.state import State
 
@@ -33,12 +33,12 @@ pytestmark = pytest.mark.both_databases
 
 ROOT = Path(settings.BASE_DIR)
 LOCAL_APPS = [app for app in settings.INSTALLED_APPS if (ROOT / app.replace(".", "/")).is_dir()]
-APPS = ["pantry", "homes", "groceries", "chat", "pixie"]
+APPS = ["pantry", "homes", "groceries", "chat", "planner", "pixie"]
 OTHER_ACTION_MODULES = [
     "groceries.offline.merge",
     "homes.events.undo",
 ]  # modules of actions that are not called `actions`
-CASES = homes_cases.CASES | groceries_cases.CASES | chat_cases.CASES | pixie_cases.CASES
+CASES = homes_cases.CASES | groceries_cases.CASES | chat_cases.CASES | planner_cases.CASES | pixie_cases.CASES
 # Actions whose event is the first one of a home. Their cases return the home.
 LOG_STARTING_ACTIONS = {
     "homes.create_home",
@@ -114,6 +114,7 @@ def test_events_are_recorded_by_actions_only():
         "homes/imports.py",
         "chat/export.py",
         "groceries/export.py",
+        "planner/export.py",
         "pixie/export.py",
         "pantry/demo.py",
         "groceries/offline/merge.py",

@@ -33,6 +33,7 @@ from pantry_pixie.groceries import (
 from pantry_pixie.operations import Call, Page
 from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
 from pantry_pixie.pixie import Pixie
+from pantry_pixie.planner import Tasks
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -120,6 +121,7 @@ class BaseClient:
     forecasts: Forecasts[Self]
     expenses: Expenses[Self]
     settlements: Settlements[Self]
+    tasks: Tasks[Self]
     events: Events[Self]
     channels: Channels[Self]
     messages: Messages[Self]

@@ -45,6 +45,8 @@ from pixie.models import (
     SharedBlockLink,
     Suggestion,
 )
+from planner.actions import create_task
+from planner.models import Task, TaskAssignment
 from tests.api.client import read_stream, schema
 from tests.counting import queries_of
 from tests.factories import by
@@ -301,6 +303,16 @@ def add_expenses(place: Place, numbers: Numbers, is_payment: bool = False) -> No
     )
 
 
+def add_tasks(place: Place, numbers: Numbers) -> None:
+    tasks = Task.objects.bulk_create(Task(home=place.home, title=f"{at}") for at in numbers)
+    TaskAssignment.objects.bulk_create(TaskAssignment(task=task, user=place.nok) for task in tasks)
+
+
+def add_assignees(place: Place, numbers: Numbers) -> None:
+    people = User.objects.bulk_create(User(email=f"{at}@example.org", name=f"{at}") for at in numbers)
+    TaskAssignment.objects.bulk_create(TaskAssignment(task=place.task, user=each) for each in people)
+
+
 def add_shares(place: Place, numbers: Numbers) -> None:
     common = {"home": place.home, "expense": place.expense, "amount": 1}
     ExpenseShare.objects.bulk_create(ExpenseShare(name=f"Guest {at}", **common) for at in numbers)
@@ -367,6 +379,8 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/stores": add_stores,
     "/api/homes/{home_id}/stores/{store_id}": add_aisles,
     "/api/homes/{home_id}/suggestions": add_suggestions,
+    "/api/homes/{home_id}/tasks": add_tasks,
+    "/api/homes/{home_id}/tasks/{task_id}": add_assignees,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="agent_chat"),
     "/api/homes/{home_id}/usage": add_models,
@@ -391,6 +405,7 @@ def place(nok, weekly, milk, general, pixie):
         run=Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat),
         store=Store.objects.create(home=nok.home, name="Market"),
         expense=create_expense("Pizza", Decimal(450), by=by(nok)),
+        task=create_task("Clean the fridge", by=by(nok)),
     )  # fmt: skip
 
 
@@ -402,7 +417,7 @@ def test_every_list_endpoint_has_a_case():
 def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "item_id": place.item, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk, "store_id": place.store.pk}
-    ids["expense_id"] = place.expense.pk
+    ids |= {"expense_id": place.expense.pk, "task_id": place.task.pk}
     url = path.format(
         **ids, message_id=place.hello.pk, thread_id=place.agent_chat.pk, run_id=place.run.pk
     ).removeprefix("/api")

@@ -38,6 +38,7 @@ from pixie.actions import (
 )
 from pixie.models import MemoryBlock, PendingAction, Run, Suggestion
 from pixie.runs import queue
+from planner.actions import create_task
 from tests.api.client import ApiClient, schema
 from tests.factories import by
 
@@ -78,6 +79,7 @@ class Walk:
         end_shopping(weekly, by=me, total=Decimal(8642))
         recurring = set_recurring("Hush rice", "weekly", by=me)
         expense = create_expense("Hush pizza", Decimal(8642), by=me, category="Hush", note="Hush")
+        task = create_task("Hush the fridge", by=me, notes="Hush 8642", project="Hush")
         room = create_channel("hush-room", by=me, topic="Hush 8642")
         message = send_message(room, "Hush 8642", by=me)
         add_reaction(message, "🤫", by=me)
@@ -104,7 +106,7 @@ class Walk:
             "home_id": nok.home_id, "list_id": weekly.pk, "trip_id": trip.pk,
             "entry_id": entry.pk, "item_id": entry.item_id,
             "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk, "link_id": link.pk,
-            "expense_id": expense.pk,
+            "expense_id": expense.pk, "task_id": task.pk,
             "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,

@@ -87,6 +87,7 @@ class Apartment:
             "path.category_id": self.create("categories", {"name": "Aisle"}),
             "path.store_id": self.create("stores", {"name": "Store"}),
             "path.expense_id": self.create("expenses", {"title": "Pizza"}, amount="450"),
+            "path.task_id": self.create("tasks", {"title": "Clean the fridge"}),
             "path.recurring_id": [each["id"] for each in self.rows("recurring")],
             "path.scheduled_id": self.create("scheduled", {"prompt": "Remind us: day"}, trigger_at=in_a_month()),
             "path.channel_id": [kitchen],

@@ -32,6 +32,7 @@ from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Lesson, Run, Suggestion
+from planner.actions import create_task
 from tests.api.client import ApiClient, read_stream, schema
 from tests.counting import written_statements
 from tests.factories import by, sign_in
@@ -83,6 +84,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "link_id": create_guest_link(milk.list, "Al", by=by(nok), lifetime=timedelta(days=7))[0].pk,
         "store_id": create_store("Market", by=by(nok)).pk,
         "expense_id": create_expense("Pizza", Decimal(450), by=by(nok)).pk,
+        "task_id": create_task("Clean the fridge", by=by(nok)).pk,
         "item_id": milk.item_id,
         "thread_id": agent_chat.pk,
         "label": "household",

@@ -29,6 +29,7 @@ from pantry.admin import ReadOnlyAdmin
 from pantry.models import Operation
 from pixie.actions import schedule_message
 from pixie.models import Lesson, ModelAccess, ModelPrice, PendingAction, Suggestion, SummaryChoice
+from planner.actions import create_task
 from tests.counting import queries_of, written_statements
 from tests.factories import by
 
@@ -91,6 +92,7 @@ def rows_of_every_model(demo_home, admin_client):
     current = GroceryList.objects.filter(home=demo_home).current()
     create_guest_link(current, "Grandma", by=by(nok), lifetime=timedelta(days=7))
     create_expense("Pizza", Decimal(450), by=by(nok))
+    create_task("Clean the fridge", by=by(nok), assignee_ids=[nok.user_id])
     SummaryChoice.objects.create(home=demo_home, hour=7)
     Import.objects.create(user=nok.user, name="Hut")
     BlacklistedToken.objects.create(token=OutstandingToken.objects.create(jti="1", token="", expires_at=timezone.now()))

@@ -1,0 +1,21 @@
+"""Admin pages of tasks."""
+
+from django.contrib import admin
+
+from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
+from planner.models import Task, TaskAssignment
+
+
+class AssignmentInline(ReadOnlyInline):
+    model = TaskAssignment
+    readonly_fields = fields = ("user", "created_at")
+
+
+@admin.register(Task)
+class TaskAdmin(ReadOnlyAdmin):
+    list_display = ["title", "home", "state", "priority", "project", "due_on", "closed_by", "closed_at"]
+    list_filter = ["state", "priority"]
+    list_select_related = ["home", "closed_by"]
+    search_fields = ["title", "project", "home__name"]
+    date_hierarchy = "created_at"
+    inlines = [AssignmentInline]

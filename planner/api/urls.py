@@ -1,0 +1,3 @@
+from planner.api.tasks import TaskViewSet
+
+home = [*TaskViewSet.routes("tasks")]

@@ -1,0 +1,48 @@
+"""Forms of tasks."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from homes.models import Home, Membership
+from pantry.forms import DateInput, LineField, TextField, TimeInput, plain_input
+from planner.actions.tasks import MAX_NOTES_LENGTH, MAX_PROJECT_LENGTH, MAX_TITLE_LENGTH
+from planner.models import Priority, Task, TaskState
+
+
+class NewTaskForm(forms.Form):
+    title = LineField(
+        label=_("What is to do?"), max_length=MAX_TITLE_LENGTH, widget=plain_input(placeholder=_("Clean the fridge"))
+    )
+    due_on = forms.DateField(label=_("Due on"), required=False, widget=DateInput())
+
+
+class TaskForm(forms.Form):
+    title = LineField(label=_("Title"), max_length=MAX_TITLE_LENGTH, widget=plain_input())
+    state = forms.ChoiceField(label=_("State"), choices=TaskState.choices)
+    due_on = forms.DateField(label=_("Due on"), required=False, widget=DateInput())
+    due_time = forms.TimeField(label=_("At"), required=False, widget=TimeInput())
+    assignee_ids = forms.MultipleChoiceField(
+        label=_("Assigned to"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
+    )
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices)
+    project = LineField(
+        label=_("Project"), max_length=MAX_PROJECT_LENGTH, required=False, widget=plain_input(list="projects")
+    )
+    notes = TextField(
+        label=_("Notes"), max_length=MAX_NOTES_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, data: Any = None, *, home: Home, task: Task) -> None:
+        own = ("title", "state", "due_on", "due_time", "priority", "project", "notes")
+        initial = {name: getattr(task, name) for name in own}
+        super().__init__(data, initial={**initial, "assignee_ids": list(map(str, task.assignee_ids))})
+        members = Membership.objects.filter(home=home).select_related("user").order_by("joined_at", "id")
+        field: Any = self.fields["assignee_ids"]
+        field.choices = [(str(member.user_id), member.user.name) for member in members]
+        self.projects = Task.objects.filter(home=home).exclude(project="").values_list("project", flat=True).distinct()
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were changed, so that what others changed meanwhile stays."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}

@@ -1,0 +1,1 @@
+from planner.models.task import Priority, Task, TaskAssignment, TaskState

@@ -1,0 +1,22 @@
+"""Event schemas of the planner."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from homes.events.schemas import Snapshot, row_event
+
+
+@row_event("task", "task_created", "task_updated", "task_removed")
+class TaskSnapshot(Snapshot):
+    id: UUID
+    title: str
+    notes: str
+    project: str
+    priority: str
+    state: str
+    due_on: date | None
+    due_time: time | None
+    assignee_ids: tuple[UUID, ...]
+    created_by_id: UUID | None
+    closed_by_id: UUID | None
+    closed_at: datetime | None

@@ -1,0 +1,82 @@
+"""Pages of tasks."""
+
+from datetime import timedelta
+
+import pytest
+
+from homes.events.models import Event
+from planner.actions import change_task, create_task
+from planner.models import Task
+from tests.factories import by
+
+OPERATION = "01900000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def page(nok, sign_in):
+    client = sign_in(nok)
+
+    def get(path="tasks/", **data):
+        url = f"/h/{nok.home_id}/{path}"
+        return client.post(url, data, follow=True) if data else client.get(url)
+
+    return get
+
+
+def test_tasks_are_grouped_by_when_they_are_due(nok, page, freeze_time):
+    today = freeze_time("2026-03-14 12:00").date()
+    for days in (-1, 0, 1, 7, 8):
+        create_task(f"In {days} days", by=by(nok), due_on=today + timedelta(days=days))
+    create_task("Some day", by=by(nok))
+    groups = {name: [str(task) for task in tasks] for name, tasks in page().context["groups"]}
+    assert groups == {
+        "Overdue": ["In -1 days"],
+        "Today": ["In 0 days"],
+        "In the next seven days": ["In 1 days", "In 7 days"],
+        "Later": ["In 8 days"],
+        "Without a date": ["Some day"],
+    }
+
+
+def test_own_tasks_are_those_of_the_member_and_nobodys(nok, ben, page):
+    create_task("Mine", by=by(nok), assignee_ids=[nok.user_id, ben.user_id])
+    create_task("Ben's", by=by(nok), assignee_ids=[ben.user_id])
+    create_task("Nobody's", by=by(nok))
+    text = page("tasks/?mine").text
+    assert "Mine" in text and "Nobody&#x27;s" in text
+    assert "Ben&#x27;s" not in text
+
+
+def test_task_is_written_down_done_and_undone(nok, page):
+    assert "is on the tasks" in page(title="Clean the fridge", due_on="2026-03-14").text
+    task = Task.objects.get()
+    done = page(f"tasks/{task.pk}/complete", op_id=OPERATION)
+    assert "is done" in done.text and "Done lately" in done.text
+    op_id = Event.objects.filter(type="task_updated").values_list("op_id", flat=True).get()
+    undone = page(f"plan/operations/{op_id}/undo", op_id=OPERATION)
+    assert "Undone" in undone.text
+    assert Task.objects.get().is_open
+
+
+def test_task_is_changed_on_its_page(nok, ben, page):
+    task = create_task("Clean the fridge", by=by(nok), project="kitchen")
+    form = {"title": "Clean the oven", "state": "in_progress", "priority": "urgent", "assignee_ids": [str(ben.user_id)]}
+    page(f"tasks/{task.pk}/", **form, project="kitchen", notes="", due_on="", due_time="")
+    task = Task.objects.with_assignees().get()
+    assert (task.title, task.state, task.assignees) == ("Clean the oven", "in_progress", [ben.user])
+
+
+def test_refused_change_says_why(nok, page):
+    task = create_task("Clean the fridge", by=by(nok))
+    form = {"title": "Clean the fridge", "state": "pending", "priority": "medium", "due_on": "", "due_time": "09:00"}
+    answer = page(f"tasks/{task.pk}/", **form)
+    assert answer.status_code == 422
+    assert "A time needs a day" in answer.text
+
+
+def test_change_of_one_field_keeps_what_others_changed(nok, ben, page):
+    task = create_task("Clean the fridge", by=by(nok))
+    change_task(task, by=by(ben), notes="Behind it, too")
+    form = {"title": "Clean the oven", "state": "pending", "priority": "medium", "notes": "Behind it, too"}
+    page(f"tasks/{task.pk}/", **form)
+    assert Task.objects.get().notes == "Behind it, too"

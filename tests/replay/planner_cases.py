@@ -1,0 +1,42 @@
+"""Replay cases of the actions of `planner`."""
+
+from datetime import date, time
+
+from homes.actions import remove_member
+from planner.actions import change_task, create_task, remove_task
+from tests.factories import by
+from tests.replay.registry import Cases
+
+CASES = Cases()
+case = CASES.register
+
+case("planner.create_task")(
+    lambda s: create_task(
+        "Clean the fridge",
+        by=s.me,
+        project="kitchen",
+        priority="high",
+        due_on=date(2026, 3, 14),
+        due_time=time(18, 30),
+        assignee_ids=[s.me.user.pk, s.ben.user_id],
+    )
+)
+
+
+@case("planner.change_task")
+def _(s):
+    task = create_task("Clean the fridge", by=s.me, assignee_ids=[s.me.user.pk])
+    change_task(task, by=s.me, title="Clean the oven", due_on=date(2026, 3, 14), assignee_ids=[s.ben.user_id])
+    change_task(task, by=by(s.ben), state="completed")
+
+
+@case("planner.remove_task")
+def _(s):
+    create_task("Bins", by=s.me)
+    remove_task(create_task("Clean the fridge", by=s.me, assignee_ids=[s.me.user.pk]), by=s.me)
+
+
+@case("planner.unassign_member")
+def _(s):
+    create_task("Clean the fridge", by=s.me, assignee_ids=[s.me.user.pk, s.ben.user_id])
+    remove_member(s.ben, by=s.me)
