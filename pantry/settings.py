@@ -318,6 +318,7 @@ API_RATES = {
     "sign-in": ACCOUNT_RATE_LIMITS["login"],
     "sign-in-failed": ACCOUNT_RATE_LIMITS["login_failed"],
     "chat": env.str("RATE_CHAT", default="60/m/user,120/m/ip"),
+    "files": env.str("RATE_FILES", default="10/m/user,20/m/ip"),
     "changes": env.str("RATE_CHANGES", default="600/m/user"),
     **dict.fromkeys(("other", "pages"), env.str("RATE_API", default="1200/m/user,2400/m/ip")),
 }

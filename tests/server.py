@@ -47,6 +47,7 @@ class Server:
             **ENVIRONMENT,
             "RATE_CHAT": "1000000/m/user,1000000/m/ip",
             "RATE_CHANGES": "1000000/m/user",
+            "RATE_FILES": "1000000/m/user",
             "MAX_STREAMS_PER_USER": "10000",
             **self.settings,
             "DATA_DIR": str(self.folder),

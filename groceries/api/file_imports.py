@@ -38,6 +38,7 @@ class TakenLines(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class FileViewSet(ListViewSet):
+    group = "files"
     serializer_class = TakenLines
 
     @endpoint(

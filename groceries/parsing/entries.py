@@ -26,7 +26,7 @@ from pantry.spoken import with_digits
 
 MAX_TEXT_CHARS, MAX_LINES = 4000, 40  # at once
 MAX_NAME_PARTS = 4  # of a name with commas: “Milk, semi-skimmed”
-_MAX_JOINED_CHARS = 150
+_MAX_JOINED_CHARS, _MAX_JOINED_PARTS = 150, 6
 _SEPARATOR = re.compile(r" ?(?P<sign>[;•]|(?<!\d),|,(?!\d)) ?| (?P<word>and|&|plus|\+|และ|กับ) ", re.IGNORECASE)
 _CONJUNCTIONS = frozenset("and & plus + และ กับ".split())
 _BULLET = re.compile(
@@ -172,7 +172,7 @@ def split_items(text: str, separator: re.Pattern[str], names: Container[str] = (
                 break
         else:
             while (
-                last < len(cuts)
+                last < min(len(cuts), first + _MAX_JOINED_PARTS)
                 and ends[last] - start < _MAX_JOINED_CHARS
                 and _belong_together(
                     text[start : ends[last]], cuts[last][0].casefold().strip(), text[starts[last + 1] : ends[last + 1]]

@@ -423,7 +423,7 @@ def _without_of(text: str) -> str:
     return text[match.end() :] if match else text
 
 
-def _amount_after(text: str) -> Amount | None:
+def _amount_after(text: str, parts: int = MAX_PARTS) -> Amount | None:
     match = _TRAIL.match(text)
     if match is None:
         return _thai_after(text)
@@ -440,8 +440,8 @@ def _amount_after(text: str) -> Amount | None:
     unit = normalize_unit(spelled.rstrip(".")) if spelled else None
     if unit in UNITS and UNITS[unit].dimension == "volume" and _SIZED_THING.search(name):
         return None
-    if unit and (joined := _JOINED.search(text[: match.start("unit" if match["unit"] else "unit2")])):
-        first = _amount_after(text[: joined.start()])
+    if unit and parts and (joined := _JOINED.search(text[: match.start("unit" if match["unit"] else "unit2")])):
+        first = _amount_after(text[: joined.start()], parts - 1)
         if first and first.quantity is not None and first.unit:
             if joined["sign"] == "(":
                 return replace(first, size=text[joined.end("sign") :].strip(" )"))

@@ -13,6 +13,7 @@ from groceries.forms import FileForm, PasteForm
 from groceries.paste import MAX_LINES
 from groceries.views.lists import get_list, redirect_to, undo_url
 from homes.decorators import MemberRequest, member_form
+from pantry.api.throttles import client_address, count_or_refuse, identify
 from pantry.forms import form_errors
 from pantry.uploads import takes_file
 
@@ -27,8 +28,9 @@ def import_file(request: MemberRequest, list_id: UUID) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
     context = {"form": PasteForm(), "file_form": form, "list": grocery_list, "tab": "lists"}
     if form.is_valid():
+        if not (token := form.cleaned_data["lines"]):
+            count_or_refuse("files", identify(client_address(request), request.user))
         with form_errors(form, "file"):
-            token = form.cleaned_data["lines"]
             file = load(token, request.home) if token else read_lists(form.cleaned_data["file"].read(), request.home)
             index = min(form.cleaned_data["list"] or 0, len(file.lists) - 1)
             part = Part(file.lists[index], form.cleaned_data["start"] or 0, MAX_LINES)

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from groceries.actions import create_category, create_list
+from pantry import settings as product_settings
 from tests.counting import queries_of
 from tests.factories import by, names
 from tests.limits import limit
@@ -186,3 +187,22 @@ def test_csrf_is_checked(nok, url, weekly):
 def test_blank_lines_without_a_file_are_refused(client, url):
     page = client.post(url, {"lines": " "})
     assert (page.status_code, "Choose a file." in page.text) == (422, True)
+
+
+def test_text_is_bounded(client, url):
+    row, most = "Milk and eggs and flour\n", limit("Text in such a file that is no table")
+    page, _fields = upload(client, url, row * (most // len(row) + 1))
+    assert page.status_code == 422
+    assert f"{most:,} characters" in page.text
+
+
+def test_files_are_read_a_few_times_a_minute(client, url, settings):
+    most = limit("Such files that a user lets read, in a minute")
+    assert product_settings.API_RATES["files"].startswith(f"{most}/m/user")
+    settings.API_RATES = {"files": "1/m/user"}
+    page, fields = upload(client, url)
+    assert page.status_code == 200
+    assert client.post(url, {**fields, "add": "", "take": ["0"]}).status_code == 302  # reads nothing again
+    refused, _fields = upload(client, url)
+    assert refused.status_code == 429
+    assert refused["Retry-After"]

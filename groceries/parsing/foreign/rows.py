@@ -25,6 +25,7 @@ from pantry.money import NUMBER, parse_money, parse_number
 from pantry.text import clean_line
 
 MAX_FILE_LINES = 2_000
+MAX_FREE_TEXT_CHARS = 100_000  # of a file that is neither a table nor an export
 MAX_NAME_CHARS, MAX_NOTE_CHARS = 100, 200
 MAX_ROW_CHARS = 1_000  # of a row of a text or a cell
 _MAX_PRICE = Decimal("99999999.99")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from groceries.parsing.entries import parse_lines
 from groceries.parsing.foreign.rows import (
+    MAX_FREE_TEXT_CHARS,
     MAX_ROW_CHARS,
     FileLine,
     FileList,
@@ -21,6 +22,9 @@ _TICKED = re.compile(r"\s*+(?:[-–—*+•] ?)?(?:\[[xX]\]|[☑☒✓✔✅])")
 
 
 def read_text(text: str, names: Collection[str] = ()) -> ForeignFile:
+    if len(text) > MAX_FREE_TEXT_CHARS:
+        message = _("A text can have %(max)s characters. Split it into several files.")
+        raise ActionError(message % {"max": f"{MAX_FREE_TEXT_CHARS:,}"})
     rows = [(number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip()]
     check_count(len(rows))
     lines: list[FileLine] = []
