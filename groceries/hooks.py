@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from groceries import socket
 from groceries.actions import create_default_aisles, create_first_list, end_trips_of_member
 from groceries.actions.expenses import move_repeating_expenses
+from groceries.actions.guests import revoke_links_of_member
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
@@ -17,13 +18,18 @@ from homes.events import offline, undo
 from homes.events.actor import Actor
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
-from homes.models import Home
+from homes.models import Home, Membership
 from homes.notifications import hooks as notification_hooks
 
 
 def _create_aisles_and_list(by: Actor) -> None:
     create_default_aisles(by)
     create_first_list(by)
+
+
+def _end_what_a_member_left(member: Membership, by: Actor) -> None:
+    end_trips_of_member(member, by)
+    revoke_links_of_member(member, by)
 
 
 def _move_what_is_due(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
@@ -33,7 +39,7 @@ def _move_what_is_due(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=_create_aisles_and_list,
-    on_member_left=end_trips_of_member,
+    on_member_left=_end_what_a_member_left,
     on_time_zone_changed=_move_what_is_due,
     exports={"groceries": GROCERIES},
     finders={"item": find_items},

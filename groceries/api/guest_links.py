@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from groceries import actions
 from groceries.models import GroceryList, GuestLink
+from homes.accounts.models import ApiToken
 from homes.api.viewsets import HomeViewSet
 from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint
 from pantry.api.fields import Boolean, Line
@@ -41,7 +42,7 @@ class GuestLinkViewSet(HomeViewSet):
     scopes = ("read", "admin")
     is_secret = True
     lookup_url_kwarg = "link_id"
-    queryset: Any = GuestLink.objects.select_related("list", "created_by").order_by("-created_at", "-id")
+    queryset: Any = GuestLink.objects.select_related("list", "created_by", "api_token").order_by("-created_at", "-id")
     serializer_class: Any = GuestLinkSerializer
 
     def get_queryset(self) -> Any:
@@ -51,13 +52,14 @@ class GuestLinkViewSet(HomeViewSet):
 
     @endpoint(
         "Share a list with a guest", request=NewGuestLink, response=GuestLinkMade,
-        without_read=True, errors=(400, 404), example={"name": "Grandma", "days": 7},
+        errors=(400, 404), example={"name": "Grandma", "days": 7},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
         """Lets whoever has the link open this list and nothing else."""
         grocery_list, lifetime = self.get_visible(GroceryList, pk=self.kwargs["list_id"]), data.pop("days")
-        by = self.actor()
-        link, token = actions.create_guest_link(grocery_list, by=by, lifetime=timedelta(days=lifetime), **data)
+        by, api_token = self.actor(), self.request.auth if isinstance(self.request.auth, ApiToken) else None
+        days = timedelta(days=lifetime)
+        link, token = actions.create_guest_link(grocery_list, by=by, lifetime=days, api_token=api_token, **data)
         url = self.request.build_absolute_uri(reverse("guest", args=[token]))
         row = GuestLinkSerializer(link).data
         return {**row, "created_by_id": link.created_by_id, "token": token, "url": url}

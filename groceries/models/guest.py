@@ -10,26 +10,35 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models.list import GroceryList
-from homes.accounts.models import User
+from homes.accounts.models import ApiToken, User
 from homes.models import Home, Membership
 from pantry.models import HomeRowQuerySet, Row
 
 
 class GuestLinkQuerySet(HomeRowQuerySet["GuestLink"]):
     def open(self) -> "GuestLinkQuerySet":
-        """Return the links that are neither revoked nor expired. That of somebody who has left, or who has signed out
-        everywhere, is among them; see `state`."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+        """Return the links that let somebody in."""
+        members = Membership.objects.filter(home=models.OuterRef("home"), user=models.OuterRef("created_by"))
+        return self.filter(
+            models.Exists(members),
+            revoked_at=None,
+            expires_at__gt=timezone.now(),
+            list__archived_at=None,
+            session_version=models.F("created_by__session_version"),
+            created_by__is_active=True,
+            api_token__revoked_at=None,
+        )
 
     def with_token(self, token: str) -> "GuestLink | None":
-        links = self.select_related("home", "list", "created_by")
+        links = self.select_related("home", "list", "created_by", "api_token")
         return links.filter(token_hash=GuestLink.hash_token(token)).first()
 
 
 class GuestLink(Row):
     """A link to one list. Only the hash of its token is stored.
 
-    It ends with the membership and the sign-ins of whoever made it (`end_sign_ins`), and with the list.
+    It ends with the list, with the membership and the sign-ins of whoever made it (`end_sign_ins`), and with the API
+    token that it was made with.
     """
 
     LIFETIMES = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
@@ -42,6 +51,7 @@ class GuestLink(Row):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     session_version = models.PositiveIntegerField(editable=False)  # of `created_by`, when it was made
+    api_token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
     expires_at = models.DateTimeField(_("expires"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
@@ -65,9 +75,9 @@ class GuestLink(Row):
 
     @property
     def state(self) -> str:
-        """Return the state. Needs `created_by` and `list`; costs a query for a link that may be open."""
+        """Return the state. Needs `created_by`, `api_token` and `list`; costs a query for a link that may be open."""
         is_ended = self.list.archived_at is not None or self.created_by.session_version != self.session_version
-        if self.revoked_at or is_ended:
+        if self.revoked_at or is_ended or self.api_token and self.api_token.revoked_at:
             return "revoked"
         if self.expires_at <= timezone.now():
             return "expired"

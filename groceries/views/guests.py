@@ -108,5 +108,5 @@ def revoke(request: MemberRequest, list_id: UUID, link_id: UUID) -> HttpResponse
 
 
 def open_links(grocery_list: GroceryList) -> list[GuestLink]:
-    links = grocery_list.guest_links.open().select_related("list", "created_by").order_by("created_at")
+    links = grocery_list.guest_links.open().select_related("list", "created_by", "api_token").order_by("created_at")
     return [link for link in links if link.state == "open"]

@@ -21,8 +21,8 @@ from groceries.actions import (
     revoke_guest_link,
 )
 from groceries.models import GuestLink
-from homes.accounts.actions import end_sign_ins
-from homes.actions import remove_member
+from homes.accounts.actions import create_api_token, end_sign_ins, revoke_api_token
+from homes.actions import accept_invitation, invite, remove_member
 from pantry.errors import ActionError
 from tests.factories import by
 from tests.limits import limit
@@ -190,6 +190,52 @@ def test_what_can_not_be_shared_is_refused(nok, weekly, pixie):
     ):
         with pytest.raises(ActionError):
             act()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "can_change", "is_made"),
+    [
+        (["admin"], False, False),
+        (["admin", "read"], False, True),
+        (["admin", "read"], True, False),
+        (["admin", "write"], True, False),
+        (["admin", "read", "write"], True, True),
+    ],
+)
+def test_token_shares_only_what_it_can_do_itself(nok, weekly, scopes, can_change, is_made):
+    _row, secret = create_api_token(nok.user, "Script", scopes=scopes)
+    body = {"name": "Al", "days": 7, "can_change": can_change}
+    headers = {"Authorization": f"Bearer {secret}"}
+    url = f"/api/homes/{nok.home_id}/lists/{weekly.pk}/guest-links"
+    response = Client().post(url, body, content_type="application/json", headers=headers)
+    assert (response.status_code == 201, GuestLink.objects.exists()) == (is_made, is_made)
+
+
+def test_link_ends_with_the_token_that_made_it(nok, weekly, guest):
+    row, secret = create_api_token(nok.user, "Script", scopes=["admin", "read", "write"])
+    url = f"/api/homes/{nok.home_id}/lists/{weekly.pk}/guest-links"
+    headers = {"Authorization": f"Bearer {secret}"}
+    link = Client().post(url, {"name": "Al", "days": 7}, content_type="application/json", headers=headers).json()
+    assert guest.get(link["url"]).status_code == 200
+    revoke_api_token(row)
+    assert guest.get(link["url"]).status_code == 410
+
+
+def test_link_of_a_member_who_comes_back_stays_shut(nok, ben, weekly, share, guest):
+    _link, url = share(ben)
+    remove_member(ben, by=by(nok))
+    _invitation, invited = invite(by=by(nok))
+    accept_invitation(invited, ben.user, origin="browser")
+    assert guest.get(url).status_code == 410
+
+
+@pytest.mark.parametrize("end", ["sign_out", "remove"])
+def test_links_that_have_ended_do_not_count(nok, ben, share, end):
+    for _each in range(limit("Open guest links of a list")):
+        share(ben)
+    end_sign_ins(ben.user) if end == "sign_out" else remove_member(ben, by=by(nok))
+    assert GuestLink.objects.open().count() == 0
+    share(nok)
 
 
 def test_too_many_links_are_refused(nok, share):

@@ -357,7 +357,8 @@ TEXT_PUMPS = (
     " ", "\t", "\n", "a", "1", "ก", "-", ",", "- ", ", ", "a ", "1 ", "ก ", "x1,", "1/", "1.", "½ ", "milk, ", "and ",
     "every day ", "remind ", "tomorrow at 5 ", "เอา", "ออก ", "ไม่ซื้อ", "<think ", "<think>", "</think", "<a ", "<",
     "[", "![", "[a](", "**a", "`", "# ", "@pixie ", "@nok", "www.", "http://", "a@b.", "&lt;", '"', 'from:"', "'s ",
-    '{"a":', "[1,", "BYDAY=MO,", "FREQ=", "$1 ", "1 kg and ", "1 kg, ", "1 kg (", "1 kg or ", "2 x ", "half a ", "สองโล",
+    '{"a":', "[1,", "BYDAY=MO,", "FREQ=", "$1 ", "1 kg and ", "1 kg, ", "1 kg (", "1 kg or ", "2 x ",
+    "half a ", "สองโล",
 )  # fmt: skip
 
 
