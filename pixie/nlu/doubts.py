@@ -29,7 +29,26 @@ _PLACE = pattern(
     r"shelf|pantry|sink|soup|sauce|salad|curry|recipe|dish|mix|tea|coffee|bag|car|kitchen|counter|stove|heat|cooker|machine|dishwasher|trash|bin|box|"
     r"plate|dough|batter|cake|water|floor|balcony)\b"
 )
+_NEVER_ASKED = pattern(
+    r"(?:ไม่เคย|ไม่ได้)(?:สั่ง|บอก|ขอ|ให้)|\b(?:never|did(?:n'?t| not)) (?:say|said|ask|asked|tell|told) (?:\w+ )?to\b"
+)
 _ORDERS = pattern(r"^(?:please |can you |could you )?(?:add|put|get|take|leave|keep|bring|remove)\b")
+
+# Of additions, of which a recipe, a shop window and a promise are full
+
+_DOUBTFUL_ADDITIONS = pattern(
+    r"\b(?:recipe|instructions?|directions|label|package|packet|box|cookbook|book|card|article|video|ad|poster)s?\b[^.!?;\n]{0,40}?\b(?:says?|said|reads?|calls? for|tells?)\b"
+    r"|\b(?:recipe|rezept|receta|สูตร)\b[^.!?;\n]{0,20}?:|\b(?:rezept|packung|anleitung|receta)\b[^.!?;\n]{0,30}?\b(?:sagt|steht|dice|pone)\b"
+    r"|\badd(?:s|ed|ing)? (?:(?:it|them|that|this|these|those|everything|all) )?up\b"
+    r"|\b(?:on (?:special )?offer|on sale|half price|im angebot|(?:de|en) oferta)\b|ลดราคา"
+    r"|\bkauf\w*\b[^.!?;\n]{0,20}\bkein\w*\b|\b(?:haben wir|hat \w+|haben \w+) gesagt\b"
+)  # fmt: skip
+_ON_CONDITION = pattern(
+    r"^(?:(?:and|but|so|then|only|erst|nur|solo|sólo)\s+)?(?:assuming|supposing|suppose|depending|in case|provided|providing|unless|once(?! more| again| an? | every| per)|"
+    r"as soon as|as long as|on condition|(?:if|in the event)(?! (?:you|u|someone|somebody|anyone|anybody|possible|nobody minds|it is not|it's not)\b)|sobald|sofern|falls|wenn(?! (?:du|ihr|jemand)\b)|"
+    r"vorausgesetzt|angenommen|je nach|siempre que|con tal de|en cuanto|apenas|a menos que|en caso de|depende|suponiendo)\b"
+    r"|^(?:เผื่อ|ต่อเมื่อ|แล้วแต่|สมมุติ|สมมติ)"
+)
 
 # Of what was bought
 
@@ -37,7 +56,11 @@ _ORDERS = pattern(r"^(?:please |can you |could you )?(?:add|put|get|take|leave|k
 _NOT_DONE = pattern(
     r"\b(?:have|has|had|did|do|does|could|can|was|were)(?:n'?t| not)\b|\bnever\b|\b(?:got|have|bought|had) no\b|\bnot (?:yet|got|bought)\b|ยังไม่|ไม่ได้|ยังบ่|\bnicht\b"
 )
-_COOKED = pattern(r"\b(?:is|are) (?:done|ready|cooked|boiling|burning|burnt)\b")  # “the rice is done”
+# “The rice is done”, “check out the lemons”, “früher haben wir immer Käse gekauft”
+_NOT_BOUGHT = pattern(
+    r"\b(?:is|are) (?:done|ready|cooked|boiling|burning|burnt)\b|\bcheck (?:(?:this|that|it|them|these|those) )?out\b"
+    r"|\b(?:früher|damals|als kind(?:er)?|back then|in the old days|as (?:a )?(?:kids?|child(?:ren)?)|when (?:i|we) (?:was|were)|antes|de niñ\w+|solíamos)\b|เมื่อก่อน|สมัยก่อน|ตอนเด็ก"
+)
 
 # Of what takes something away
 
@@ -126,10 +149,12 @@ def is_doubtful(frame: Frame, text: str) -> bool:
         return True
     if _ORDERS.match(text) and _PLACE.search(text):
         return True
+    if _ON_CONDITION.search(text) or _NEVER_ASKED.search(text):
+        return True
     if frame.intent in ("add_item", "set_recurring"):
-        return False
+        return _DOUBTFUL_ADDITIONS.search(text) is not None
     before = _before(frame, text)
-    if frame.intent == "mark_purchased" and (_NOT_DONE.search(before) or _COOKED.search(text)):
+    if frame.intent == "mark_purchased" and (_NOT_DONE.search(before) or _NOT_BOUGHT.search(text)):
         return True
     may_stay = frame.intent == "remove_item" and len(frame.things) > 1 and not frame.words.get("kept")
     if may_stay and _STAYS.search(text):
