@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import get_language
 
 from groceries.models import Item, PantryBatch
-from groceries.parsing.quantities import add_amounts, amount_ratio, are_compatible, format_amount
+from groceries.parsing.quantities import add_amounts, amount_ratio, are_compatible, dimension_of, format_amount
 from homes.models import Home
 
 
@@ -23,15 +23,13 @@ class Amount(NamedTuple):
 
 def add_up(amounts: Iterable[tuple[Decimal, str]]) -> list[Amount]:
     """Return the sums of the amounts. Those whose units can't be converted into each other stay apart."""
-    sums: list[Amount] = []
+    sums: dict[str, Amount] = {}
     for quantity, unit in amounts:
-        for place, other in enumerate(sums):
-            if (total := add_amounts(other.quantity, other.unit, quantity, unit)) is not None:
-                sums[place] = Amount(*total)
-                break
-        else:
-            sums.append(Amount(quantity, unit))
-    return sums
+        dimension = dimension_of(unit)
+        other = sums.get(dimension)
+        total = other and add_amounts(*other, quantity, unit)
+        sums[dimension] = Amount(*(total or (quantity, unit)))
+    return list(sums.values())
 
 
 def amount_in(amounts: Iterable[Amount], unit: str) -> Decimal:

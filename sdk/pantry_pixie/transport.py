@@ -31,6 +31,7 @@ from pantry_pixie.groceries import (
     Stores,
 )
 from pantry_pixie.operations import Call, Page
+from pantry_pixie.pantry import Barcodes, Batches, Pantry
 from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
 from pantry_pixie.pixie import Pixie
 
@@ -118,6 +119,9 @@ class BaseClient:
     entries: Entries[Self]
     recurring: RecurringItems[Self]
     forecasts: Forecasts[Self]
+    pantry: Pantry[Self]
+    batches: Batches[Self]
+    barcodes: Barcodes[Self]
     expenses: Expenses[Self]
     settlements: Settlements[Self]
     events: Events[Self]
