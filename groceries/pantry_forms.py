@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from groceries.forms import QuantityField, UnitField
-from groceries.models import Item, PantryBatch, Place
+from groceries.models import Barcode, Item, PantryBatch, Place
 from pantry.forms import DateInput, LineField, plain_input
 
 
@@ -42,6 +42,23 @@ class BatchForm(_BatchFields):
             names = ("quantity", "best_before", "place")
             initial = {name: getattr(batch, name) for name in names} | {"unit": batch.display_unit}
         super().__init__(data, initial=initial)
+
+
+class ScanForm(_BatchFields):
+    """A code that was scanned or typed and, of one that is new, what the home means by it."""
+
+    code = LineField(label=_("Barcode"), max_length=Barcode.MAX_CHARS, widget=plain_input(autocapitalize="none"))
+    do = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[("add", _("Put it in")), ("use", _("Take it out"))],
+        widget=forms.RadioSelect,
+        initial="add",
+    )
+    name = LineField(label=_("Item"), max_length=100, required=False, widget=plain_input())
+    quantity = QuantityField(label=_("Quantity"), required=False)
+    unit = UnitField()
+
+    field_order = ("code", "do", "name", "quantity", "unit")
 
 
 class MinimumForm(forms.Form):

@@ -43,7 +43,16 @@ from groceries.actions.lists import (
     start_shopping,
 )
 from groceries.actions.merging import merge_categories, merge_items
-from groceries.actions.pantry import add_to_pantry, change_batch, keep_in_stock, use_batch, use_from_pantry, use_up
+from groceries.actions.pantry import (
+    add_scanned,
+    add_to_pantry,
+    change_batch,
+    keep_in_stock,
+    use_batch,
+    use_from_pantry,
+    use_scanned,
+    use_up,
+)
 from groceries.actions.recurring import (
     add_recurring_early,
     change_recurring,

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from groceries.actions.barcodes import remember_barcode
 from groceries.actions.batches import MAX_BATCHES, PANTRY_FULL, is_full, put_in, take_out, throw_out
 from groceries.actions.entries import place_entry, validated_quantity
 from groceries.actions.items import get_or_create_item
 from groceries.actions.lists import current_list
+from groceries.barcodes import find_barcode
 from groceries.models import GroceryList, Item, ListEntry, PantryBatch, Place
 from groceries.parsing.quantities import MAX_QUANTITY, amount_ratio, are_compatible, normalize_unit
 from groceries.stock import Amount, Stock, add_up, amount_in, describe_amounts
@@ -120,6 +122,46 @@ def use_up(item: Item, *, by: Actor) -> Use:
     for batch in stock.batches:
         throw_out(batch, by)
     return Use(Stock(item, []), _restock(item, by))
+
+
+@action
+def add_scanned(
+    code: str,
+    *,
+    by: Actor,
+    name: str = "",
+    quantity: Decimal | None = None,
+    unit: str | None = None,
+    best_before: date | None = None,
+    place: str = "",
+) -> PantryBatch | None:
+    """Put a package into the pantry: the item and the amount that the home means by its code.
+
+    A code that is new is remembered with the name and the amount; without a name, nothing is done and None returned.
+    Idempotent by the actor's `op_id`. Raises the errors of `add_to_pantry` and `remember_barcode`.
+    """
+    barcode = find_barcode(code, by.home)
+    if barcode is None and not name:
+        return None
+    if barcode is None:
+        barcode = remember_barcode(code, name, by=by, quantity=quantity, unit=unit)
+    if quantity is None:
+        quantity, unit = barcode.quantity, barcode.unit
+    return add_to_pantry(barcode.item, by=by, quantity=quantity, unit=unit, best_before=best_before, place=place)
+
+
+@action
+def use_scanned(code: str, *, by: Actor) -> Use | None:
+    """Use a package: the amount that the home means by its code, else the usual one or a single piece.
+
+    Returns None for a code that is new. Idempotent by the actor's `op_id`. Raises ActionError if there is less.
+    """
+    barcode = find_barcode(code, by.home)
+    if barcode is None:
+        return None
+    item = barcode.item
+    unit = barcode.unit if barcode.quantity is not None else item.default_unit
+    return use_from_pantry(item, barcode.quantity or item.default_quantity or Decimal(1), unit, by=by)
 
 
 @action

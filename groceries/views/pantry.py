@@ -8,21 +8,32 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from groceries.actions import add_to_pantry, change_batch, keep_in_stock, use_batch, use_up
+from groceries.actions import (
+    add_scanned,
+    add_to_pantry,
+    change_batch,
+    forget_barcode,
+    keep_in_stock,
+    use_batch,
+    use_scanned,
+    use_up,
+)
 from groceries.actions.batches import MAX_BATCHES, is_full
 from groceries.actions.items import with_own_names
 from groceries.actions.pantry import Use
 from groceries.models import Barcode, Item, PantryBatch
-from groceries.pantry_forms import BatchForm, MinimumForm, PantryForm
+from groceries.pantry_forms import BatchForm, MinimumForm, PantryForm, ScanForm
 from groceries.pantry_presenter import PantryPresenter
 from groceries.parsing.entries import parse_line
-from groceries.stock import Amount, Stock, UseSoon
+from groceries.stock import Amount, Stock, UseSoon, describe_amounts
 from groceries.views.lists import SUGGESTED_UNITS
 from groceries.views.recurring import offer_undo, operation
 from homes.actions import update_home
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.actor import Actor
+from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
+from pantry.headers import DEFAULTS
 
 
 @member_form
@@ -121,6 +132,47 @@ def used_up(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     return redirect(page_url(request, row.item))
 
 
+@member_form
+def scan(request: MemberRequest) -> HttpResponse:
+    """Put a package in, or take it out, by its barcode. For a code that is new, ask once what it means."""
+    by, is_new = operation(request), False
+    form = ScanForm(request.POST or None, initial={"do": request.GET.get("do", "add")})
+    if form.is_valid():
+        with form_errors(form, "code"):
+            if (url := scan_code(request, form.cleaned_data, by)) is not None:
+                return redirect(url)
+            is_new = True
+    context = {"is_new": is_new, "units": SUGGESTED_UNITS, "op_id": uuid4(), "tab": "lists"}
+    page = render_form(request, "groceries/scan.html", form, **context)
+    page["Permissions-Policy"] = DEFAULTS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+    return page
+
+
+def scan_code(request: MemberRequest, fields: dict[str, Any], by: Actor) -> str | None:
+    """Put in or use what the code means. Returns the page for the next one, None for a code that is new."""
+    fields, url = dict(fields), reverse("groceries:scan", args=[request.home.pk])
+    if fields.pop("do") == "use":
+        if (use := use_scanned(fields["code"], by=by)) is None:
+            raise ActionError(_("This code is new here. Put it in first."))
+        tell_use(request, by, use)
+        return f"{url}?do=use"
+    batch = add_scanned(fields.pop("code"), by=by, **fields)
+    if batch is not None:
+        values = {"item": batch.item, "amount": Amount(batch.quantity, batch.unit)}
+        offer_undo(request, by, _("In the pantry: %(item)s, %(amount)s.") % values)
+    return url if batch is not None else None
+
+
+@member_post
+def forget(request: MemberRequest, barcode_id: UUID) -> HttpResponse:
+    rows: Any = Barcode.objects.visible_to(request.member)
+    barcode, by = get_object_or_404(rows, pk=barcode_id), operation(request)
+    with error_messages(request):
+        forget_barcode(barcode, by=by)
+        offer_undo(request, by, _("The code %(code)s is forgotten.") % {"code": barcode})
+    return redirect("groceries:pantry_item", request.home.pk, barcode.item_id)
+
+
 @member_post
 def fill(request: MemberRequest) -> HttpResponse:
     """Let purchases fill the pantry, or no longer."""
@@ -131,11 +183,14 @@ def fill(request: MemberRequest) -> HttpResponse:
 
 def tell_use(request: MemberRequest, by: Actor, use: Use, amount: Amount | None = None) -> None:
     """Say what is left, and on which list the item was put for that."""
-    names = {"item": use.stock.item, "amount": amount, "list": use.entry and use.entry.list}
+    left = describe_amounts(use.stock.amounts)
+    names = {"item": use.stock.item, "amount": amount, "left": left, "list": use.entry and use.entry.list}
     if use.entry is not None:
         text = _("%(item)s is used and on “%(list)s”.")
+    elif not use.stock.batches:
+        text = _("%(item)s is used up.")
     else:
-        text = _("Used %(amount)s of %(item)s.") if use.stock.batches and amount else _("%(item)s is used up.")
+        text = _("Used %(amount)s of %(item)s.") if amount else _("%(item)s: %(left)s left.")
     offer_undo(request, by, text % names)
 
 

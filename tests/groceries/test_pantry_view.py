@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from groceries.actions import add_to_pantry, keep_in_stock, purchase_entry
-from groceries.models import ListEntry, PantryBatch
+from groceries.actions import add_to_pantry, keep_in_stock, purchase_entry, remember_barcode
+from groceries.models import Barcode, ListEntry, PantryBatch
 from groceries.pantry_presenter import MAX_ITEMS
 from homes.models import Home
 from tests.counting import queries_of
@@ -192,3 +192,67 @@ def test_more_than_a_page_of_items_has_pages(nok, sign_in, url, monkeypatch):
         add_to_pantry(name, by=by(nok))
     assert "Page 1 of 2" in sign_in(nok).get(url).text
     assert "Page 2 of 2" in sign_in(nok).get(url, {"page": "2"}).text
+
+
+# Barcodes
+
+CODE = "4006381333931"
+
+
+def test_new_code_is_asked_about_once_and_then_known(nok, sign_in, url):
+    client, page = sign_in(nok), f"{url}scan"
+    assert 'name="name"' not in client.get(page).text
+    response = client.post(page, {"code": CODE, "do": "add"})
+    assert (response.status_code, "This code is new here." in response.text) == (200, True)
+    fields = {"name": "Rice", "quantity": "5", "unit": "kg", "best_before": "2027-02-05", "place": "cupboard"}
+    response = client.post(page, {"code": CODE, "do": "add", **fields})
+    assert response.url == page
+    assert "In the pantry: Rice, 5 kg." in client.get(page).text
+    client.post(page, {"code": CODE, "do": "add"})
+    assert [str(batch) for batch in PantryBatch.objects.order_by("created_at")] == ["Rice (5 kg)", "Rice (5 kg)"]
+    assert client.post(page, {"code": CODE, "do": "use"}).url == f"{page}?do=use"
+    assert [batch.best_before for batch in PantryBatch.objects.all()] == [None]
+    client.post(page, {"code": CODE, "do": "use"})
+    response = client.post(page, {"code": CODE, "do": "use"})
+    assert (response.status_code, "no Rice in the pantry" in response.text) == (422, True)
+
+
+def test_undoing_a_scan_forgets_a_new_code(nok, sign_in, url):
+    client, page = sign_in(nok), f"{url}scan"
+    response = client.post(page, {"code": CODE, "do": "add", "name": "Rice"})
+    undo_in_toast(client, response)
+    assert not PantryBatch.objects.exists()
+    assert not Barcode.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"code": "", "do": "add"}, "be empty"),
+        ({"code": "4006381333932", "do": "add"}, "add up"),
+        ({"code": CODE, "do": "use"}, "Put it in first"),
+        ({"code": CODE, "do": "eat"}, "Select a valid choice"),
+        ({"code": "x" * 65, "do": "add"}, "at most 64"),
+    ],
+)
+def test_invalid_scan_is_shown_again(nok, sign_in, url, form, message):
+    response = sign_in(nok).post(f"{url}scan", form)
+    assert response.status_code == 422
+    assert message in response.text
+
+
+def test_only_the_page_that_scans_may_use_the_camera(nok, sign_in, url):
+    assert "camera=(self)" in sign_in(nok).get(f"{url}scan")["Permissions-Policy"]
+    assert "camera=()" in sign_in(nok).get(url)["Permissions-Policy"]
+
+
+def test_barcodes_of_an_item_are_shown_and_forgotten(nok, mai, sign_in, url, rice):
+    barcode = remember_barcode(CODE, rice.item, by=by(nok), quantity=Decimal(5), unit="kg")
+    foreign = remember_barcode(CODE, "Tea", by=by(mai))
+    client, page = sign_in(nok), f"{url}items/{rice.item_id}/"
+    assert CODE in client.get(page).text
+    assert client.post(f"{url}barcodes/{foreign.pk}/forget").status_code == 404
+    response = client.post(f"{url}barcodes/{barcode.pk}/forget")
+    assert response.url == page
+    undo_in_toast(client, response)
+    assert Barcode.objects.filter(home=nok.home).exists()

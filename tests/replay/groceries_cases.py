@@ -96,6 +96,16 @@ def _(s):
     groceries.actions.keep_in_stock(s.milk.item, Decimal(2), by=s.me)
 
 
+case("groceries.add_scanned")(lambda s: groceries.actions.add_scanned("96385074", by=s.me, name="Tofu"))
+
+
+@case("groceries.use_scanned")
+def _(s):
+    groceries.actions.add_scanned("96385074", by=s.me, name="Tofu", quantity=Decimal(2), unit="pack")
+    groceries.actions.add_scanned("96385074", by=s.me)
+    groceries.actions.use_scanned("96385074", by=s.me)
+
+
 @case("groceries.forget_barcode")
 def _(s):
     """Of an item and, with the item, of another one."""
