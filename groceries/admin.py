@@ -1,8 +1,9 @@
-"""Admin pages of lists, items, trips and expenses."""
+"""Admin pages of lists, items, the pantry, trips and expenses."""
 
 from django.contrib import admin
 
 from groceries.models import (
+    Barcode,
     Category,
     Expense,
     ExpenseShare,
@@ -11,6 +12,7 @@ from groceries.models import (
     Item,
     ItemAlias,
     ListEntry,
+    PantryBatch,
     RecurringItem,
     Store,
     Trip,
@@ -70,6 +72,22 @@ class StoreAdmin(ReadOnlyAdmin):
     list_display = ["name", "home", "is_sorted_by_hand"]
     list_select_related = ["home"]
     search_fields = ["name", "home__name"]
+
+
+@admin.register(PantryBatch)
+class PantryBatchAdmin(ReadOnlyAdmin):
+    list_display = ["item", "home", "quantity", "unit", "best_before", "place", "created_at"]
+    list_filter = ["place"]
+    list_select_related = ["item", "home"]
+    search_fields = ["item__name", "home__name"]
+    date_hierarchy = "best_before"
+
+
+@admin.register(Barcode)
+class BarcodeAdmin(ReadOnlyAdmin):
+    list_display = ["code", "item", "home", "quantity", "unit"]
+    list_select_related = ["item", "home"]
+    search_fields = ["code", "item__name", "home__name"]
 
 
 @admin.register(GuestLink)

@@ -13,10 +13,14 @@ from pydantic import AfterValidator, Field, TypeAdapter
 
 from groceries.actions import remove_category
 from groceries.actions.aisles import MAX_AISLES
+from groceries.actions.barcodes import MAX_BARCODES, TOO_MANY_BARCODES
+from groceries.actions.batches import MAX_BATCHES, PANTRY_FULL
 from groceries.actions.expenses import check_expense
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_day, check_rule, first_due
+from groceries.barcodes import read_barcode
 from groceries.models import (
+    Barcode,
     Category,
     Expense,
     ExpenseShare,
@@ -25,6 +29,7 @@ from groceries.models import (
     Item,
     ItemAlias,
     ListEntry,
+    PantryBatch,
     RecurringItem,
     Store,
     Trip,
@@ -53,6 +58,7 @@ class ItemRow(ItemSnapshot):
     name: Text
     description: Text
     default_unit: Text
+    min_unit: Text = ""
     last_purchased_at: Moment | None
 
 
@@ -126,6 +132,22 @@ class RuleRow(Snapshot):
     paused_at: Moment | None
 
 
+class BatchRow(Snapshot):
+    item_id: UUID
+    quantity: Number
+    unit: Text
+    best_before: Annotated[date, AfterValidator(check_year)] | None
+    place: str
+    created_at: Moment
+
+
+class BarcodeRow(Snapshot):
+    item_id: UUID
+    code: Text
+    quantity: Number | None
+    unit: Text
+
+
 class Groceries(Snapshot):
     categories: Iterable[CategorySnapshot]
     stores: Iterable[StoreSnapshot] = ()
@@ -136,6 +158,8 @@ class Groceries(Snapshot):
     trips: Iterable[TripRow] = ()
     aliases: Iterable[AliasRow] = ()
     expenses: Iterable[ExpenseRow] = ()
+    pantry: Iterable[BatchRow] = ()
+    barcodes: Iterable[BarcodeRow] = ()
 
 
 def export_groceries(member: Membership) -> Any:
@@ -144,6 +168,8 @@ def export_groceries(member: Membership) -> Any:
     return {
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
         "expenses": _rows(ExpenseRow, Expense.objects.filter(home=home).with_people().order_by("created_at")),
+        "pantry": _rows(BatchRow, PantryBatch.objects.filter(home=home).order_by("created_at", "id")),
+        "barcodes": _rows(BarcodeRow, Barcode.objects.filter(home=home).order_by("code")),
         "trips": _rows(TripRow, Trip.objects.filter(home=home).exclude(total=None).order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "aliases": _rows(AliasRow, ItemAlias.objects.filter(home=home)),
@@ -171,6 +197,8 @@ class GroceriesImport:
         self.items: dict[UUID, Item] = {}
         self.items_by_key: dict[str, Item] = {}
         self.lists: dict[UUID, GroceryList] = {}
+        self.codes: set[str] = set()
+        self.batch_count = 0
         self.names: dict[tuple[UUID | None, str], str] = {}
 
     def run(self, groceries: Groceries) -> None:
@@ -186,6 +214,8 @@ class GroceriesImport:
         import_rows(by, "recurring", groceries.recurring, self.build_rule)
         import_rows(by, "trips", groceries.trips, self.build_trip)
         import_rows(by, "expenses", groceries.expenses, self.build_expense, _insert_expenses)
+        import_rows(by, "pantry", groceries.pantry, self.build_batch)
+        import_rows(by, "barcodes", groceries.barcodes, self.build_barcode)
 
     def build_category(self, row: CategorySnapshot) -> Built:
         name = clean_line(row.name)
@@ -278,6 +308,28 @@ class GroceriesImport:
             check_rule(expense.rrule)
             check_day(row.starts_on or row.spent_on, by.home, expense.rrule)
         return expense, new_event("expense_created", expense, by=by)
+
+    def build_batch(self, row: BatchRow) -> Built:
+        """Forget which purchase it came from: the entries of the file have no ids."""
+        fields = row.model_dump(exclude={"item_id"})
+        self.batch_count += 1
+        if self.batch_count > MAX_BATCHES:
+            raise ActionError(PANTRY_FULL % {"max": MAX_BATCHES})
+        batch = PantryBatch(home=self.by.home, item=require_row(self.items, row.item_id), **fields)
+        validate_row(batch)
+        return batch, new_event("pantry_added", batch, by=self.by)
+
+    def build_barcode(self, row: BarcodeRow) -> Built | None:
+        """Return None for a code that this version does not distinguish from another one."""
+        code, item = read_barcode(row.code), require_row(self.items, row.item_id)
+        if code in self.codes:
+            return None
+        if len(self.codes) >= MAX_BARCODES:
+            raise ActionError(TOO_MANY_BARCODES % {"max": MAX_BARCODES})
+        self.codes.add(code)
+        barcode = Barcode(home=self.by.home, item=item, code=code, quantity=row.quantity, unit=row.unit)
+        validate_row(barcode)
+        return barcode, new_event("barcode_added", barcode, by=self.by)
 
     def person(self, row: PersonRow) -> tuple[User | None, str]:
         """Return the importing member, or the name of somebody else, numbered if others in the file have it, too."""

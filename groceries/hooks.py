@@ -8,6 +8,7 @@ from groceries.actions.expenses import move_repeating_expenses
 from groceries.actions.guests import revoke_links_of_member
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
+from groceries.actions.undo_pantry import UNDO_PANTRY
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
@@ -60,6 +61,6 @@ def register() -> None:
     hooks.register(HOUSEHOLD)
     live_hooks.register(LIVE)
     offline.register(OFFLINE_COMMANDS)
-    undo.register(UNDO, scope="write", creating={"list_created"})
+    undo.register({**UNDO, **UNDO_PANTRY}, scope="write", creating={"list_created"})
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -36,6 +36,8 @@ class ItemSnapshot(Snapshot):
     last_purchased_at: datetime | None
     snoozed_until: date | None = None
     has_forecasts: bool = True
+    min_quantity: Number | None = None
+    min_unit: str = ""
 
 
 @row_event("store", "store_created", "store_updated", "store_removed")
@@ -80,6 +82,29 @@ class CategoriesMerged(EventData):
     category: CategorySnapshot
     merged: CategorySnapshot
     moved: tuple[UUID, ...] | None
+
+
+@row_event("batch", "pantry_added", "pantry_updated", "pantry_removed")
+class BatchSnapshot(Snapshot):
+    """`entry_id`: the purchase that it came from."""
+
+    id: UUID
+    item: ItemSnapshot
+    quantity: Number
+    unit: str
+    best_before: date | None
+    place: str
+    entry_id: UUID | None
+    created_at: datetime
+
+
+@row_event("barcode", "barcode_added", "barcode_removed")
+class BarcodeSnapshot(Snapshot):
+    id: UUID
+    item: ItemSnapshot
+    code: str
+    quantity: Number | None
+    unit: str
 
 
 @row_event("guest_link", "guest_link_created", "guest_link_revoked")

@@ -41,9 +41,15 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
         ),
     )
 
+    fills_pantry = forms.BooleanField(
+        label=_("Put purchases into the pantry"),
+        required=False,
+        help_text=_("What you tick on a list counts as being at home, until it is used up."),
+    )
+
     class Meta:
         model = Home
-        fields = ("name", "timezone", "currency", "monthly_budget", "shares_examples")
+        fields = ("name", "timezone", "currency", "monthly_budget", "fills_pantry", "shares_examples")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,6 +70,7 @@ class Home(MutableRow):
     )
     shares_examples = models.BooleanField(_("share examples"), default=False)
     """An owner agreed that lessons are exported to improve Pixie: see `manage.py export_lessons`."""
+    fills_pantry = models.BooleanField(_("put purchases into the pantry"), default=False)
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     is_complete = models.BooleanField(default=True, editable=False)
     """False while it is being imported."""

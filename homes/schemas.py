@@ -15,6 +15,7 @@ class HomeSnapshot(Snapshot):
     locale: str
     monthly_budget: Number | None
     shares_examples: bool = False
+    fills_pantry: bool = False
 
 
 @row_event("member", "member_joined", "member_updated", "member_left")

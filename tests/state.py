@@ -7,6 +7,7 @@ from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
 from groceries.models import (
     AisleClaim,
+    Barcode,
     Category,
     Expense,
     GroceryList,
@@ -14,12 +15,15 @@ from groceries.models import (
     Item,
     ItemAlias,
     ListEntry,
+    PantryBatch,
     RecurringItem,
     Store,
     Trip,
 )
 from groceries.schemas import (
     AliasSnapshot,
+    BarcodeSnapshot,
+    BatchSnapshot,
     CategorySnapshot,
     ClaimSnapshot,
     EntrySnapshot,
@@ -52,6 +56,8 @@ KINDS = {
     "category": (CategorySnapshot, Category.objects),
     "item": (ItemSnapshot, Item.objects),
     "store": (StoreSnapshot, Store.objects),
+    "batch": (BatchSnapshot, PantryBatch.objects),
+    "barcode": (BarcodeSnapshot, Barcode.objects),
     "guest_link": (GuestLinkSnapshot, GuestLink.objects),
     "alias": (AliasSnapshot, ItemAlias.objects),
     "list": (ListSnapshot, GroceryList.objects),
@@ -88,6 +94,8 @@ REMOVALS = {
     "store_removed",
     "expense_removed",
     "task_removed",
+    "pantry_removed",
+    "barcode_removed",
 }
 
 

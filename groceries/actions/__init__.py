@@ -1,8 +1,9 @@
-"""Actions on lists, entries, items, aisles, recurring items, shopping trips, stores and shared expenses."""
+"""Actions on lists, entries, items, aisles, recurring items, shopping trips, stores, the pantry and shared expenses."""
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, order_categories, remove_category, remove_item, update_category
 from groceries.actions.archive import archive_list, delete_list, restore_list
+from groceries.actions.barcodes import forget_barcode, remember_barcode
 from groceries.actions.bulk import clear_list, move_entries, set_entry_states
 from groceries.actions.copies import copy_list
 from groceries.actions.entries import (
@@ -42,6 +43,16 @@ from groceries.actions.lists import (
     start_shopping,
 )
 from groceries.actions.merging import merge_categories, merge_items
+from groceries.actions.pantry import (
+    add_scanned,
+    add_to_pantry,
+    change_batch,
+    keep_in_stock,
+    use_batch,
+    use_from_pantry,
+    use_scanned,
+    use_up,
+)
 from groceries.actions.recurring import (
     add_recurring_early,
     change_recurring,

@@ -8,10 +8,22 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groceries.actions.barcodes import forget_barcode
+from groceries.actions.batches import throw_out
 from groceries.actions.items import remove_alias
 from groceries.actions.lists import release_claims
 from groceries.actions.recurring import stop_recurring
-from groceries.models import AisleClaim, Category, EntryState, Item, ItemAlias, ListEntry, RecurringItem
+from groceries.models import (
+    AisleClaim,
+    Barcode,
+    Category,
+    EntryState,
+    Item,
+    ItemAlias,
+    ListEntry,
+    PantryBatch,
+    RecurringItem,
+)
 from groceries.models.item import DEFAULT_CATEGORIES
 from homes.events.actor import Actor
 from homes.events.log import action, record, save_changes
@@ -93,7 +105,7 @@ def remove_category(category: Category, *, by: Actor) -> None:
 
 @action
 def remove_item(item: Item, *, by: Actor) -> None:
-    """Delete an item with its aliases, its recurring rules and its removed entries. Idempotent.
+    """Delete an item with its aliases, recurring rules, removed entries, barcodes and what is at home. Idempotent.
 
     Raises ActionError for an item that is on a list or was ever bought: purchases are part of the home's spending.
     """
@@ -109,6 +121,10 @@ def remove_item(item: Item, *, by: Actor) -> None:
         stop_recurring(recurring, by=by)
     for alias in ItemAlias.objects.filter(item=current):
         remove_alias(alias, by)
+    for batch in PantryBatch.objects.filter(item=current).select_related("item"):
+        throw_out(batch, by)
+    for barcode in Barcode.objects.filter(item=current):
+        forget_barcode(barcode, by=by)
     Item.objects.filter(pk=current.pk).delete()
     record("item_removed", current, by=by)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from groceries.actions.batches import follow_purchase
 from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from groceries.parsing.entries import Line
@@ -41,7 +42,7 @@ def add_entry(
     grocery_list = get_open_list(grocery_list)
     if (entry_id := find_previous_result(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
-    return _place(grocery_list, name, by=by, quantity=quantity, unit=unit, note=note, category=category)
+    return place_entry(grocery_list, name, by=by, quantity=quantity, unit=unit, note=note, category=category)
 
 
 @action
@@ -51,7 +52,7 @@ def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) ->
     if find_previous_result(by, "list_item_added", "list_item_updated") is not None:
         return []
     return [
-        _place(
+        place_entry(
             grocery_list,
             line.name,
             by=by,
@@ -64,16 +65,17 @@ def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) ->
     ]
 
 
-def _place(
+def place_entry(
     grocery_list: GroceryList,
     name: str | Item,
     *,
     by: Actor,
     quantity: Decimal | None,
     unit: str | None,
-    note: str,
+    note: str = "",
     category: str = "",
 ) -> tuple[ListEntry, bool]:
+    """Add an item to an open list like `add_entry`. Needs the home's lock, and is not idempotent."""
     if isinstance(name, Item):
         item, is_new = get_or_create_item(name, by=by), False
     else:
@@ -291,10 +293,11 @@ def merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, 
 
 
 def _save(entry: ListEntry, event_type: str, by: Actor, changes: Changes, **data: Any) -> None:
-    """Save a new version of the entry, and record the event with `data` beside the entry."""
+    """Save a new version of the entry, record the event with `data` beside the entry, and let the pantry follow."""
     entry.version += 1
     entry.save()
     record(event_type, entry, by=by, changes=changes, data=EntryEvent.of(entry).model_copy(update=data))
+    follow_purchase(entry, changes, by)
 
 
 def _update_item_from_purchase(entry: ListEntry) -> None:

@@ -72,6 +72,8 @@ def missing_fields(item: Item, into: Item) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if into.default_quantity is None and not into.default_unit:
         fields |= {"default_quantity": item.default_quantity, "default_unit": item.default_unit}
+    if into.min_quantity is None:
+        fields |= {"min_quantity": item.min_quantity, "min_unit": item.min_unit}
     if into.estimated_price is None:
         fields["estimated_price"] = item.estimated_price
     if not into.description:

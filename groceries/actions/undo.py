@@ -44,13 +44,13 @@ from pantry.models import MutableRow, as_json
 def _undo_added(event: Event, by: Actor) -> None:
     entry, added = _entry(event), event.data["entry"]
     if entry.is_pending:
-        _require_unchanged(entry, {"unit": added["unit"]})
+        require_unchanged(entry, {"unit": added["unit"]})
         _require_only_additions(entry, event, Decimal(added["quantity"]))
     _reduce_amount(entry, Decimal(added["quantity"]), AmountChange.ADDED, by)
 
 
 def _undo_updated(event: Event, by: Actor) -> None:
-    entry, fields = _entry(event), _values_before(event, ListEntry)
+    entry, fields = _entry(event), values_before(event, ListEntry)
     after = {name: new for name, (_old, new) in event.changes.items()}
     if entry.state != event.data["entry"]["state"]:
         fields.pop("price_paid", None)  # the price of another purchase
@@ -59,7 +59,7 @@ def _undo_updated(event: Event, by: Actor) -> None:
         growth = Decimal(after["quantity"]) - fields.pop("quantity")
     else:
         growth = Decimal(0)
-    _require_unchanged(entry, {name: after[name] for name in fields})
+    require_unchanged(entry, {name: after[name] for name in fields})
     if growth:
         _reduce_amount(entry, growth, AmountChange(event.data["amount"]), by)
     if "item" in fields:
@@ -70,17 +70,17 @@ def _undo_updated(event: Event, by: Actor) -> None:
         change_entry(entry, by=by, **fields)
 
 
-def _require_unchanged(row: MutableRow, values: Mapping[str, Any]) -> None:
+def require_unchanged(row: MutableRow, values: Mapping[str, Any]) -> None:
     """Raise ActionError unless the fields have the values that an event recorded as the new ones."""
     if not all(_is_unchanged(row, name, value) for name, value in values.items()):
-        raise _changed_since()
+        raise changed_since()
 
 
 def _is_unchanged(row: MutableRow, name: str, value: Any) -> bool:
     return bool(as_json(getattr(row, name)) == value)
 
 
-def _changed_since() -> ActionError:
+def changed_since() -> ActionError:
     return ActionError(_("This was changed again since then, so undoing it could overwrite that. Change it by hand."))
 
 
@@ -92,7 +92,7 @@ def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -
             old, new = changes["quantity"]
             quantity += Decimal(new) - Decimal(old)
     if entry.quantity != quantity:
-        raise _changed_since()
+        raise changed_since()
 
 
 def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor) -> None:
@@ -104,7 +104,7 @@ def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountCha
 
 
 def _undo_purchased(event: Event, by: Actor) -> None:
-    before = _values_before(event, ListEntry)
+    before = values_before(event, ListEntry)
     if before["state"] == EntryState.REMOVED:
         remove_entry(_entry(event), by=by)
         return
@@ -115,7 +115,7 @@ def _undo_purchased(event: Event, by: Actor) -> None:
 
 def _undo_removed(event: Event, by: Actor) -> None:
     """Restore the former state. A removed entry that was put back into another one has no other state."""
-    before = _values_before(event, ListEntry)
+    before = values_before(event, ListEntry)
     if before.get("state") == EntryState.PURCHASED:
         restore_purchase(_entry(event), before, by=by)
     elif "state" in before:
@@ -123,7 +123,7 @@ def _undo_removed(event: Event, by: Actor) -> None:
 
 
 def _undo_put_back(event: Event, by: Actor) -> None:
-    entry, before = _entry(event), _values_before(event, ListEntry)
+    entry, before = _entry(event), values_before(event, ListEntry)
     if before["state"] == EntryState.REMOVED:
         remove_entry(entry, by=by)
     elif entry.is_pending:
@@ -134,7 +134,7 @@ def _undo_item(event: Event, by: Actor) -> None:
     """Restore the fields that have not changed since. A purchase, for example, changes the usual price."""
     item: Item = subject_of(event, Item.objects.all())
     after = {name: new for name, (_old, new) in event.changes.items()}
-    before = _values_before(event, Item)
+    before = values_before(event, Item)
     update_item(item, by=by, **{name: old for name, old in before.items() if _is_unchanged(item, name, after[name])})
 
 
@@ -153,8 +153,8 @@ def _undo_item_removed(event: Event, by: Actor) -> None:
 
 def _undo_category(event: Event, by: Actor) -> None:
     category: Category = subject_of(event, Category.objects.all())
-    _require_unchanged(category, {name: new for name, (_old, new) in event.changes.items()})
-    update_category(category, by=by, **_values_before(event, Category))
+    require_unchanged(category, {name: new for name, (_old, new) in event.changes.items()})
+    update_category(category, by=by, **values_before(event, Category))
 
 
 def _undo_category_created(event: Event, by: Actor) -> None:
@@ -190,8 +190,8 @@ def _undo_alias_removed(event: Event, by: Actor) -> None:
 def _undo_list_state(event: Event, by: Actor) -> None:
     """Restore the former state, with who had approved the list."""
     grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
-    _require_unchanged(grocery_list, {"state": event.changes["state"][1]})
-    save_changes(grocery_list, "list_state_changed", by=by, **_values_before(event, GroceryList))
+    require_unchanged(grocery_list, {"state": event.changes["state"][1]})
+    save_changes(grocery_list, "list_state_changed", by=by, **values_before(event, GroceryList))
     if not grocery_list.is_open:
         end_trips(Trip.objects.filter(list=grocery_list), by=by)
 
@@ -210,8 +210,8 @@ def _undo_list_created(event: Event, by: Actor) -> None:
 
 def _undo_list_updated(event: Event, by: Actor) -> None:
     grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
-    _require_unchanged(grocery_list, {name: new for name, (_old, new) in event.changes.items()})
-    save_changes(grocery_list, "list_updated", by=by, **_values_before(event, GroceryList))
+    require_unchanged(grocery_list, {name: new for name, (_old, new) in event.changes.items()})
+    save_changes(grocery_list, "list_updated", by=by, **values_before(event, GroceryList))
 
 
 def _undo_store(event: Event, by: Actor) -> None:
@@ -222,15 +222,15 @@ def _undo_store(event: Event, by: Actor) -> None:
     if event.type == "store_created":
         remove_store(store, by=by)
         return
-    _require_unchanged(store, {name: new for name, (_old, new) in event.changes.items()})
-    save_changes(store, "store_updated", by=by, **_values_before(event, Store))
+    require_unchanged(store, {name: new for name, (_old, new) in event.changes.items()})
+    save_changes(store, "store_updated", by=by, **values_before(event, Store))
 
 
 def _undo_store_removed(event: Event, by: Actor) -> None:
     """Create the store again. Lists that it was chosen for get it back by the undoing of their own events."""
     data = event.data["store"]
     if Store.objects.filter(home=by.home, name=data["name"]).exists():
-        raise _changed_since()
+        raise changed_since()
     store = Store.objects.create(home=by.home, **data)
     record("store_created", store, by=by)
 
@@ -239,12 +239,12 @@ def _undo_expense(event: Event, by: Actor) -> None:
     """Restore an expense as it was before, unless it was changed again. Remove a new one."""
     expense: Expense = subject_of(event, Expense.objects.with_people())
     if ExpenseSnapshot.model_validate(expense).model_dump(mode="json") != event.data["expense"]:
-        raise _changed_since()
+        raise changed_since()
     if event.type == "expense_created":
         remove_expense(expense, by=by)
         return
     shares = event.changes.get("shares", [None])[0]
-    restore_expense(expense, _values_before(event, Expense, without="shares"), shares, by=by)
+    restore_expense(expense, values_before(event, Expense, without="shares"), shares, by=by)
 
 
 def _undo_expense_removed(event: Event, by: Actor) -> None:
@@ -259,8 +259,8 @@ def _undo_shopping_ended(event: Event, by: Actor) -> None:
 
 def _undo_shopping_total(event: Event, by: Actor) -> None:
     trip: Trip = subject_of(event, Trip.objects.all())
-    _require_unchanged(trip, {"total": event.changes["total"][1]})
-    change_trip_total(trip, _values_before(event, Trip)["total"], by=by)
+    require_unchanged(trip, {"total": event.changes["total"][1]})
+    change_trip_total(trip, values_before(event, Trip)["total"], by=by)
 
 
 def _undo_recurring(event: Event, by: Actor) -> None:
@@ -272,8 +272,8 @@ def _undo_recurring(event: Event, by: Actor) -> None:
     after = {name: new for name, (_old, new) in event.changes.items()}
     if event.type == "recurring_set":
         after.pop("next_due_at", None)  # it may have fired
-    _require_unchanged(recurring, after)
-    restore_recurring(recurring, _values_before(event, RecurringItem), by=by)
+    require_unchanged(recurring, after)
+    restore_recurring(recurring, values_before(event, RecurringItem), by=by)
 
 
 def _undo_stopped(event: Event, by: Actor) -> None:
@@ -288,7 +288,7 @@ def _undo_stopped(event: Event, by: Actor) -> None:
     restore_stopped(recurring, by=by)
 
 
-def _values_before(event: Event, model: type[Model], without: str = "") -> dict[str, Any]:
+def values_before(event: Event, model: type[Model], without: str = "") -> dict[str, Any]:
     """Return the former values of the changed fields. Raises ActionError if a related row no longer exists."""
     values = {}
     for name, (old, _new) in event.changes.items():

@@ -97,6 +97,8 @@ class Item(MutableRow):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="items")
     default_quantity = models.DecimalField(_("usual amount"), max_digits=8, decimal_places=3, null=True, blank=True)
     default_unit = models.CharField(_("usual unit"), max_length=20, blank=True)
+    min_quantity = models.DecimalField(_("keep at least"), max_digits=8, decimal_places=3, null=True, blank=True)
+    min_unit = models.CharField(_("unit to keep"), max_length=20, blank=True)
     estimated_price = models.DecimalField(
         _("usual price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
@@ -114,6 +116,7 @@ class Item(MutableRow):
             models.CheckConstraint(condition=~models.Q(normalized_name=""), name="item_has_a_name"),
             models.CheckConstraint(condition=models.Q(default_quantity__gt=0), name="item_quantity_positive"),
             models.CheckConstraint(condition=models.Q(estimated_price__gte=0), name="item_price_not_negative"),
+            models.CheckConstraint(condition=models.Q(min_quantity__gt=0), name="item_minimum_positive"),
         ]
         indexes = [
             models.Index(fields=["home", "search_key"], name="item_search_key"),

@@ -57,10 +57,13 @@ def normalize_unit(text: str) -> str:
 
 def are_compatible(a: str, b: str) -> bool:
     """Return whether amounts in the two units can be added. An empty unit means pieces."""
-    first, second = normalize_unit(a) or "piece", normalize_unit(b) or "piece"
-    if first in UNITS and second in UNITS:
-        return UNITS[first].dimension == UNITS[second].dimension
-    return first.casefold() == second.casefold()
+    return dimension_of(a) == dimension_of(b)
+
+
+def dimension_of(unit: str) -> str:
+    """Return what amounts in the unit have in common with those that can be added to them."""
+    name = normalize_unit(unit) or "piece"
+    return UNITS[name].dimension if name in UNITS else f"unit {name.casefold()}"
 
 
 def add_amounts(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tuple[Decimal, str] | None:

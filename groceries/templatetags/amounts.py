@@ -32,6 +32,12 @@ def usual_amount(item: Any) -> str:
 
 
 @register.filter
+def step_amount(batch: Any) -> str:
+    """Format what one tap uses of a batch in the pantry."""
+    return amount({"quantity": batch.step, "unit": batch.unit})
+
+
+@register.filter
 def as_typed(value: Decimal | None) -> str:
     """Return a number as a field has it: “45.5”, and nothing for None."""
     return "" if value is None else str(as_json(value))

@@ -16,6 +16,7 @@ from homes.events.models import Event
 from homes.events.undo import undo_operation
 from pantry.errors import ActionError
 
+MINIMUM_FIELDS = {"min_quantity", "min_unit"}
 FORECAST_FIELDS = {"snoozed_until", "has_forecasts"}  # of an item; they are answered beside the list
 
 
@@ -94,6 +95,8 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
 def page_of(events: list[Event]) -> str:
     """Return the name of the page of what an operation changed, empty if that is a list."""
     types = {event.type for event in events}
+    if events[0].type.startswith(("pantry_", "barcode_")) or MINIMUM_FIELDS & events[0].changes.keys():
+        return "pantry"
     if types & {"item_removed", "items_merged"}:
         return "items"
     if "categories_merged" not in types and any(each.startswith(("list_", "shopping_")) for each in types):

@@ -53,6 +53,7 @@ class ImportedHome(serializers.Serializer):  # type: ignore[type-arg]
     currency = currency()
     locale = Line(10, help_text="The default if this server does not have the language.")
     monthly_budget = money(allow_null=True)
+    fills_pantry = Boolean(required=False)
     shares_examples = Boolean(required=False, help_text="Ignored: an owner of the new home decides.")
 
 

@@ -39,6 +39,7 @@ class UserChange(serializers.Serializer):  # type: ignore[type-arg]
 
 
 SHARES_EXAMPLES = "Whether what members teach Pixie may be exported, without names, to improve it."
+FILLS_PANTRY = "Whether buying a list item puts its amount into the pantry."
 
 
 class HomeSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -49,6 +50,7 @@ class HomeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     locale = serializers.CharField()
     monthly_budget = NumberField(allow_null=True)
     shares_examples = serializers.BooleanField(help_text=SHARES_EXAMPLES)
+    fills_pantry = serializers.BooleanField(help_text=FILLS_PANTRY)
     created_at = serializers.DateTimeField()
 
 
@@ -59,6 +61,7 @@ class HomeChange(serializers.Serializer):  # type: ignore[type-arg]
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
     monthly_budget = money(required=False, allow_null=True)
     shares_examples = Boolean(required=False, help_text=SHARES_EXAMPLES)
+    fills_pantry = Boolean(required=False, help_text=FILLS_PANTRY)
 
 
 class NewHome(HomeChange):

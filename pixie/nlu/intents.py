@@ -20,6 +20,7 @@ from pixie.nlu.outcome import (
     confirmation_question,
     lower_confidence,
 )
+from pixie.nlu.pantry import read_pantry
 from pixie.nlu.phrases import TAKEN_BACK
 from pixie.nlu.questions import read_overview
 from pixie.nlu.recurring import read_recurring
@@ -94,6 +95,7 @@ def _read_exact(sentence: str, vocabulary: Vocabulary) -> Reading | None:
         or read_schedules(command)
         or read_recurring(command, vocabulary)
         or read_overview(command)
+        or read_pantry(command)
         or read_reminder_request(command, vocabulary)
         or read_thai_reminder(sentence, vocabulary)
     )

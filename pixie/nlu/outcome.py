@@ -20,7 +20,7 @@ CHANGES_LIST = frozenset({
 })  # fmt: skip
 # Tools that change anything at all.
 CHANGES = CHANGES_LIST | {
-    "change_recurring", "answer_forecast", "post_message", "undo", "remember", "forget", "schedule_message",
+    "change_recurring", "answer_forecast", "add_to_pantry", "use_from_pantry", "keep_in_stock", "post_message", "undo", "remember", "forget", "schedule_message",
     "cancel_scheduled",
 }  # fmt: skip
 

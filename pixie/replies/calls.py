@@ -164,7 +164,21 @@ def _describe_expense(payload: dict[str, Any]) -> str:
     return _("add the expense “%(what)s” of %(sum)s")
 
 
+def _describe_use(payload: dict[str, Any]) -> str:
+    return _("take %(item)s out of the pantry") if payload.get("quantity") else _("say that %(name)s is used up")
+
+
+def _describe_minimum(payload: dict[str, Any]) -> str:
+    if payload.get("quantity"):
+        return _("put %(name)s on the list when less than %(item)s is at home")
+    return _("no longer keep a minimum of %(name)s")
+
+
 CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "list_pantry": lambda _payload: _("look at what is at home"),
+    "add_to_pantry": lambda _payload: _("put %(item)s into the pantry"),
+    "use_from_pantry": _describe_use,
+    "keep_in_stock": _describe_minimum,
     "add_expense": _describe_expense,
     "list_balances": lambda _payload: _("add up who owes whom"),
     "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),

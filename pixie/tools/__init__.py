@@ -5,6 +5,7 @@ from pixie.tools import (  # each module registers its tools
     groceries,
     lists,
     memory,
+    pantry,
     questions,
     recurring,
     schedules,

@@ -147,6 +147,7 @@ class Home(NamedRow):
     locale: str
     monthly_budget: Decimal | None
     shares_examples: bool
+    fills_pantry: bool
     created_at: datetime
 
 
@@ -183,6 +184,7 @@ class HomeFields(TypedDict, total=False):
     locale: Locale
     monthly_budget: Decimal | int | str | None
     shares_examples: bool
+    fills_pantry: bool
 
 
 class Homes(Resource[ClientT], path="/api/homes"):

@@ -31,6 +31,7 @@ from pantry_pixie.groceries import (
     Stores,
 )
 from pantry_pixie.operations import Call, Page
+from pantry_pixie.pantry import Barcodes, Batches, Pantry
 from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
 from pantry_pixie.pixie import Pixie
 from pantry_pixie.planner import Tasks
@@ -119,6 +120,9 @@ class BaseClient:
     entries: Entries[Self]
     recurring: RecurringItems[Self]
     forecasts: Forecasts[Self]
+    pantry: Pantry[Self]
+    batches: Batches[Self]
+    barcodes: Barcodes[Self]
     expenses: Expenses[Self]
     settlements: Settlements[Self]
     tasks: Tasks[Self]

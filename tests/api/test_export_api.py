@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,11 +20,14 @@ from chat.actions import (
 )
 from chat.models import Channel, Message
 from groceries.actions import (
+    add_to_pantry,
     change_list_state,
     create_list,
+    keep_in_stock,
     pause_recurring,
     purchase_entry,
     refuse_forecasts,
+    remember_barcode,
     set_recurring,
     snooze_forecast,
 )
@@ -50,13 +54,18 @@ def file(api_client, nok, ben, milk, eggs, rice, general):
     pause_recurring(set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=MO"), by=by(nok))
     refuse_forecasts(rice.item, by=by(nok))
     snooze_forecast(eggs.item, by=by(nok))
+    keep_in_stock(eggs.item, Decimal(4), by=by(nok))
+    add_to_pantry(eggs.item, by=by(nok), quantity=Decimal(6), best_before=date(2026, 12, 1), place="fridge")
+    add_to_pantry("Rice", by=by(nok), quantity=Decimal("2.5"), unit="kg")
+    remember_barcode("4006381333931", "Rice", by=by(nok), quantity=Decimal(5), unit="kg")
+    remember_barcode("RICE-7", "Rice", by=by(nok))
     change_list_state(create_list("Party", by=by(nok)), "completed", by=by(nok))
     send_message(general, "Hello", by=by(nok))
     send_message(create_channel("secret", by=by(ben), is_private=True), "A cake", by=by(ben))
     api_client(nok).post("categories", {"name": "Frozen"})
     api_client(nok).patch(f"categories/{eggs.item.category_id}", {"name": "From hens"})
     api_client(nok).patch(f"items/{milk.item_id}", {"aliases": ["Moo", "Cow juice"]})
-    api_client(nok).patch(f"/homes/{nok.home_id}", {"monthly_budget": "13000"})
+    api_client(nok).patch(f"/homes/{nok.home_id}", {"monthly_budget": "13000", "fills_pantry": True})
     response = api_client(nok).get("export")
     assert response.status_code == 200
     assert "A cake" not in response.text
@@ -118,6 +127,7 @@ def test_importing_an_export_changes_only_the_ids(api_client, nok, file, chats):
     assert normalized(after, nok.user_id) == normalized(before, nok.user_id)
     assert sorted(Item.objects.filter(has_forecasts=False).values_list("name", flat=True)) == ["Rice", "Rice"]
     assert Item.objects.exclude(snoozed_until=None).count() == 2
+    assert (len(before["groceries"]["pantry"]), len(before["groceries"]["barcodes"])) == (2, 2)
     again = me.import_home(after)
     assert normalized(me.get(f"/homes/{again}/export").json(), nok.user_id) == normalized(before, nok.user_id)
 
@@ -271,6 +281,15 @@ def spoil(file, path, value):
         (["groceries", "categories", 0, "position"], 2**70),
         (["groceries", "recurring", 0, "rrule"], "FREQ=NEVER"),
         (["groceries", "recurring", 0, "unit"], "x" * 30),
+        (["groceries", "items", 0, "min_quantity"], "-1"),
+        (["groceries", "pantry", 0, "quantity"], "0"),
+        (["groceries", "pantry", 0, "place"], "garage"),
+        (["groceries", "pantry", 0, "best_before"], "0001-01-01"),
+        (["groceries", "pantry", 0, "item_id"], NOWHERE),
+        (["groceries", "pantry"], [{}] * 2001),
+        (["groceries", "barcodes", 0, "code"], "4006381333932"),
+        (["groceries", "barcodes", 0, "code"], ""),
+        (["groceries", "barcodes", 0, "quantity"], "0"),
     ],
 )
 def test_invalid_file_creates_no_home(api_client, nok, file, path, value):

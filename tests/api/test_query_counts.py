@@ -15,6 +15,7 @@ from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
 from groceries.actions import create_expense
 from groceries.models import (
+    Barcode,
     Category,
     Expense,
     ExpenseShare,
@@ -24,6 +25,7 @@ from groceries.models import (
     Item,
     ItemAlias,
     ListEntry,
+    PantryBatch,
     RecurringItem,
     Store,
     Trip,
@@ -295,6 +297,23 @@ def add_stores(place: Place, numbers: Numbers) -> None:
     Store.objects.bulk_create(Store(home=place.home, name=f"Store {at}") for at in numbers)
 
 
+def add_batches(place: Place, numbers: Numbers) -> None:
+    fields = {"home": place.home, "quantity": 1}
+    PantryBatch.objects.bulk_create(PantryBatch(item=item, **fields) for item in add_items(place, numbers))
+
+
+def add_units(place: Place, numbers: Numbers) -> None:
+    fields = {"home": place.home, "item_id": place.item, "quantity": 1}
+    PantryBatch.objects.bulk_create(PantryBatch(unit=f"unit {at}", **fields) for at in numbers)
+
+
+def add_barcodes(place: Place, numbers: Numbers) -> None:
+    Barcode.objects.bulk_create(
+        Barcode(home=place.home, item=item, code=f"CODE {at}")
+        for at, item in zip(numbers, add_items(place, numbers), strict=True)
+    )
+
+
 def add_expenses(place: Place, numbers: Numbers, is_payment: bool = False) -> None:
     common = {"home": place.home, "amount": 450, "spent_on": timezone.now(), "is_payment": is_payment}
     expenses = Expense.objects.bulk_create(Expense(title=f"{at}", paid_by=place.nok, **common) for at in numbers)
@@ -345,6 +364,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/agents/{agent_id}/runs": add_runs,
     "/api/homes/{home_id}/audit": add_events,
     "/api/homes/{home_id}/balances": add_expenses,
+    "/api/homes/{home_id}/barcodes": add_barcodes,
     "/api/homes/{home_id}/categories": add_categories,
     "/api/homes/{home_id}/channels": add_channels,
     "/api/homes/{home_id}/channels/{channel_id}/members": add_channel_members,
@@ -370,6 +390,9 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}/trips": add_shoppers,
     "/api/homes/{home_id}/log-check": add_forged_events,
     "/api/homes/{home_id}/members": add_members,
+    "/api/homes/{home_id}/pantry": add_batches,
+    "/api/homes/{home_id}/pantry/batches": add_batches,
+    "/api/homes/{home_id}/pantry/{item_id}": add_units,
     "/api/homes/{home_id}/recurring": add_rules,
     "/api/homes/{home_id}/runs/{run_id}": add_steps,
     "/api/homes/{home_id}/scheduled": add_scheduled,

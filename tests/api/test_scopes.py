@@ -12,12 +12,14 @@ from django.utils import timezone
 from chat.actions import add_reaction, create_channel, open_assistant, send_message
 from groceries.actions import (
     add_entry,
+    add_to_pantry,
     create_category,
     create_expense,
     create_guest_link,
     create_list,
     create_store,
     end_shopping,
+    remember_barcode,
     set_recurring,
     start_shopping,
 )
@@ -81,6 +83,8 @@ class Walk:
         recurring = set_recurring("Hush rice", "weekly", by=me)
         expense = create_expense("Hush pizza", Decimal(8642), by=me, category="Hush", note="Hush")
         task = create_task("Hush the fridge", by=me, notes="Hush 8642", project="Hush")
+        batch = add_to_pantry(entry.item, by=me, quantity=Decimal(8642))
+        barcode = remember_barcode("HUSH", entry.item, by=me)
         room = create_channel("hush-room", by=me, topic="Hush 8642")
         message = send_message(room, "Hush 8642", by=me)
         add_reaction(message, "🤫", by=me)
@@ -108,6 +112,7 @@ class Walk:
             "entry_id": entry.pk, "item_id": entry.item_id,
             "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk, "link_id": link.pk,
             "expense_id": expense.pk, "task_id": task.pk,
+            "batch_id": batch.pk, "barcode_id": barcode.pk,
             "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,

@@ -86,6 +86,8 @@ class Apartment:
             "path.item_id": self.create("items", {"name": "Thing to know"}),
             "path.category_id": self.create("categories", {"name": "Aisle"}),
             "path.store_id": self.create("stores", {"name": "Store"}),
+            "path.batch_id": self.create("pantry/batches", {"name": "Thing at home"}),
+            "path.barcode_id": self.create("barcodes", {"code": "CODE", "name": "Thing with a code"}),
             "path.expense_id": self.create("expenses", {"title": "Pizza"}, amount="450"),
             "path.task_id": self.create("tasks", {"title": "Clean the fridge"}),
             "path.recurring_id": [each["id"] for each in self.rows("recurring")],

@@ -91,6 +91,12 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/stores",  # too many stores
     "POST /api/homes/{home_id}/tasks",  # a time without a day; an assignee who is no member
     "PATCH /api/homes/{home_id}/tasks/{task_id}",  # the same
+    "POST /api/homes/{home_id}/pantry/batches",  # a year that is too far away; too many batches
+    "PATCH /api/homes/{home_id}/pantry/batches/{batch_id}",  # a year that is too far away
+    "POST /api/homes/{home_id}/pantry/batches/{batch_id}/use",  # more than there is
+    "POST /api/homes/{home_id}/pantry/{item_id}/use",  # more than there is
+    "GET /api/homes/{home_id}/barcodes",  # a wrong check digit
+    "POST /api/homes/{home_id}/barcodes",  # a wrong check digit; a name of punctuation only
     "POST /api/homes/{home_id}/expenses",  # an unknown person; shares that do not add up
     "PATCH /api/homes/{home_id}/expenses/{expense_id}",  # an unknown person; shares that do not add up
     "POST /api/homes/{home_id}/settlements",  # an unknown person

@@ -16,8 +16,10 @@ from chat.actions import add_reaction, open_assistant, send_message
 from chat.models import Channel, Message, Reaction
 from groceries.actions import (
     add_entry,
+    add_to_pantry,
     allow_forecasts,
     archive_list,
+    change_batch,
     change_entry,
     change_expense,
     change_list_state,
@@ -32,12 +34,15 @@ from groceries.actions import (
     create_store,
     delete_list,
     end_shopping,
+    forget_barcode,
+    keep_in_stock,
     merge_categories,
     merge_items,
     pause_recurring,
     purchase_entry,
     put_back_entry,
     refuse_forecasts,
+    remember_barcode,
     remove_category,
     remove_entry,
     remove_expense,
@@ -55,9 +60,22 @@ from groceries.actions import (
     stop_recurring,
     update_category,
     update_item,
+    use_batch,
 )
 from groceries.balances import Part
-from groceries.models import Category, Expense, ExpenseShare, GroceryList, Item, ListEntry, RecurringItem, Store, Trip
+from groceries.models import (
+    Barcode,
+    Category,
+    Expense,
+    ExpenseShare,
+    GroceryList,
+    Item,
+    ListEntry,
+    PantryBatch,
+    RecurringItem,
+    Store,
+    Trip,
+)
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
@@ -260,6 +278,27 @@ def expense_state(milk: ListEntry) -> list[Any]:
     return [[state(expense) for expense in Expense.objects.all()], list(shares)]
 
 
+def _have_rice(nok: Membership, milk: ListEntry) -> None:
+    best_before = date(2026, 12, 1)
+    add_to_pantry("Rice", by=by(nok), quantity=Decimal(2), unit="kg", best_before=best_before, place="cupboard")
+
+
+def _change_batch(nok: Membership, milk: ListEntry, **fields: Any) -> None:
+    change_batch(PantryBatch.objects.get(), by=by(nok), **fields)
+
+
+def pantry_state(milk: ListEntry) -> list[Any]:
+    return [state(batch) for batch in PantryBatch.objects.all()]
+
+
+def _know_rice(nok: Membership, milk: ListEntry) -> None:
+    remember_barcode("4006381333931", "Rice", by=by(nok), quantity=Decimal(2), unit="kg")
+
+
+def barcode_state(milk: ListEntry) -> list[Any]:
+    return [state(barcode) for barcode in Barcode.objects.all()]
+
+
 def _suggest(nok: Membership, milk: ListEntry) -> None:
     Suggestion.objects.create(home=nok.home, kind="restock", subject="milk", item=milk.item)
 
@@ -374,6 +413,21 @@ TYPES: dict[str, list[Steps]] = {
         (_spend, lambda nok, milk: change_expense(Expense.objects.get(), by=by(nok), title="Curry"), expense_state),
     ],
     "expense_removed": [(_spend, lambda nok, milk: remove_expense(Expense.objects.get(), by=by(nok)), expense_state)],
+    "pantry_added": [(_nothing, _have_rice, pantry_state)],
+    "pantry_updated": [
+        (_have_rice, partial(_change_batch, quantity=Decimal(3)), pantry_state),
+        (_have_rice, partial(_change_batch, unit="bag", best_before=None, place="fridge"), pantry_state),
+        (
+            _have_rice,
+            lambda nok, milk: use_batch(PantryBatch.objects.get(), Decimal("0.5"), by=by(nok)),
+            pantry_state,
+        ),
+    ],
+    "pantry_removed": [(_have_rice, lambda nok, milk: use_batch(PantryBatch.objects.get(), by=by(nok)), pantry_state)],
+    "barcode_added": [(_nothing, _know_rice, barcode_state)],
+    "barcode_removed": [
+        (_know_rice, lambda nok, milk: forget_barcode(Barcode.objects.get(), by=by(nok)), barcode_state)
+    ],
     "list_deleted": [
         (
             _nothing,
@@ -389,6 +443,11 @@ TYPES: dict[str, list[Steps]] = {
     ],
     "item_updated": [
         (_nothing, _update_milk, lambda milk: state(milk.item)),
+        (
+            _nothing,
+            lambda nok, milk: keep_in_stock(milk.item, Decimal(2), by=by(nok)),
+            lambda milk: state(milk.item),
+        ),
         (_nothing, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
         (_snooze_milk, lambda nok, milk: snooze_forecast(milk.item, by=by(nok)), lambda milk: state(milk.item)),
         (_snooze_milk, lambda nok, milk: refuse_forecasts(milk.item, by=by(nok)), lambda milk: state(milk.item)),

@@ -18,11 +18,13 @@ from django.utils import timezone
 from chat.actions import open_assistant, send_message
 from groceries.actions import (
     add_entry,
+    add_to_pantry,
     create_expense,
     create_guest_link,
     create_store,
     end_shopping,
     purchase_entry,
+    remember_barcode,
     set_recurring,
     start_shopping,
 )
@@ -86,6 +88,8 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "expense_id": create_expense("Pizza", Decimal(450), by=by(nok)).pk,
         "task_id": create_task("Clean the fridge", by=by(nok)).pk,
         "item_id": milk.item_id,
+        "batch_id": add_to_pantry("Milk", by=by(nok)).pk,
+        "barcode_id": remember_barcode("96385074", "Milk", by=by(nok)).pk,
         "thread_id": agent_chat.pk,
         "label": "household",
         "reader_id": pixie.pk,

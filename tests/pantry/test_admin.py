@@ -17,7 +17,13 @@ from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from chat.models import Message
-from groceries.actions import create_expense, create_guest_link, start_shopping
+from groceries.actions import (
+    add_to_pantry,
+    create_expense,
+    create_guest_link,
+    remember_barcode,
+    start_shopping,
+)
 from groceries.models import GroceryList, Item, ListEntry, Store
 from homes.accounts import demo_accounts
 from homes.accounts.actions import create_api_token
@@ -93,6 +99,8 @@ def rows_of_every_model(demo_home, admin_client):
     create_guest_link(current, "Grandma", by=by(nok), lifetime=timedelta(days=7))
     create_expense("Pizza", Decimal(450), by=by(nok))
     create_task("Clean the fridge", by=by(nok), assignee_ids=[nok.user_id])
+    add_to_pantry("Rice", by=by(nok))
+    remember_barcode("4006381333931", "Rice", by=by(nok))
     SummaryChoice.objects.create(home=demo_home, hour=7)
     Import.objects.create(user=nok.user, name="Hut")
     BlacklistedToken.objects.create(token=OutstandingToken.objects.create(jti="1", token="", expires_at=timezone.now()))

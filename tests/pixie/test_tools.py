@@ -45,6 +45,9 @@ WRITES = {
     "archive_list": ("list_updated",),
     "delete_list": ("list_deleted",),
     "add_expense": ("expense_created",),
+    "add_to_pantry": ("pantry_added",),
+    "use_from_pantry": ("pantry_updated", "pantry_removed", "list_item_added"),
+    "keep_in_stock": ("item_updated", "list_item_added"),
 }
 
 

@@ -27,7 +27,18 @@ MODULES = [
     *("pixie/actions/passages.py", "pixie/actions/schedules.py", "pantry/recurrence.py", "pantry/errors.py"),
     *(
         f"groceries/actions/{name}.py"
-        for name in ("archive", "entries", "expenses", "forecasts", "items", "lists", "recurring", "undo")
+        for name in (
+            "archive",
+            "batches",
+            "entries",
+            "expenses",
+            "forecasts",
+            "items",
+            "lists",
+            "pantry",
+            "recurring",
+            "undo",
+        )
     ),
     *(
         "groceries/balances.py",

@@ -38,7 +38,6 @@ case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, 
 case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
 case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, by=s.me))
 case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
-case("groceries.purchase_entry")(lambda s: purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5")))
 case("groceries.set_recurring")(lambda s: set_recurring("Rice", "monthly", by=s.me, quantity=Decimal(5), unit="kg"))
 case("groceries.create_recurring")(
     lambda s: groceries.actions.create_recurring("Coffee", by=s.me, rrule="FREQ=DAILY;COUNT=3")
@@ -53,6 +52,80 @@ case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.re
 case("groceries.snooze_forecast")(lambda s: groceries.actions.snooze_forecast(s.milk.item, by=s.me))
 case("groceries.refuse_forecasts")(lambda s: groceries.actions.refuse_forecasts(s.milk.item, by=s.me))
 case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
+
+
+case("groceries.add_to_pantry")(
+    lambda s: groceries.actions.add_to_pantry("Olive oil", by=s.me, quantity=Decimal(500), unit="ml", place="cupboard")
+)
+case("groceries.remember_barcode")(lambda s: groceries.actions.remember_barcode("4006381333931", "Olive oil", by=s.me))
+
+
+@case("groceries.change_batch")
+def _(s):
+    batch = groceries.actions.add_to_pantry("Milk", by=s.me)
+    groceries.actions.change_batch(batch, by=s.me, quantity=Decimal(2), best_before=in_an_hour().date())
+
+
+@case("groceries.use_batch")
+def _(s):
+    batch = groceries.actions.add_to_pantry("Milk", by=s.me, quantity=Decimal(2))
+    groceries.actions.use_batch(batch, Decimal(1), by=s.me)
+    groceries.actions.use_batch(groceries.actions.add_to_pantry("Milk", by=s.me), by=s.me)
+
+
+@case("groceries.use_from_pantry")
+def _(s):
+    """With two batches in different units, and a minimum below which the item is put on the list."""
+    groceries.actions.remove_entry(s.rice, by=s.me)
+    groceries.actions.keep_in_stock(s.rice.item, Decimal(1), "kg", by=s.me)
+    groceries.actions.add_to_pantry("Rice", by=s.me, quantity=Decimal(300), unit="g")
+    groceries.actions.add_to_pantry("Rice", by=s.me, quantity=Decimal(1), unit="kg")
+    groceries.actions.use_from_pantry(s.rice.item, Decimal(500), "g", by=s.me)
+
+
+@case("groceries.use_up")
+def _(s):
+    groceries.actions.add_to_pantry("Milk", by=s.me)
+    groceries.actions.use_up(s.milk.item, by=s.me)
+    groceries.actions.add_to_pantry("Milk", by=s.me)
+
+
+@case("groceries.keep_in_stock")
+def _(s):
+    groceries.actions.remove_entry(s.milk, by=s.me)
+    groceries.actions.keep_in_stock(s.milk.item, Decimal(2), by=s.me)
+
+
+case("groceries.add_scanned")(lambda s: groceries.actions.add_scanned("96385074", by=s.me, name="Tofu"))
+
+
+@case("groceries.use_scanned")
+def _(s):
+    groceries.actions.add_scanned("96385074", by=s.me, name="Tofu", quantity=Decimal(2), unit="pack")
+    groceries.actions.add_scanned("96385074", by=s.me)
+    groceries.actions.use_scanned("96385074", by=s.me)
+
+
+@case("groceries.forget_barcode")
+def _(s):
+    """Of an item and, with the item, of another one."""
+    barcode = groceries.actions.remember_barcode("4006381333931", "Tofu", by=s.me, quantity=Decimal(1), unit="pack")
+    groceries.actions.remember_barcode("96385074", "Tofu", by=s.me)
+    groceries.actions.add_to_pantry("Tofu", by=s.me)
+    groceries.actions.forget_barcode(barcode, by=s.me)
+    groceries.actions.remove_item(barcode.item, by=s.me)
+    groceries.actions.remember_barcode("96385074", "Rice", by=s.me)
+
+
+@case("groceries.purchase_entry")
+def _(s):
+    """With and without a pantry that purchases are put into."""
+    purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5"))
+    homes.actions.update_home(s.nok.home, by=s.me, fills_pantry=True)
+    purchase_entry(s.eggs, by=s.me)
+    purchase_entry(s.rice, by=s.me)
+    groceries.actions.change_entry(s.rice, by=s.me, quantity=Decimal(2), unit="bag")
+    groceries.actions.put_back_entry(s.eggs, by=s.me)
 
 
 @case("groceries.create_guest_link")
@@ -201,6 +274,8 @@ def _(s):
     set_recurring(s.milk.item, "weekly", by=s.me)
     oat, _is_new = add_entry(s.weekly, "oat milk", by=s.me, quantity=Decimal(2), unit="liter")
     bought, _is_new = add_entry(s.weekly, "milk", by=s.me, quantity=Decimal(1), unit="bottle")
+    groceries.actions.add_to_pantry("milk", by=s.me)
+    groceries.actions.remember_barcode("96385074", "milk", by=s.me)
     purchase_entry(bought, by=s.me, price=Decimal(40))
     groceries.actions.merge_items(s.milk.item, oat.item, by=by(s.nok, op_id=OPERATION))
     undo_operation(OPERATION, by=s.me)

@@ -192,6 +192,30 @@ def test_lists_and_entries(nok, home, weekly):
     assert weekly.id not in {each.id for each in nok.iterate(nok.lists.list(home))}
 
 
+def test_pantry_is_filled_used_and_kept(nok, home):
+    name = f"Pantry milk {uuid4()}"
+    batch = nok.batches.create(home, name, quantity=2, unit="l", best_before="2026-12-24", place="fridge")
+    assert (batch.quantity, batch.unit, batch.best_before) == (2, "liter", date(2026, 12, 24))
+    assert nok.batches.update(home, batch, best_before=None, place="freezer").place == "freezer"
+    assert nok.batches.get(home, batch).best_before is None
+    assert nok.pantry.keep(home, batch.item, "1.5", unit="l").minimum.quantity == Decimal("1.5")
+    used = nok.batches.use(home, batch, quantity=1)
+    assert used.list_item.item.name == name
+    assert nok.pantry.use(home, batch.item, quantity=500, unit="ml").amounts[0].quantity == Decimal("0.5")
+    assert nok.pantry.get(home, batch.item).is_below_minimum
+    assert [row.item.name for row in nok.iterate(nok.pantry.list(home, q=name))] == [name]
+    assert batch.id in {row.id for row in nok.iterate(nok.batches.list(home))}
+    assert nok.pantry.use(home, batch.item).amounts == []
+
+
+def test_barcodes_are_remembered(nok, home):
+    barcode = nok.barcodes.create(home, "036000291452", "Tissues", quantity=1, unit="box")
+    assert barcode.code == "0036000291452"
+    assert [each.id for each in nok.barcodes.list(home, code="036000291452").results] == [barcode.id]
+    nok.barcodes.delete(home, barcode)
+    assert nok.barcodes.list(home, code="036000291452").results == []
+
+
 def test_forecasts_are_answered(nok, home):
     milk = nok.items.create(home, "Forecast milk")
     assert nok.forecasts.snooze(home, milk).snoozed_until > date.today()

@@ -211,6 +211,36 @@ def test_recurring_sets_lists_and_stops_items(shop):
     shop("recurring", "rice", "--every", "hour", code=2)
 
 
+def test_pantry_is_filled_used_and_kept(shop):
+    assert (
+        "1.5 liter Pantry cream, best before 5 February 2027, fridge is at home."
+        in shop("pantry", "1.5 l pantry cream", "--add", "--before", "2027-02-05", "--place", "fridge").stdout
+    )
+    assert (
+        "Pantry cream: 1.5 liter, best before 5 February 2027, at least 1 liter"
+        in shop("pantry", "1 l pantry cream", "--keep").stdout
+    )
+    assert "It is on the list." in shop("pantry", "600 ml pantry cream", "--use").stdout
+    assert "Pantry cream: 0.9 liter" in shop("pantry").stdout
+    shop("undo")
+    assert "Pantry cream: 1.5 liter" in shop("pantry").stdout
+    assert "at least" not in shop("pantry", "pantry cream", "--keep").stdout
+    shop("pantry", "2 l pantry cream", "--use", code=1)
+    assert parse(shop("pantry", "pantry cream", "--used-up", "--json"))["amounts"] == []
+    shop("pantry", "pantry cream", "--used-up", code=1)
+    assert "Ham, best before 1 January 2026" in shop("pantry", "ham", "--add", "--before", "2026-01-01").stdout
+    assert "1 Ham" in shop("pantry", "--soon").stdout
+    for words in (
+        ["ham"],
+        ["ham", "--add", "--use"],
+        ["ham", "--use"],
+        ["--soon", "--add"],
+        ["ham", "--use", "--place", "x"],
+    ):
+        shop("pantry", *words, code=2)
+    shop("pantry", "ham", "--add", "--place", "garage", code=2)
+
+
 def test_low_answers_for_one_thing(shop, nok, home):
     item = nok.items.create(home, "Low milk")
     nok.forecasts.refuse(home, item)

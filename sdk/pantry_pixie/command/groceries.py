@@ -38,6 +38,7 @@ UNDOABLE = {
     "list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed",
     "list_created", "list_updated", "list_state_changed", "list_deleted", "item_updated",
     "recurring_set", "recurring_updated", "recurring_stopped",
+    "pantry_added", "pantry_updated", "pantry_removed", "barcode_added", "barcode_removed",
 }  # fmt: skip
 MAX_UNDO_EVENTS = 500
 BAR_COLUMNS = 30
