@@ -15,10 +15,12 @@ from groceries.file_imports import MAX_TOKEN_CHARS
 from groceries.labels import label_lists
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store
 from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
+from groceries.parsing.recipes import MAX_TITLE_CHARS
 from groceries.paste import MAX_CHARS
 from homes.models import Home
 from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
+from pantry.public_web import MAX_URL_CHARS
 from pantry.recurrence import normalize_rule
 from pantry.text import visible_line
 
@@ -208,6 +210,7 @@ class PasteForm(forms.Form):
     text = TextField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
     has = QuantityField(label=_("The recipe is for how many?"), required=False)
     needs = QuantityField(label=_("For how many do you cook?"), required=False)
+    recipe = TextField(max_length=MAX_TITLE_CHARS, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or self.cleaned_data
@@ -219,6 +222,16 @@ class PasteForm(forms.Form):
     def portions(self) -> tuple[Decimal, Decimal] | None:
         has, needs = self.cleaned_data["has"], self.cleaned_data["needs"]
         return (has, needs) if has and needs else None
+
+
+class RecipeForm(forms.Form):
+    """The address of a web page with a recipe."""
+
+    url = TextField(
+        label=_("Or the address of a web page with a recipe"),
+        max_length=MAX_URL_CHARS,
+        widget=plain_input(inputmode="url", autocapitalize="none", placeholder="https://"),
+    )
 
 
 class FileForm(forms.Form):

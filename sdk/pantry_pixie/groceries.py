@@ -235,11 +235,21 @@ class TakenLines(Model):
     results: list[Entry]
 
 
+class Recipe(Model):
+    """A recipe of a web page. `serves` is for how many it is, if `portions` names one number."""
+
+    name: str
+    portions: str
+    serves: Decimal | None
+    text: str
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
     with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
     raises Invalid if there are any. `claim_aisle` raises Invalid while another shopper has it. `take_file` takes the
-    text of another product's file, or with `dry_run` only reads it."""
+    text of another product's file, or with `dry_run` only reads it. `read_recipe` reads a web page, whose
+    ingredients are a text for `take_file`."""
 
     @operation("GET", "", Page[GroceryList])
     def list(self, home: Id, *, state: ListState = ..., kind: ListKind = ..., **paging: Unpack[Paging]) -> None: ...
@@ -267,7 +277,19 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     @operation("DELETE", "/{list}")
     def delete(self, home: Id, list: Id) -> None: ...
     @operation("POST", "/{list}/import", TakenLines)
-    def take_file(self, home: Id, list: Id, text: str, *, from_list: str = ..., dry_run: bool = ...) -> None: ...
+    def take_file(
+        self,
+        home: Id,
+        list: Id,
+        text: str,
+        *,
+        from_list: str = ...,
+        serves: Number = ...,
+        portions: Number = ...,
+        dry_run: bool = ...,
+    ) -> None: ...
+    @operation("POST", "/{list}/recipe", Recipe)
+    def read_recipe(self, home: Id, list: Id, url: str) -> None: ...
     @operation("GET", "/{list}/suggestions", Suggestions)
     def suggestions(self, home: Id, list: Id, *, q: str = ..., limit: int = ...) -> None: ...
     @operation("GET", "/{list}/shopping", Shopping)
