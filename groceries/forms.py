@@ -17,7 +17,7 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
 from groceries.parsing.recipes import MAX_TITLE_CHARS
 from groceries.paste import MAX_CHARS
-from homes.models import Home
+from homes.models import Home, Membership
 from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
 from pantry.public_web import MAX_URL_CHARS
@@ -66,16 +66,23 @@ class EntryForm(forms.Form):
     unit = UnitField()
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
+    assigned_to = forms.TypedChoiceField(label=_("Who gets it?"), required=False, empty_value=None)
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
     list = forms.TypedChoiceField(label=_("List"))
 
     def __init__(self, data: Any = None, *, entry: ListEntry) -> None:
         initial = {name: getattr(entry, name) for name in ("quantity", "note", "price_paid")}
         item = {"name": entry.item.name, "category": entry.item.category_id, "unit": entry.display_unit}
-        item["list"] = entry.list_id
+        item |= {"list": entry.list_id, "assigned_to": entry.assigned_to_id or ""}
         super().__init__(data, initial={**initial, **item})
         categories: Any = self.fields["category"]
         categories.queryset = Category.objects.filter(home=entry.home_id)
+        members = Membership.objects.filter(home=entry.home_id).select_related("user").order_by("number")
+        users = {str(member.user_id): member.user for member in members}
+        who: Any = self.fields["assigned_to"]
+        who.choices, who.coerce = [("", _("Nobody in particular")), *users.items()], users.__getitem__
+        if len(users) < 2 and entry.assigned_to_id is None:
+            del self.fields["assigned_to"]
         lists = {str(each.pk): each for each in label_lists(GroceryList.objects.filter(home=entry.home_id).open())}
         if entry.list.is_template or len(lists) < 2:
             del self.fields["list"]

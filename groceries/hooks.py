@@ -4,26 +4,39 @@ from zoneinfo import ZoneInfo
 
 from groceries import socket
 from groceries.actions import create_default_aisles, create_first_list, end_trips_of_member
+from groceries.actions.entries import unassign_entries_of_member
 from groceries.actions.expenses import move_repeating_expenses
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
-from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, shopping_notice
+from groceries.notifications import (
+    ASSIGNED,
+    LIST_READY,
+    SHOPPING,
+    assigned_notice,
+    list_ready_notice,
+    shopping_notice,
+)
 from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
 from homes.events.actor import Actor
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
-from homes.models import Home
+from homes.models import Home, Membership
 from homes.notifications import hooks as notification_hooks
 
 
 def _create_aisles_and_list(by: Actor) -> None:
     create_default_aisles(by)
     create_first_list(by)
+
+
+def _release_member(member: Membership, by: Actor) -> None:
+    end_trips_of_member(member, by)
+    unassign_entries_of_member(member, by)
 
 
 def _move_what_is_due(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
@@ -33,7 +46,7 @@ def _move_what_is_due(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=_create_aisles_and_list,
-    on_member_left=end_trips_of_member,
+    on_member_left=_release_member,
     on_time_zone_changed=_move_what_is_due,
     exports={"groceries": GROCERIES},
     finders={"item": find_items},
@@ -56,4 +69,5 @@ def register() -> None:
     offline.register(OFFLINE_COMMANDS)
     undo.register(UNDO, scope="write", creating={"list_created"})
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
+    notification_hooks.register("list_item_assigned", ASSIGNED, assigned_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -17,7 +17,7 @@ from groceries.list_presenter import ListPresenter
 from groceries.models import GroceryList, ListEntry
 from groceries.paste import Pasted
 from groceries.recipes import fetch_recipe
-from groceries.views.lists import get_list, redirect_to, undo_url
+from groceries.views.lists import get_list, parse_id, redirect_to, undo_url
 from homes.decorators import MemberRequest, error_messages, member_form, member_page
 from pantry.errors import ActionError
 from pantry.forms import form_errors
@@ -121,10 +121,3 @@ def selected_entries(request: MemberRequest, grocery_list: GroceryList) -> Any:
     return (
         ListEntry.objects.visible_to(request.member).filter(list=grocery_list, pk__in=ids).in_aisles(grocery_list.store)
     )
-
-
-def parse_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

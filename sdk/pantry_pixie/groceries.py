@@ -150,6 +150,7 @@ class Entry(Row):
     version: int
     listed_at: datetime
     added_by: UUID | None
+    assigned_to: UUID | None = None
     purchased_by: UUID | None
     purchased_at: datetime | None
     price_paid: Decimal | None
@@ -348,6 +349,7 @@ class EntryChanges(Amount, total=False):
     list_id: Id
     note: str
     state: EntryState
+    assigned_to: Id | None
     price_paid: Number | None
 
 

@@ -18,6 +18,7 @@ from groceries.actions import (
     add_entry,
     allow_forecasts,
     archive_list,
+    assign_entry,
     change_entry,
     change_expense,
     change_list_state,
@@ -85,6 +86,7 @@ ENTRY_CHANGES: dict[str, dict[str, Any] | None] = {
             "state",
             "added_by_id",
             "added_by_agent_id",
+            "assigned_to_id",
             "purchased_by_id",
             "purchased_at",
             "version",
@@ -320,6 +322,7 @@ TYPES: dict[str, list[Steps]] = {
     "list_item_updated": [
         (_nothing, lambda nok, milk: change_entry(milk, by=by(nok), quantity=Decimal(3)), entry_state)
     ],
+    "list_item_assigned": [(_nothing, lambda nok, milk: assign_entry(milk, nok.user, by=by(nok)), entry_state)],
     "list_item_purchased": [
         (_nothing, lambda nok, milk: purchase_entry(milk, by=by(nok), price=Decimal(9)), entry_state),
         (

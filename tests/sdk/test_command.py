@@ -261,6 +261,13 @@ def test_recipe_of_a_web_page_is_taken(run, kitchen):
     assert "--portions is for" in run("take", __file__, "--portions", "6", code=2).stderr
 
 
+def test_things_are_assigned(shop):
+    shop("add", "wine", "2 l milk")
+    assert shop("assign", "wine", "milk", "--to", "ben").stdout == "Ben gets 1 Wine.\nBen gets 2 liter Milk.\n"
+    assert shop("assign", "wine").stdout == "Anybody can get 1 Wine.\n"
+    assert "must be one of" in shop("assign", "milk", "--to", "Mai", code=2).stderr
+
+
 def test_lists_are_copied_renamed_cleared_and_deleted(shop):
     shop("new", "Basics", "--template")
     shop("new", "Stock")
