@@ -124,9 +124,12 @@ class ItemForm(forms.Form):
     default_unit = UnitField()
     estimated_price = PriceField(label=_("Usual price"), required=False)
     description = LineField(label=_("Description"), max_length=200, required=False)
+    is_favourite = forms.BooleanField(
+        label=_("Favourite"), required=False, help_text=_("It is offered before you type anything.")
+    )
 
     def __init__(self, data: Any = None, *, item: Item) -> None:
-        names = ("name", "default_quantity", "estimated_price", "description")
+        names = ("name", "default_quantity", "estimated_price", "description", "is_favourite")
         initial = {name: getattr(item, name) for name in names} | {"aliases": item.alias_names}
         unit = "" if item.default_unit == "piece" else item.default_unit
         super().__init__(data, initial={**initial, "category": item.category_id, "default_unit": unit})

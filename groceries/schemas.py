@@ -36,6 +36,7 @@ class ItemSnapshot(Snapshot):
     last_purchased_at: datetime | None
     snoozed_until: date | None = None
     has_forecasts: bool = True
+    is_favourite: bool = False
 
 
 @row_event("store", "store_created", "store_updated", "store_removed")

@@ -74,6 +74,8 @@ def missing_fields(item: Item, into: Item) -> dict[str, Any]:
         fields |= {"default_quantity": item.default_quantity, "default_unit": item.default_unit}
     if into.estimated_price is None:
         fields["estimated_price"] = item.estimated_price
+    if item.is_favourite:
+        fields["is_favourite"] = True
     if not into.description:
         fields["description"] = item.description
     times = [each.last_purchased_at for each in (item, into) if each.last_purchased_at]

@@ -105,6 +105,7 @@ class Item(ItemSummary):
     aliases: list[str]
     snoozed_until: date | None
     has_forecasts: bool
+    is_favourite: bool = False
 
 
 class ItemFields(TypedDict, total=False):
@@ -115,6 +116,7 @@ class ItemFields(TypedDict, total=False):
     quantity: Number | None
     unit: str
     estimated_price: Number | None
+    is_favourite: bool
     aliases: Sequence[str]
 
 
@@ -210,6 +212,7 @@ class Suggestion(Model):
     quantity: Decimal | None
     unit: str
     icon: str
+    is_favourite: bool = False
     reason: str
 
 
