@@ -23,7 +23,7 @@ from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 class EntryInline(ReadOnlyInline):
     model = ListEntry
     readonly_fields = fields = (
-        "item", "quantity", "unit", "state", "price_paid", "added_by", "purchased_by", "version",
+        "item", "quantity", "unit", "state", "price_paid", "added_by", "assigned_to", "purchased_by", "version",
     )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ class EntryRow(Snapshot):
     state: str
     listed_at: Moment
     added_by_id: UUID | None
+    assigned_to_id: UUID | None = None
     purchased_by_id: UUID | None
     purchased_at: Moment | None
     price_paid: Number | None
@@ -276,7 +277,7 @@ class GroceriesImport:
         by, fields = self.by, row.model_dump()
         grocery_list = require_row(self.lists, fields.pop("list_id"))
         item = require_row(self.items, fields.pop("item_id"))
-        for name in ("added_by_id", "purchased_by_id"):
+        for name in ("added_by_id", "assigned_to_id", "purchased_by_id"):
             fields[name] = by.user.pk if by.user and fields[name] == by.user.pk else None
         entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
         validate_row(entry)

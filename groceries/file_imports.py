@@ -13,18 +13,26 @@ from groceries.models import Category
 from groceries.parsing.foreign import FileLine, FileList, ForeignFile, read_file
 from groceries.parsing.foreign.rows import MAX_NOTE_CHARS
 from groceries.parsing.notes import join_notes
+from groceries.paste import scale_line
 from homes.models import Home
 from pantry.errors import ActionError
 from pantry.money import money
 
+ONE = Decimal(1)
 MAX_TOKEN_CHARS = 900_000  # of a form, which may have a million bytes
 MAX_AGE_SECONDS = 24 * 60 * 60
 
 
-def read_lists(content: bytes, home: Home) -> ForeignFile:
-    """Read a file. Prices become part of the notes, as nobody knows whether one is for each or for all of them."""
+def read_lists(content: bytes, home: Home, scale: Decimal = ONE) -> ForeignFile:
+    """Read a file. Prices become part of the notes, as nobody knows whether one is for each or for all of them.
+
+    `scale` multiplies the amounts.
+    """
     file = read_file(content, item_keys(home))
-    lists = (replace(each, lines=tuple(_with_price(line, home.currency) for line in each.lines)) for each in file.lists)
+    lists = (
+        replace(each, lines=tuple(scale_line(_with_price(line, home.currency), scale) for line in each.lines))
+        for each in file.lists
+    )
     return replace(file, lists=tuple(lists))
 
 

@@ -15,10 +15,12 @@ from groceries.file_imports import MAX_TOKEN_CHARS
 from groceries.labels import label_lists
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Store
 from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
+from groceries.parsing.recipes import MAX_TITLE_CHARS
 from groceries.paste import MAX_CHARS
-from homes.models import Home
+from homes.models import Home, Membership
 from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
+from pantry.public_web import MAX_URL_CHARS
 from pantry.recurrence import normalize_rule
 from pantry.text import visible_line
 
@@ -64,16 +66,23 @@ class EntryForm(forms.Form):
     unit = UnitField()
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
+    assigned_to = forms.TypedChoiceField(label=_("Who gets it?"), required=False, empty_value=None)
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
     list = forms.TypedChoiceField(label=_("List"))
 
     def __init__(self, data: Any = None, *, entry: ListEntry) -> None:
         initial = {name: getattr(entry, name) for name in ("quantity", "note", "price_paid")}
         item = {"name": entry.item.name, "category": entry.item.category_id, "unit": entry.display_unit}
-        item["list"] = entry.list_id
+        item |= {"list": entry.list_id, "assigned_to": entry.assigned_to_id or ""}
         super().__init__(data, initial={**initial, **item})
         categories: Any = self.fields["category"]
         categories.queryset = Category.objects.filter(home=entry.home_id)
+        members = Membership.objects.filter(home=entry.home_id).select_related("user").order_by("number")
+        users = {str(member.user_id): member.user for member in members}
+        who: Any = self.fields["assigned_to"]
+        who.choices, who.coerce = [("", _("Nobody in particular")), *users.items()], users.__getitem__
+        if len(users) < 2 and entry.assigned_to_id is None:
+            del self.fields["assigned_to"]
         lists = {str(each.pk): each for each in label_lists(GroceryList.objects.filter(home=entry.home_id).open())}
         if entry.list.is_template or len(lists) < 2:
             del self.fields["list"]
@@ -115,9 +124,12 @@ class ItemForm(forms.Form):
     default_unit = UnitField()
     estimated_price = PriceField(label=_("Usual price"), required=False)
     description = LineField(label=_("Description"), max_length=200, required=False)
+    is_favourite = forms.BooleanField(
+        label=_("Favourite"), required=False, help_text=_("It is offered before you type anything.")
+    )
 
     def __init__(self, data: Any = None, *, item: Item) -> None:
-        names = ("name", "default_quantity", "estimated_price", "description")
+        names = ("name", "default_quantity", "estimated_price", "description", "is_favourite")
         initial = {name: getattr(item, name) for name in names} | {"aliases": item.alias_names}
         unit = "" if item.default_unit == "piece" else item.default_unit
         super().__init__(data, initial={**initial, "category": item.category_id, "default_unit": unit})
@@ -208,6 +220,7 @@ class PasteForm(forms.Form):
     text = TextField(label=_("Text or recipe"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_CHARS)
     has = QuantityField(label=_("The recipe is for how many?"), required=False)
     needs = QuantityField(label=_("For how many do you cook?"), required=False)
+    recipe = TextField(max_length=MAX_TITLE_CHARS, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or self.cleaned_data
@@ -219,6 +232,16 @@ class PasteForm(forms.Form):
     def portions(self) -> tuple[Decimal, Decimal] | None:
         has, needs = self.cleaned_data["has"], self.cleaned_data["needs"]
         return (has, needs) if has and needs else None
+
+
+class RecipeForm(forms.Form):
+    """The address of a web page with a recipe."""
+
+    url = TextField(
+        label=_("Or the address of a web page with a recipe"),
+        max_length=MAX_URL_CHARS,
+        widget=plain_input(inputmode="url", autocapitalize="none", placeholder="https://"),
+    )
 
 
 class FileForm(forms.Form):

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from groceries import socket
 from groceries.actions import create_default_aisles, create_first_list, end_trips_of_member
+from groceries.actions.entries import unassign_entries_of_member
 from groceries.actions.expenses import move_repeating_expenses
 from groceries.actions.guests import revoke_links_of_member
 from groceries.actions.recurring import move_recurring
@@ -12,7 +13,14 @@ from groceries.actions.undo_pantry import UNDO_PANTRY
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
-from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, shopping_notice
+from groceries.notifications import (
+    ASSIGNED,
+    LIST_READY,
+    SHOPPING,
+    assigned_notice,
+    list_ready_notice,
+    shopping_notice,
+)
 from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
@@ -31,6 +39,7 @@ def _create_aisles_and_list(by: Actor) -> None:
 def _end_what_a_member_left(member: Membership, by: Actor) -> None:
     end_trips_of_member(member, by)
     revoke_links_of_member(member, by)
+    unassign_entries_of_member(member, by)
 
 
 def _move_what_is_due(home: Home, old_zone: ZoneInfo, by: Actor) -> None:
@@ -63,4 +72,5 @@ def register() -> None:
     offline.register(OFFLINE_COMMANDS)
     undo.register({**UNDO, **UNDO_PANTRY}, scope="write", creating={"list_created"})
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
+    notification_hooks.register("list_item_assigned", ASSIGNED, assigned_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -1,5 +1,6 @@
 """Data of a list's page: aisles, rows, totals and shoppers."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -29,10 +30,10 @@ class Aisle:
 
 
 class ListPresenter:
-    """Lazy queries for a list's page."""
+    """Lazy queries for a list's page. `only_for`: the user to whose pending entries the aisles are limited."""
 
-    def __init__(self, home: Home, grocery_list: GroceryList) -> None:
-        self.home, self.list = home, grocery_list
+    def __init__(self, home: Home, grocery_list: GroceryList, only_for: UUID | None = None) -> None:
+        self.home, self.list, self.only_for = home, grocery_list, only_for
 
     @cached_property
     def members(self) -> dict[UUID, Membership]:
@@ -99,10 +100,18 @@ class ListPresenter:
         claims_by_category = {category: self.members.get(user_id) for category, user_id in claims}
         aisles: dict[UUID, Aisle] = {}
         for entry in self.pending:
+            if self.only_for not in (None, entry.assigned_to_id):
+                continue
             category = entry.item.category
             aisle = aisles.setdefault(category.pk, Aisle(category, claims_by_category.get(category.pk)))
             aisle.entries.append(entry)
         return list(aisles.values())
+
+    @property
+    def assignees(self) -> list[tuple[Membership, int]]:
+        """Return the members who get pending entries, and how many."""
+        counts = Counter(entry.assigned_to_id for entry in self.pending)
+        return [(member, counts[user_id]) for user_id, member in self.members.items() if user_id in counts]
 
     @cached_property
     def expected_prices(self) -> list[Decimal]:

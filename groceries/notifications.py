@@ -15,6 +15,9 @@ LIST_READY = registry.NoticeKind("list_ready", gettext_lazy("A list is ready to 
 SHOPPING = registry.NoticeKind(
     "shopping", gettext_lazy("Someone goes shopping"), lifetime=timedelta(hours=1), urgency="high"
 )
+ASSIGNED = registry.NoticeKind(
+    "assigned", gettext_lazy("Someone asks you to get something"), lifetime=timedelta(hours=12)
+)
 
 
 def list_ready_notice(event: Event, member: Membership) -> registry.Notice | None:
@@ -53,4 +56,25 @@ def shopping_notice(event: Event, member: Membership) -> registry.Notice | None:
         body=_("Put it on “%(list)s” now.") % {"list": trip.list},
         url=reverse("groceries:list", args=[member.home_id, trip.list_id]),
         tag=f"list {trip.list_id}",
+    )
+
+
+def assigned_notice(event: Event, member: Membership) -> registry.Notice | None:
+    """Tell a member what to get, if it still is theirs. A newer one of the same list replaces it, with their number."""
+    if event.changes["assigned_to"][1] != str(member.user_id):
+        return None
+    entries = ListEntry.objects.visible_to(member).pending().filter(assigned_to=member.user_id)
+    entry = entries.filter(pk=event.data["entry"]["id"]).select_related("item", "list").first()
+    if entry is None or not entry.list.is_open:
+        return None
+    count = entries.filter(list=entry.list_id).count()
+    body = ngettext(
+        "%(n)d thing on “%(list)s” is for you to get.", "%(n)d things on “%(list)s” are for you to get.", count
+    )
+    name = event.actor_agent or event.actor_user or _("Someone")
+    return registry.Notice(
+        title=_("%(name)s asks you to get %(item)s") % {"name": name, "item": entry.item},
+        body=body % {"n": count, "list": entry.list},
+        url=reverse("groceries:list", args=[member.home_id, entry.list_id], query={"for": "me"}),
+        tag=f"assigned {entry.list_id}",
     )

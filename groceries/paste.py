@@ -3,12 +3,19 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
+from typing import TypeVar
 
 from groceries.actions.items import read_lines
 from groceries.parsing.entries import Line
 from homes.models import Home
 
-MAX_LINES, MAX_CHARS = 150, 20_000
+AnyLine = TypeVar("AnyLine", bound=Line)
+
+MAX_LINES, MAX_CHARS = 500, 50_000
+
+
+def scale_line(line: AnyLine, factor: Decimal) -> AnyLine:
+    return line if line.quantity is None else replace(line, quantity=round(line.quantity * factor, 3))
 
 
 @dataclass(frozen=True)
@@ -21,10 +28,7 @@ class Pasted:
         lines = read_lines(text, home, max_lines=MAX_LINES, max_chars=MAX_CHARS)
         if portions is not None:
             has, needs = portions
-            lines = [
-                line if line.quantity is None else replace(line, quantity=round(line.quantity * needs / has, 3))
-                for line in lines
-            ]
+            lines = [scale_line(line, needs / has) for line in lines]
         return cls(lines)
 
     @property

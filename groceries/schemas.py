@@ -38,6 +38,7 @@ class ItemSnapshot(Snapshot):
     has_forecasts: bool = True
     min_quantity: Number | None = None
     min_unit: str = ""
+    is_favourite: bool = False
 
 
 @row_event("store", "store_created", "store_updated", "store_removed")
@@ -152,6 +153,7 @@ class EntrySnapshot(Snapshot):
     listed_at: datetime
     added_by_id: UUID | None
     added_by_agent_id: UUID | None
+    assigned_to_id: UUID | None = None
     purchased_by_id: UUID | None
     purchased_at: datetime | None
     price_paid: Number | None
@@ -217,7 +219,14 @@ class ClaimSnapshot(Snapshot):
     user_id: UUID
 
 
-@event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
+@event(
+    "list_item_added",
+    "list_item_updated",
+    "list_item_assigned",
+    "list_item_purchased",
+    "list_item_put_back",
+    "list_item_removed",
+)
 class EntryEvent(EventData):
     """`amount`: how the amount changed. `part_of`: the entry that a removed entry was merged into."""
 

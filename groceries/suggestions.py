@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rapidfuzz import process
@@ -24,6 +24,8 @@ HISTORY = timedelta(days=180)
 MAX_PURCHASES = 2000  # the latest, that habits are read from
 MIN_TOGETHER, MIN_SHARE = 3, 0.5  # lists with both, and their share of the lists with the one that is there
 MIN_TYPO_LENGTH = 4
+RESERVED = 2  # suggestions each for what is bought often and what was bought last
+LAST_BOUGHT_FIRST = F("last_purchased_at").desc(nulls_last=True)
 MAX_CANDIDATES = 2000  # names that a misspelt one is compared with
 _SEPARATORS = ",;\n"
 
@@ -39,6 +41,7 @@ class Suggestion:
     unit: str = ""
     icon: str = ""
     reason: str = ""
+    is_favourite: bool = False
 
 
 def suggest(grocery_list: GroceryList, typed: str, language: str, limit: int = LIMIT) -> list[Suggestion]:
@@ -56,7 +59,8 @@ def suggest(grocery_list: GroceryList, typed: str, language: str, limit: int = L
 
 
 def _usual(grocery_list: GroceryList, limit: int) -> list[tuple[Item, str]]:
-    """Return what is often bought together with what is on the list, then what is often bought."""
+    """Return favourites, what is often bought together with what is on the list, what is often bought, and what was
+    bought last. Favourites fill at most half, as long as there are others."""
     on_list = grocery_list.entries.exclude(state=EntryState.REMOVED).order_by("-created_at")
     listed = dict(on_list.values_list("item_id", "item__name"))
     entries = ListEntry.objects.filter(home=grocery_list.home_id, state=EntryState.PURCHASED)
@@ -64,9 +68,14 @@ def _usual(grocery_list: GroceryList, limit: int) -> list[tuple[Item, str]]:
     purchases = list(recent.values_list("list_id", "item_id")[:MAX_PURCHASES])
     counts = Counter(item for _list, item in purchases if item not in listed)
     together = _together(purchases, listed)
-    ordered = [*together, *(item for item, _count in counts.most_common(limit) if item not in together)][:limit]
-    items = Item.objects.in_bulk(ordered)
-    return [(items[item], together.get(item, "")) for item in ordered if item in items]
+    often = [item for item, _count in counts.most_common(limit)]
+    bought = [*together, *often[:RESERVED], *list(counts)[:RESERVED], *often]
+    own = Item.objects.filter(home=grocery_list.home_id).exclude(pk__in=list(listed))
+    starred = Q(pk__in=own.filter(is_favourite=True).order_by(LAST_BOUGHT_FIRST, "search_key").values("pk")[:limit])
+    items = {item.pk: item for item in own.filter(starred | Q(pk__in=bought)).order_by(LAST_BOUGHT_FIRST, "search_key")}
+    favourites = [pk for pk, item in items.items() if item.is_favourite]
+    ordered = dict.fromkeys([*favourites[: limit // 2], *bought, *favourites])
+    return [(items[pk], together.get(pk, "")) for pk in ordered if pk in items][:limit]
 
 
 def _together(purchases: Iterable[tuple[UUID, UUID]], listed: dict[UUID, str]) -> dict[UUID, str]:
@@ -91,7 +100,7 @@ def _matching(grocery_list: GroceryList, words: str, language: str, limit: int) 
     names = {normalize(name) for product in products for name in product.all_names()}
     own = Item.objects.filter(home=grocery_list.home_id)
     matching = own.matching(words, grocery_list.home) | own.filter(normalized_name__in=names)
-    items = list(matching.order_by(F("last_purchased_at").desc(nulls_last=True), "search_key")[:limit])
+    items = list(matching.order_by(LAST_BOUGHT_FIRST, "search_key")[:limit])
     if not items and len(words) >= MIN_TYPO_LENGTH:
         items = _misspelt(own, fold(words), limit)
         products = products or find_misspelt_products(words, limit)
@@ -100,18 +109,20 @@ def _matching(grocery_list: GroceryList, words: str, language: str, limit: int) 
 
 
 def _misspelt(own: ItemQuerySet, key: str, limit: int) -> list[Item]:
-    """Return the items that differ from the key by a letter or two; the first one must be right."""
-    candidates = own.filter(search_key__startswith=key[0]).order_by(F("last_purchased_at").desc(nulls_last=True))
-    keys = dict(candidates.values_list("pk", "search_key")[:MAX_CANDIDATES])
-    matches = process.extract(key, keys, scorer=OSA.distance, score_cutoff=max_typos(key), limit=limit)
-    items = Item.objects.in_bulk([pk for _key, _distance, pk in matches])
-    return [items[pk] for _key, _distance, pk in matches if pk in items]
+    """Return the items with a name or alias that differs from the key by a letter or two, but not in the first one."""
+    begins = Q(search_key__startswith=key[0]) | Q(aliases__search_key__startswith=key[0])
+    rows = own.filter(begins).order_by(LAST_BOUGHT_FIRST).values_list("pk", "search_key", "aliases__search_key")
+    names = {(pk, name): name for pk, *both in rows[:MAX_CANDIDATES] for name in both if name and name[0] == key[0]}
+    matches = process.extract(key, names, scorer=OSA.distance, score_cutoff=max_typos(key), limit=2 * limit)
+    found = dict.fromkeys(pk for _name, _distance, (pk, _key) in matches)
+    items = Item.objects.in_bulk(list(found)[:limit])
+    return [items[pk] for pk in found if pk in items]
 
 
 def _of_item(item: Item, reason: str = "") -> Suggestion:
     product = find_product(item.name)
     icon = product.icon if product else ""
-    return Suggestion(item.name, item.name, item.default_quantity, item.default_unit, icon, reason)
+    return Suggestion(item.name, item.name, item.default_quantity, item.default_unit, icon, reason, item.is_favourite)
 
 
 def _of_product(product: Product, language: str) -> Suggestion:

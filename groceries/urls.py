@@ -35,6 +35,7 @@ urlpatterns = [
     path("lists/<uuid:list_id>/state", lists.state, name="state"),
     path("lists/<uuid:list_id>/next", lists.start_next, name="start_next"),
     path("lists/<uuid:list_id>/paste", lines.paste, name="paste"),
+    path("lists/<uuid:list_id>/recipe", lines.recipe, name="recipe"),
     path("lists/<uuid:list_id>/import", files.import_file, name="import"),
     path("lists/<uuid:list_id>/text", lines.text, name="text"),
     path("lists/<uuid:list_id>/select", lines.select, name="select"),

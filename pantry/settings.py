@@ -176,7 +176,7 @@ MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
 MESSAGE_STORAGE = "pantry.message_storage.MessageStorage"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["pantry.uploads.FormFileHandler"]
 IMPORT_MAX_BYTES = 64_000_000
@@ -225,6 +225,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pantry Pixie <pixie@
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="") or vapid_key(DATA_DIR)
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="")
 PUSH_INTRANET_HOSTS = env.list("PUSH_INTRANET_HOSTS", default=[])
+
+# Pages with recipes, besides those of the public web
+RECIPE_INTRANET_HOSTS = env.list("RECIPE_INTRANET_HOSTS", default=[])
 
 # Live updates and background tasks. Without Redis both run in a single process.
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "PIXIE_MONTHLY_BUDGET_USD": "",
     "PIXIE_RUN_SECONDS": "120",
     "PIXIE_INTRANET_HOSTS": "",
+    "RECIPE_INTRANET_HOSTS": "",
 }
 
 REDIS_DATABASES = 16  # the default of Redis

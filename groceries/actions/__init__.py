@@ -9,6 +9,7 @@ from groceries.actions.copies import copy_list
 from groceries.actions.entries import (
     add_entry,
     add_lines,
+    assign_entry,
     change_entry,
     correct_price,
     purchase_entry,

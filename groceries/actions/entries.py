@@ -14,8 +14,10 @@ from groceries.parsing.entries import Line
 from groceries.parsing.notes import join_notes
 from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, add_quantities, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, record
+from homes.models import Membership
 from pantry.errors import ActionError, Forbidden, StaleVersion, check_length
 from pantry.models import Changes
 from pantry.text import clean_line
@@ -131,6 +133,21 @@ def change_entry(
             entry.refresh_from_db(fields=["item", "list", "listed_at", "quantity", "unit", "note"])
             return merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
+    return entry
+
+
+@action
+def assign_entry(entry: ListEntry, user: User | None, *, by: Actor, version: int | None = None) -> ListEntry:
+    """Let a member get the entry, or nobody in particular. Notifies the member.
+
+    Raises StaleVersion if `version` is outdated, ActionError for a completed list, or for somebody who is no member.
+    """
+    entry = _current(entry, by)
+    _require_version(entry, version)
+    if user is not None and not Membership.objects.filter(home=by.home, user=user).exists():
+        raise ActionError(_("That person doesn't live here."))
+    if changes := entry.assign(assigned_to=user):
+        _save(entry, "list_item_assigned", by, changes)
     return entry
 
 
@@ -282,12 +299,17 @@ def joined_note(*notes: str) -> str:
 
 
 def merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, note: str | None = None) -> ListEntry:
-    """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`."""
+    """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`.
+
+    Who gets the entry gets the twin, unless it is somebody else's.
+    """
     _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED), part_of=twin.pk)
     growth = twin.assign(
         quantity=validated_quantity(add_quantities(twin.quantity, quantity, twin.unit)),
         note=joined_note(twin.note, entry.note if note is None else note),
     )
+    if twin.assigned_to_id is None:
+        growth |= twin.assign(assigned_to=entry.assigned_to)
     _save(twin, "list_item_updated", by, growth, amount=AmountChange.ADDED)
     return twin
 
@@ -312,3 +334,10 @@ def _update_price_of_item(entry: ListEntry) -> None:
     """Make the corrected price the item's usual one if this is its last purchase."""
     if entry.price_paid is not None and entry.is_purchased and entry.purchased_at == entry.item.last_purchased_at:
         _update_item_from_purchase(entry)
+
+
+def unassign_entries_of_member(member: Membership, by: Actor) -> None:
+    """Let nobody get the pending entries that were assigned to a member who leaves. Needs the home's lock."""
+    entries = ListEntry.objects.pending().filter(home=member.home_id, assigned_to=member.user_id)
+    for entry in entries.select_related("item__category", "list"):
+        _save(entry, "list_item_assigned", by, entry.assign(assigned_to=None))

@@ -76,6 +76,8 @@ def missing_fields(item: Item, into: Item) -> dict[str, Any]:
         fields |= {"min_quantity": item.min_quantity, "min_unit": item.min_unit}
     if into.estimated_price is None:
         fields["estimated_price"] = item.estimated_price
+    if item.is_favourite:
+        fields["is_favourite"] = True
     if not into.description:
         fields["description"] = item.description
     times = [each.last_purchased_at for each in (item, into) if each.last_purchased_at]

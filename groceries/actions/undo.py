@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.aisles import remove_category, update_category
 from groceries.actions.archive import delete_list, restore_deleted_list
-from groceries.actions.entries import change_entry, correct_price, put_back_entry, remove_entry, restore_purchase
+from groceries.actions.entries import (
+    assign_entry,
+    change_entry,
+    correct_price,
+    put_back_entry,
+    remove_entry,
+    restore_purchase,
+)
 from groceries.actions.expenses import remove_expense, restore_expense
 from groceries.actions.items import add_alias, remove_alias, require_unused, update_item
 from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
@@ -101,6 +108,12 @@ def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountCha
         change_entry(entry, by=by, amount_change=amount_change, quantity=remaining)
     else:
         remove_entry(entry, by=by)
+
+
+def _undo_assigned(event: Event, by: Actor) -> None:
+    entry = _entry(event)
+    require_unchanged(entry, {"assigned_to": event.changes["assigned_to"][1]})
+    assign_entry(entry, values_before(event, ListEntry)["assigned_to"], by=by)
 
 
 def _undo_purchased(event: Event, by: Actor) -> None:
@@ -311,6 +324,7 @@ def _entry(event: Event) -> ListEntry:
 UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_item_added": _undo_added,
     "list_item_updated": _undo_updated,
+    "list_item_assigned": _undo_assigned,
     "list_item_purchased": _undo_purchased,
     "list_item_put_back": _undo_put_back,
     "list_item_removed": _undo_removed,

@@ -12,6 +12,7 @@ from groceries.api.fields import EXAMPLE_ID, amount
 from groceries.api.items import ListedItem
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from homes.api.viewsets import HomeViewSet
+from homes.models import Membership
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
 from pantry.api.fields import Id, Integer, Line, NumberField, OneOf, ShortList, money
 from pantry.api.pagination import column_names, serialize_columns
@@ -29,6 +30,7 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     version = serializers.IntegerField()
     listed_at = serializers.DateTimeField(help_text="Later than the list's `approved_at`: nobody has approved it.")
     added_by = serializers.UUIDField(source="added_by_id", allow_null=True)
+    assigned_to = serializers.UUIDField(source="assigned_to_id", allow_null=True, help_text="The user who gets it.")
     purchased_by = serializers.UUIDField(source="purchased_by_id", allow_null=True)
     purchased_at = serializers.DateTimeField(allow_null=True)
     price_paid = NumberField(allow_null=True)
@@ -62,6 +64,7 @@ class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
     quantity = amount(required=False)
     unit = Line(20, required=False)
     note = Line(200, blank=True, required=False)
+    assigned_to = Id(required=False, allow_null=True, help_text="A member's `user_id`: who gets it.")
     price_paid = money(required=False, allow_null=True)
 
 
@@ -123,6 +126,11 @@ class EntryViewSet(HomeViewSet):
         if state is None and "price_paid" in data and entry.is_purchased:
             entry = actions.correct_price(entry, data.pop("price_paid"), by=by, version=data.pop("version", None))
         price = data.pop("price_paid", None) if state == EntryState.PURCHASED else None
+        if "assigned_to" in data:
+            user_id = data.pop("assigned_to")
+            member = self.get_visible(Membership, user=user_id) if user_id else None
+            version = data.pop("version", None)
+            entry = actions.assign_entry(entry, member.user if member else None, by=by, version=version)
         if data:
             entry = actions.change_entry(entry, by=by, **data)
         if state == EntryState.PURCHASED:

@@ -1,11 +1,13 @@
 """API that takes the lines of other products' files."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from groceries import actions, file_imports
 from groceries.api.entries import MAX_ENTRIES, EntrySerializer
+from groceries.api.fields import amount
 from groceries.api.lists import ListViewSet
 from groceries.models import GroceryList
 from pantry.api.endpoints import endpoint
@@ -17,7 +19,14 @@ MAX_FILE_CHARS = 900_000
 class FileText(serializers.Serializer):  # type: ignore[type-arg]
     text = Text(MAX_FILE_CHARS, help_text="Of a CSV file, an export or a plain text.")
     from_list = Line(80, required=False, help_text="The name of a list in the file, if it has several.")
+    serves = amount(required=False, help_text="For how many the recipe in the text is.")
+    portions = amount(required=False, help_text="For how many to cook it: the amounts are scaled from `serves`.")
     dry_run = Boolean(required=False, help_text="Only return the lines.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("serves" in attrs) != ("portions" in attrs):
+            raise serializers.ValidationError("Give both `serves` and `portions`, or neither.")
+        return attrs
 
 
 class FileLineSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -48,7 +57,8 @@ class FileViewSet(ListViewSet):
     def create(self, grocery_list: GroceryList, data: dict[str, Any]) -> dict[str, Any]:
         """Reads CSV, exports of KitchenOwl, Mealie, Grocy, AnyList and Bring!, recipes and texts. Takes what isn't
         bought, all or, if a line makes no sense, none."""
-        file = file_imports.read_lists(data["text"].encode(), self.home)
+        scale = data["portions"] / data["serves"] if "serves" in data else Decimal(1)
+        file = file_imports.read_lists(data["text"].encode(), self.home, scale)
         if data.get("dry_run"):
             return {"lines": file_imports.numbered_lines(file.lists), "results": []}
         chosen = file_imports.find_list(file, data.get("from_list", ""))

@@ -12,7 +12,7 @@ from groceries.models import Category, Item
 from groceries.parsing.quantities import normalize_unit
 from homes.api.viewsets import HomeViewSet
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
-from pantry.api.fields import Line, NumberField, ShortList, Text, money
+from pantry.api.fields import Boolean, Line, NumberField, ShortList, Text, money
 from pantry.errors import ActionError
 
 
@@ -34,6 +34,7 @@ class ItemSerializer(ListedItem):
     aliases = serializers.ListField(child=serializers.CharField(), source="alias_names")
     snoozed_until = serializers.DateField(allow_null=True, help_text="The day until which it is not needed.")
     has_forecasts = serializers.BooleanField(help_text="False: its forecasts are refused.")
+    is_favourite = serializers.BooleanField(help_text="It is suggested before anything is typed.")
 
 
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -43,6 +44,7 @@ class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
     quantity = amount(required=False, allow_null=True, source="default_quantity", help_text="The usual amount.")
     unit = Line(20, blank=True, required=False, source="default_unit")
     estimated_price = money(required=False, allow_null=True)
+    is_favourite = Boolean(required=False)
     aliases = ShortList(
         child=Line(100), max_length=MAX_ALIASES, required=False, help_text="All other names that mean the item."
     )

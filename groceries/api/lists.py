@@ -75,6 +75,7 @@ class ItemSuggestion(serializers.Serializer):  # type: ignore[type-arg]
     quantity = NumberField(allow_null=True, help_text="The usual amount.")
     unit = serializers.CharField()
     icon = serializers.CharField(help_text="An emoji, or empty.")
+    is_favourite = serializers.BooleanField()
     reason = serializers.CharField(help_text="Why, in the language of the request, or empty.")
 
 

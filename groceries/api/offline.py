@@ -13,8 +13,10 @@ from groceries.forms import PriceField, QuantityField
 from groceries.models import Category, GroceryList
 from groceries.parsing.entries import MAX_TEXT_CHARS, Line
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
+from homes.models import Membership
 from pantry.api.fields import Id, OneOf
 from pantry.errors import ActionError
 
@@ -66,6 +68,7 @@ class ChangeSerializer(EntrySerializer):
     unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     price_paid = TypedPrice(required=False, allow_blank=True, allow_null=True)
+    assigned_to = serializers.CharField(required=False, allow_blank=True, max_length=36)
     category = Id(required=False)
 
 
@@ -88,7 +91,20 @@ def merge_change(target: UUID, *, by: Actor, **fields: Any) -> MergeResult:
         fields["category"] = Category.objects.filter(home=by.home, pk=fields["category"]).first()
         if fields["category"] is None:
             raise ActionError("That aisle doesn't exist.")
+    if "assigned_to" in fields:
+        fields["assigned_to"] = find_user(fields["assigned_to"], by)
     return actions.merge_change(target, by=by, **fields)
+
+
+def find_user(user_id: str, by: Actor) -> User | None:
+    """Return the member's user, None for an empty id. Raises ActionError for anybody else."""
+    if not user_id:
+        return None
+    members = Membership.objects.filter(home=by.home).select_related("user")
+    member = next((each for each in members if str(each.user_id) == user_id), None)
+    if member is None:
+        raise ActionError(_("That person doesn't live here."))
+    return member.user
 
 
 def start_shopping(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:

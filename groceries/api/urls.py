@@ -10,6 +10,7 @@ from groceries.api import (
     items,
     lists,
     pantry,
+    recipes,
     recurring,
     shopping,
     spending,
@@ -25,6 +26,7 @@ home = [
     path("lists/<uuid:list_id>/items/bulk", entries.EntryViewSet.as_view({"post": "bulk"})),
     *entries.EntryViewSet.routes("lists/<uuid:list_id>/items"),
     *guest_links.GuestLinkViewSet.routes("lists/<uuid:list_id>/guest-links"),
+    path("lists/<uuid:list_id>/recipe", recipes.RecipeViewSet.as_view({"post": "create"})),
     path("lists/<uuid:list_id>/import", file_imports.FileViewSet.as_view({"post": "create"})),
     path("lists/<uuid:list_id>/suggestions", lists.SuggestionViewSet.as_view({"get": "retrieve"})),
     path(

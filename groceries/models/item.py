@@ -105,6 +105,7 @@ class Item(MutableRow):
     last_purchased_at = models.DateTimeField(_("last bought"), null=True, editable=False)
     snoozed_until = models.DateField(_("not needed until"), null=True, editable=False)  # which its forecast learns from
     has_forecasts = models.BooleanField(_("has forecasts"), default=True, editable=False)
+    is_favourite = models.BooleanField(_("favourite"), default=False)
 
     objects: ClassVar[Any] = ItemQuerySet.as_manager()
 

@@ -158,6 +158,9 @@ class ListEntry(MutableRow):
     listed_at = models.DateTimeField(_("put on the list"), default=timezone.now, editable=False)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_by_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
+    assigned_to = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("who gets it"), related_name="+"
+    )
     purchased_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     purchased_at = models.DateTimeField(_("bought"), null=True, editable=False)
     price_paid = models.DecimalField(

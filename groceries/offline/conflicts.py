@@ -179,6 +179,7 @@ CONFLICT_TEXTS = {
     "note": gettext_lazy("%(who)s changed the note to “%(note)s” after you."),
     "no note": gettext_lazy("%(who)s removed the note after you."),
     "name": gettext_lazy("%(who)s renamed it to “%(item)s” after you."),
+    "assigned_to": gettext_lazy("%(who)s changed who gets %(item)s after you."),
     "price_paid": gettext_lazy("%(who)s changed the price to %(price)s after you."),
     "category": gettext_lazy("%(who)s moved %(item)s to %(aisle)s after you."),
     "list_item_purchased": gettext_lazy("%(who)s put %(item)s in the basket."),

@@ -15,7 +15,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groceries.actions.entries import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, step_entry
+from groceries.actions.entries import (
+    add_entry,
+    assign_entry,
+    change_entry,
+    purchase_entry,
+    put_back_entry,
+    remove_entry,
+    step_entry,
+)
 from groceries.actions.items import update_item
 from groceries.actions.lists import current_list
 from groceries.models import Category, GroceryList, ListEntry
@@ -38,7 +46,7 @@ from pantry.errors import ActionError
 from pantry.models import as_json
 
 OTHERS_ADDED = gettext_lazy("Others asked for %(item)s too, so theirs stays on the list.")
-EVENT_COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid"}
+EVENT_COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid", "assigned_to": "assigned_to"}
 
 
 @action
@@ -64,7 +72,7 @@ def merge_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") ->
 
 @action
 def merge_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: Any) -> MergeResult:
-    """Change the fields of `change_entry` and `category`. The latest change of each field prevails.
+    """Change the fields of `change_entry`, `assigned_to` and `category`. The latest change of each field prevails.
 
     Quantity and unit count as one field, to which unseen additions are added. Restores an entry that was removed
     earlier.
@@ -185,7 +193,10 @@ def _change(history: EntryHistory, category: Category | None = None, **fields: A
         typed = fields.get("quantity", quantity), normalize_unit(fields.get("unit", unit)) or "piece"
         amount = total_amount(typed, history.other_additions(AmountChange.ADDED, AmountChange.STEPPED))
         fields["quantity"], fields["unit"] = amount if amount[0] > 0 else typed
+    who = [fields.pop("assigned_to")] if "assigned_to" in fields else []
     entry = change_entry(history.entry, by=history.by, **fields)
+    for user in who:
+        entry = assign_entry(entry, user, by=history.by)
     if category is not None and entry.item_id == history.entry.item_id:
         entry.item = update_item(entry.item, by=history.by, category=category)
     return entry

@@ -13,7 +13,7 @@ from groceries.actions import create_category, merge_categories, order_categorie
 from groceries.actions.merging import is_undoable
 from groceries.forms import AisleForm, AisleMergeForm
 from groceries.models import Category
-from groceries.views.lines import parse_id
+from groceries.views.lists import parse_id
 from groceries.views.recurring import offer_undo, operation
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from pantry.errors import ActionError

@@ -1,16 +1,17 @@
 """The page that takes lines of another product's file onto a list."""
 
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import ngettext
 
 from groceries.actions import add_lines
 from groceries.file_imports import Part, load, read_lists, sign, with_known_aisles
-from groceries.forms import FileForm, PasteForm
+from groceries.forms import FileForm
 from groceries.paste import MAX_LINES
+from groceries.views.lines import render_paste
 from groceries.views.lists import get_list, redirect_to, undo_url
 from homes.decorators import MemberRequest, member_form
 from pantry.api.throttles import client_address, count_or_refuse, identify
@@ -26,7 +27,7 @@ def import_file(request: MemberRequest, list_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect_to(request, "paste", grocery_list)
     form = FileForm(request.POST, request.FILES)
-    context = {"form": PasteForm(), "file_form": form, "list": grocery_list, "tab": "lists"}
+    context: dict[str, Any] = {"file_form": form}
     if form.is_valid():
         if not (token := form.cleaned_data["lines"]):
             count_or_refuse("files", identify(client_address(request), request.user))
@@ -42,6 +43,6 @@ def import_file(request: MemberRequest, list_id: UUID) -> HttpResponse:
                 if not part.has_next:
                     return redirect_to(request, "list", grocery_list)
                 part = Part(part.of, part.end, MAX_LINES)
-            context |= {"file_form": FileForm(), "file": file, "part": part, "list_index": index, "op_id": uuid4()}
+            context = {"file": file, "part": part, "list_index": index}
             context["token"] = token or sign(file, request.home)
-    return render(request, "groceries/paste.html", context, status=422 if form.errors else 200)
+    return render_paste(request, grocery_list, **context)

@@ -21,8 +21,7 @@ from groceries.actions.items import read_lines
 from groceries.forms import GuestLinkForm
 from groceries.list_presenter import ListPresenter
 from groceries.models import EntryState, GroceryList, GuestLink
-from groceries.views.lines import parse_id
-from groceries.views.lists import get_list
+from groceries.views.lists import get_list, parse_id
 from homes.decorators import MemberRequest, error_messages, member_form, member_post, op_id
 from pantry.api.throttles import client_address, count_or_refuse, identify
 from pantry.errors import ActionError, RateLimited

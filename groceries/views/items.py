@@ -15,8 +15,7 @@ from groceries.actions.merging import is_undoable, missing_fields, pairs_on_list
 from groceries.forms import ItemForm
 from groceries.models import EntryState, Item, ListEntry, RecurringItem
 from groceries.prices import price_history
-from groceries.views.lines import parse_id
-from groceries.views.lists import SUGGESTED_UNITS
+from groceries.views.lists import SUGGESTED_UNITS, parse_id
 from groceries.views.recurring import offer_undo, operation
 from homes.decorators import MemberRequest, error_messages, member_form, member_page
 from pantry.forms import form_errors, render_form

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groceries.actions import add_lines, move_entries, set_entry_states
-from groceries.forms import FileForm, PasteForm
+from groceries.forms import FileForm, PasteForm, RecipeForm
 from groceries.labels import label_lists
 from groceries.list_presenter import ListPresenter
 from groceries.models import GroceryList, ListEntry
 from groceries.paste import Pasted
-from groceries.views.lists import get_list, redirect_to, undo_url
+from groceries.recipes import fetch_recipe
+from groceries.views.lists import get_list, parse_id, redirect_to, undo_url
 from homes.decorators import MemberRequest, error_messages, member_form, member_page
 from pantry.errors import ActionError
 from pantry.forms import form_errors
@@ -38,10 +39,33 @@ def paste(request: MemberRequest, list_id: UUID) -> HttpResponse:
                 text = ngettext("Added %(n)d item.", "Added %(n)d items.", len(entries)) % {"n": len(entries)}
                 messages.success(request, text, extra_tags=undo_url(request) if entries else "")
                 return redirect_to(request, "list", grocery_list)
-    context = {
-        "form": form, "file_form": FileForm(), "pasted": pasted, "list": grocery_list, "op_id": uuid4(), "tab": "lists",
-    }  # fmt: skip
-    return render(request, "groceries/paste.html", context, status=422 if form.errors else 200)
+    return render_paste(request, grocery_list, form=form, pasted=pasted)
+
+
+@member_form
+def recipe(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Read the recipe of a web page, and show its ingredients as if they had been pasted."""
+    grocery_list, pasted = get_list(request, list_id), None
+    if request.method != "POST":
+        return redirect_to(request, "paste", grocery_list)
+    form, url_form = PasteForm(), RecipeForm(request.POST)
+    if url_form.is_valid():
+        with form_errors(url_form, "url"):
+            found = fetch_recipe(url_form.cleaned_data["url"])
+            fields = {"text": found.text, "has": found.serves, "needs": found.serves, "recipe": found.title}
+            form = PasteForm({name: value for name, value in fields.items() if value is not None})
+    if form.is_valid():
+        with form_errors(form):
+            pasted = Pasted.read(form.cleaned_data["text"], request.home, form.portions)
+    return render_paste(request, grocery_list, form=form, url_form=url_form, pasted=pasted)
+
+
+def render_paste(request: MemberRequest, grocery_list: GroceryList, **context: Any) -> HttpResponse:
+    """Render the page of everything that can be taken onto a list; `context` has some of its forms and lines."""
+    context = {"form": PasteForm(), "url_form": RecipeForm(), "file_form": FileForm(), **context}
+    has_errors = any(context[name].errors for name in ("form", "url_form", "file_form"))
+    context |= {"list": grocery_list, "op_id": uuid4(), "tab": "lists"}
+    return render(request, "groceries/paste.html", context, status=422 if has_errors else 200)
 
 
 @member_page
@@ -97,10 +121,3 @@ def selected_entries(request: MemberRequest, grocery_list: GroceryList) -> Any:
     return (
         ListEntry.objects.visible_to(request.member).filter(list=grocery_list, pk__in=ids).in_aisles(grocery_list.store)
     )
-
-
-def parse_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

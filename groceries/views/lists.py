@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from groceries.actions import (
     add_entry,
+    assign_entry,
     change_entry,
     change_list_state,
     claim_aisle,
@@ -133,9 +135,12 @@ def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
 
 @transaction.atomic
 def save_fields(request: MemberRequest, entry: ListEntry, *, category: Category, name: str, **fields: Any) -> None:
-    """Change an entry and, unless it became another item, its aisle, in one transaction."""
+    """Change an entry, who gets it and, unless it became another item, its aisle, in one transaction."""
+    who = [fields.pop("assigned_to")] if "assigned_to" in fields else []
     fields = {**fields, "name": name, "unit": fields["unit"] or "piece"}
     changed = change_entry(entry, by=request.actor, **fields)
+    for user in who:
+        changed = assign_entry(changed, user, by=request.actor)
     if changed.item_id == entry.item_id and changed.item.category_id != category.pk:
         update_item(changed.item, by=request.actor, category=category)
 
@@ -278,10 +283,14 @@ def render_list(request: MemberRequest, grocery_list: GroceryList, *, status: in
     template = "groceries/shop.html" if is_in_shop(request) else "groceries/list.html"
     if request.htmx:
         template += "#list"
+    only_for = None if is_in_shop(request) else read_filter(request)
+    base = reverse("groceries:list", args=[request.home.pk, grocery_list.pk])
     context = {
         "list": grocery_list,
-        "presenter": ListPresenter(request.home, grocery_list),
-        "base": reverse("groceries:list", args=[request.home.pk, grocery_list.pk]),
+        "presenter": ListPresenter(request.home, grocery_list, only_for),
+        "only_for": only_for,
+        "base": base,
+        "live_url": f"{base}?for={only_for}" if only_for else base,
         "states": ListState,
         "seq": request.home.last_seq,
         "today": request.home.now().date(),
@@ -290,3 +299,19 @@ def render_list(request: MemberRequest, grocery_list: GroceryList, *, status: in
         "op_id": uuid4(),
     }
     return render(request, template, context, status=status)
+
+
+def read_filter(request: MemberRequest) -> UUID | None:
+    """Return whose entries the page shows: `?for=` a user or “me”. A change comes from a page with the filter."""
+    query = request.GET
+    if request.method == "POST":
+        query = QueryDict(urlsplit(request.htmx.current_url or "").query)
+    value = query.get("for", "")
+    return request.member.user_id if value == "me" else parse_id(value)
+
+
+def parse_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

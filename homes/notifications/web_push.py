@@ -5,9 +5,7 @@ over TLS, and follow no redirects.
 """
 
 import base64
-import ipaddress
 import logging
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -28,6 +26,7 @@ from django.utils import timezone
 from urllib3.exceptions import HTTPError
 
 from homes.notifications.models import PushSubscription
+from pantry.public_web import NotPublic, is_public, resolve
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +34,6 @@ TIMEOUT = urllib3.Timeout(connect=3, read=7)  # seconds
 TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
 HTTPS_PORT = 443
 MAX_ADDRESSES = 4  # of a host that are tried
-NAT64 = ipaddress.ip_network("64:ff9b::/96")  # the last four bytes are an IPv4 address
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # other networks are local, or of protocols that ended
-DOCUMENTATION = ipaddress.ip_network("3fff::/20")  # RFC 9637; `is_global` knows the older one
 
 
 class Outcome(Enum):
@@ -50,10 +46,6 @@ class Outcome(Enum):
 class Result(NamedTuple):
     outcome: Outcome
     retry_after: timedelta = timedelta()  # as the push service asks for
-
-
-class NotPublic(Exception):
-    """The endpoint resolves to an address that is not on the public internet."""
 
 
 def send(device: PushSubscription, payload: dict[str, Any], *, ttl_seconds: int, urgency: str, topic: str) -> Result:
@@ -94,20 +86,6 @@ def is_allowed(endpoint: str) -> bool:
     with suppress(ValueError):
         return is_public(host)
     return True
-
-
-def is_public(address: str) -> bool:
-    """Tell whether the IP address is on the public internet. Raises ValueError if it is not an IP address."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        ipv4 = ip.ipv4_mapped or ip.sixtofour
-        if ip in NAT64:
-            ipv4 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if ipv4 is not None:
-            return is_public(str(ipv4))
-        if ip not in GLOBAL_UNICAST or ip in DOCUMENTATION:
-            return False
-    return ip.is_global and not ip.is_multicast
 
 
 def public_key(private: str = "") -> str:
@@ -181,10 +159,7 @@ def _pools(url: SplitResult) -> Iterator[urllib3.HTTPConnectionPool]:
         raise NotPublic
     host = url.hostname or ""
     port = url.port or (HTTPS_PORT if url.scheme == "https" else 80)
-    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(result[4][0]) for result in results))
-    if url.netloc not in settings.PUSH_INTRANET_HOSTS and not all(is_public(address) for address in addresses):
-        raise NotPublic
+    addresses = resolve(host, port, is_intranet=url.netloc in settings.PUSH_INTRANET_HOSTS)
     for address in addresses[:MAX_ADDRESSES]:
         if url.scheme == "https":
             yield urllib3.HTTPSConnectionPool(address, port, server_hostname=host, assert_hostname=host)

@@ -3,8 +3,6 @@
 Keys are stored encrypted: if SECRET_KEY changes, they have to be entered again.
 """
 
-import ipaddress
-import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,8 +11,8 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 
 from homes.models import Home
-from homes.notifications.web_push import is_public
 from pantry.encryption import decrypt, encrypt
+from pantry.public_web import NotPublic, is_public, resolve
 from pixie.llm import ErrorKind, ModelError, ModelRequest, Turn
 from pixie.llm.clients import get_client
 from pixie.llm.routing import Tier
@@ -104,13 +102,11 @@ def check_url(url: str) -> tuple[str, ...]:
     if parts.netloc in settings.PIXIE_INTRANET_HOSTS:
         return ()
     try:
-        infos = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        return resolve(parts.hostname or "", parts.port or 443)
+    except NotPublic:
+        raise ModelError(ErrorKind.NOT_PUBLIC) from None
     except OSError:
         raise ModelError(ErrorKind.DISCONNECTED, "host name not found") from None
-    addresses = tuple(dict.fromkeys(str(address[0]).partition("%")[0] for *_kind, address in infos))
-    if not all(is_public(str(ipaddress.ip_address(address))) for address in addresses):
-        raise ModelError(ErrorKind.NOT_PUBLIC)
-    return addresses
 
 
 def _fill_tiers(provider: str, names: dict[Tier, str]) -> dict[Tier, str]:

@@ -26,7 +26,7 @@ def _added(results: list[Result]) -> str:
 
 
 def _details(results: list[Result]) -> list[str]:
-    """Return sentences about expected prices and notes that were set."""
+    """Return sentences about expected prices, notes and members that were set."""
     sentences = []
     for result in results:
         note = result.facts.get("note")
@@ -37,6 +37,10 @@ def _details(results: list[Result]) -> list[str]:
             sentences.append(_("The note of %(item)s is “%(note)s”.") % values)
         elif note is not None:
             sentences.append(_("%(item)s has no note.") % values)
+        if result.facts.get("assigned_to"):
+            sentences.append(_("%(assigned_to)s gets %(item)s.") % values)
+        elif "assigned_to" in result.facts:
+            sentences.append(_("Anybody can get %(item)s.") % values)
     return sentences
 
 

@@ -58,4 +58,7 @@ AnyList = Annotated[str | None, Field(description="Name of the list; omit to loo
 Kept = Annotated[
     tuple[ItemName, ...], Field(max_length=MAX_KEPT, description="Names of the items to leave as they are")
 ]
+Assignee = Annotated[
+    str | None, Field(max_length=80, description="The member who gets it, “me” for the person, “nobody” for no one")
+]
 MemberName = Annotated[str | None, Field(max_length=80, description="Only by this member; “me” for the person")]

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from django.utils.translation import gettext as _
 from pydantic import Field
 
 from groceries import actions
@@ -11,7 +10,6 @@ from groceries.balances import Part, balances, settling_payments
 from groceries.models import DEFAULT_EXPENSE_CATEGORIES
 from homes.events.actor import Actor
 from homes.models import Membership
-from pantry.errors import ActionError
 from pantry.money import money
 from pixie.tools import lookup
 from pixie.tools.arguments import Money
@@ -24,17 +22,10 @@ CATEGORIES = ", ".join(DEFAULT_EXPENSE_CATEGORIES)
 
 def _people(actor: Actor, paid_by: str | None, among: tuple[str, ...]) -> tuple[Membership, list[Membership]]:
     """Return who paid and who shares it. Raises ActionError for a name that nobody or several have."""
-    payer = _find_member(actor, paid_by) if paid_by else lookup.member_of(actor)
+    payer = lookup.get_member(actor, paid_by) if paid_by else lookup.member_of(actor)
     if among:
-        return payer, list(dict.fromkeys(_find_member(actor, name) for name in among))
+        return payer, list(dict.fromkeys(lookup.get_member(actor, name) for name in among))
     return payer, list(Membership.objects.filter(home=actor.home).select_related("user").order_by("number"))
-
-
-def _find_member(actor: Actor, name: str) -> Membership:
-    members = lookup.get_members(actor, name)
-    if len(members) > 1:
-        raise ActionError(_("Several people are called “%(name)s”. Add the expense on the page Money."), name=name)
-    return members[0]
 
 
 def _resolve_expense(

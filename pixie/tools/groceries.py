@@ -13,12 +13,14 @@ from groceries.models import EntryState, Item, ListEntry
 from groceries.parsing.notes import join_notes
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
+from homes.models import Membership
 from pantry.errors import ActionError
 from pantry.money import money
 from pantry.text import clean_line
 from pixie.tools import lookup
 from pixie.tools.arguments import (
     AnyList,
+    Assignee,
     ExpectedPrice,
     ItemName,
     ListedName,
@@ -35,6 +37,7 @@ from pixie.tools.lookup import entry_line, find_entry, get_entry, shown_name
 from pixie.tools.registry import Effects, Line, Result, tool
 from pixie.tools.unusual import check_addition, check_unusual
 
+NOBODY = "nobody"
 REMOVED_LATELY = timedelta(days=2)
 NewItem = Annotated[ItemName, Field(description="What to buy instead, as a shopper would call it")]
 
@@ -79,9 +82,12 @@ def _resolve_details(
     price: Decimal | None = None,
     note: str | None = None,
     store: str | None = None,
+    assigned_to: str | None = None,
     **_rest: Any,
 ) -> dict[str, Any]:
     resolved: dict[str, Any] = {"list": lookup.get_list(actor, list).name} if list else {}
+    if assigned_to and (member := _get_assignee(actor, assigned_to)):
+        resolved["assigned_to"] = member.name
     return resolved | {"price": money(price, actor.home.currency), "note": _with_store(note, store, entry)}
 
 
@@ -184,15 +190,24 @@ def change_item(
     list: AnyList = None,
     price: ExpectedPrice = None,
     store: Store = None,
+    assigned_to: Assignee = None,
 ) -> Result:
-    """Change the quantity, the note, the expected price or the shop of an item on a grocery list."""
+    """Change the quantity, the note, the expected price or the shop of an item on a grocery list, or who gets it."""
     entry = get_entry(actor, name, list)
     note = _with_store(note, store, entry)
     fields = {"quantity": quantity, "unit": unit, "note": note}
     changed: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
     entry = actions.change_entry(entry, by=actor, **changed)
     facts = {"list": entry.list.name, **_set_details(entry, note, price, actor)}
+    if assigned_to:
+        member = _get_assignee(actor, assigned_to)
+        entry = actions.assign_entry(entry, member.user if member else None, by=actor)
+        facts["assigned_to"] = member.name if member else ""
     return Result("change_item", facts, (entry_line(entry),))
+
+
+def _get_assignee(actor: Actor, name: str) -> Membership | None:
+    return None if name.casefold().strip() == NOBODY else lookup.get_member(actor, name)
 
 
 def _check_new_amount(actor: Actor, new: str, **rest: Any) -> str | None:

@@ -198,6 +198,14 @@ def get_members(actor: Actor, name: str) -> list[Membership]:
     return [member for member in members if normalize(member.user.name) == normalize(match)]
 
 
+def get_member(actor: Actor, name: str) -> Membership:
+    """Return the member of that name. Raises ActionError if there are none or several."""
+    members = get_members(actor, name)
+    if len(members) > 1:
+        raise ActionError(_("Several people here are called “%(name)s”. Choose the right one on the page."), name=name)
+    return members[0]
+
+
 def member_of(actor: Actor) -> Membership:
     assert actor.member is not None
     return actor.member

@@ -105,6 +105,7 @@ class Item(ItemSummary):
     aliases: list[str]
     snoozed_until: date | None
     has_forecasts: bool
+    is_favourite: bool = False
 
 
 class ItemFields(TypedDict, total=False):
@@ -115,6 +116,7 @@ class ItemFields(TypedDict, total=False):
     quantity: Number | None
     unit: str
     estimated_price: Number | None
+    is_favourite: bool
     aliases: Sequence[str]
 
 
@@ -150,6 +152,7 @@ class Entry(Row):
     version: int
     listed_at: datetime
     added_by: UUID | None
+    assigned_to: UUID | None = None
     purchased_by: UUID | None
     purchased_at: datetime | None
     price_paid: Decimal | None
@@ -209,6 +212,7 @@ class Suggestion(Model):
     quantity: Decimal | None
     unit: str
     icon: str
+    is_favourite: bool = False
     reason: str
 
 
@@ -235,11 +239,21 @@ class TakenLines(Model):
     results: list[Entry]
 
 
+class Recipe(Model):
+    """A recipe of a web page. `serves` is for how many it is, if `portions` names one number."""
+
+    name: str
+    portions: str
+    serves: Decimal | None
+    text: str
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
     with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
     raises Invalid if there are any. `claim_aisle` raises Invalid while another shopper has it. `take_file` takes the
-    text of another product's file, or with `dry_run` only reads it."""
+    text of another product's file, or with `dry_run` only reads it. `read_recipe` reads a web page, whose
+    ingredients are a text for `take_file`."""
 
     @operation("GET", "", Page[GroceryList])
     def list(self, home: Id, *, state: ListState = ..., kind: ListKind = ..., **paging: Unpack[Paging]) -> None: ...
@@ -267,7 +281,19 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     @operation("DELETE", "/{list}")
     def delete(self, home: Id, list: Id) -> None: ...
     @operation("POST", "/{list}/import", TakenLines)
-    def take_file(self, home: Id, list: Id, text: str, *, from_list: str = ..., dry_run: bool = ...) -> None: ...
+    def take_file(
+        self,
+        home: Id,
+        list: Id,
+        text: str,
+        *,
+        from_list: str = ...,
+        serves: Number = ...,
+        portions: Number = ...,
+        dry_run: bool = ...,
+    ) -> None: ...
+    @operation("POST", "/{list}/recipe", Recipe)
+    def read_recipe(self, home: Id, list: Id, url: str) -> None: ...
     @operation("GET", "/{list}/suggestions", Suggestions)
     def suggestions(self, home: Id, list: Id, *, q: str = ..., limit: int = ...) -> None: ...
     @operation("GET", "/{list}/shopping", Shopping)
@@ -326,6 +352,7 @@ class EntryChanges(Amount, total=False):
     list_id: Id
     note: str
     state: EntryState
+    assigned_to: Id | None
     price_paid: Number | None
 
 

@@ -288,7 +288,8 @@ def test_suggestions_complete_what_is_typed(api_client, nok, mai, weekly):
     create_item("Milk", by=by(nok), default_quantity=Decimal(2), default_unit="liter")
     rows = api_client(nok).get(f"lists/{weekly.pk}/suggestions?q=eggs, mil").json()["results"]
     assert rows[0] == {
-        "text": "eggs, Milk", "name": "Milk", "quantity": "2", "unit": "liter", "icon": "🥛", "reason": ""
+        "text": "eggs, Milk", "name": "Milk", "quantity": "2", "unit": "liter", "icon": "🥛", "reason": "",
+        "is_favourite": False,
     }  # fmt: skip
     assert api_client(nok).get(f"lists/{weekly.pk}/suggestions").json() == {"results": []}
     assert api_client(mai).get(f"lists/{weekly.pk}/suggestions?q=mil").status_code == 404

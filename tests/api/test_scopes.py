@@ -43,6 +43,8 @@ from pixie.runs import queue
 from planner.actions import create_task
 from tests.api.client import ApiClient, schema
 from tests.factories import by
+from tests.groceries.test_recipes_parsing import MICRODATA
+from tests.web_pages import WebPages
 
 SINGLE = ["write", "chat", "admin"]
 CHANGES = [
@@ -148,6 +150,8 @@ class Walk:
             body["ids"] = [str(self.ids["entry_id"])]
         if path.endswith("/snooze"):
             body["day"] = f"{timezone.localdate() + timedelta(days=20)}"
+        if path.endswith("/recipe"):
+            body["url"] = self.recipe
         if path.endswith("/readers"):
             body["agent_id"] = str(self.chef)
         if path.endswith("/settlements"):
@@ -181,8 +185,12 @@ class Walk:
 
 
 @pytest.fixture
-def walk(nok, ben):
-    return Walk(nok, ben)
+def walk(nok, ben, settings):
+    with WebPages() as web:
+        settings.RECIPE_INTRANET_HOSTS = [web.host]
+        walk = Walk(nok, ben)
+        walk.recipe = web.add("/pancakes", MICRODATA)
+        yield walk
 
 
 def client(nok, *scopes):

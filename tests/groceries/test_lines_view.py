@@ -75,11 +75,13 @@ def test_text_that_reads_otherwise_by_now_is_shown_again(client, url, weekly):
 
 def test_text_beyond_the_limit_is_refused_with_the_next_line(client, url, weekly):
     most = limit("Things in a text that is pasted onto a list")
-    fits, _form = review(client, url, "\n".join(f"No{number}x" for number in range(most)))
+    fits, form = review(client, url, "\n".join(f"No{number}x" for number in range(most)))
     assert fits.text.count('name="take"') == most
-    page, _form = review(client, url, "\n".join(f"No{number}x" for number in range(500)))
+    client.post(f"{url}paste", {**form, "take": [str(number) for number in range(most)]})
+    assert weekly.entries.count() == most
+    page, _form = review(client, url, "\n".join(f"No{number}x" for number in range(600)))
     assert page.status_code == 422
-    assert f"these are 500. “No{most}x” would be the next one." in page.text
+    assert f"these are 600. “No{most}x” would be the next one." in page.text
     longest = limit("Text that is pasted onto a list")
     assert review(client, url, "x" * (longest + 1))[0].status_code == 422
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from groceries.actions import add_entry, create_item, create_list, purchase_entry
+from groceries.actions import add_entry, create_item, create_list, purchase_entry, update_item
 from groceries.models import Item, ListEntry
 from groceries.parsing.names import normalize
 from groceries.parsing.products import find_product, find_products, products
@@ -134,3 +134,39 @@ def test_tapped_suggestion_is_added_without_script(nok, weekly, sign_in):
     sign_in(nok).post(f"/h/{nok.home_id}/lists/{weekly.pk}/add", {"text": "to", "pick": "2 kg Tomatoes"})
     [entry] = weekly.entries.select_related("item")
     assert (entry.item.name, entry.quantity, entry.unit) == ("Tomatoes", 2, "kg")
+
+
+def test_favourites_come_first_and_leave_room_for_others(nok, weekly, shops):
+    for number in range(6):
+        update_item(create_item(f"Favourite {number}", by=by(nok))[0], by=by(nok), is_favourite=True)
+    shops("Bread", times=3)
+    found = suggest(weekly, "", "en")
+    assert [each.is_favourite for each in found] == [True] * 4 + [False] + [True] * 2
+    add_entry(weekly, "Favourite 1", by=by(nok))
+    assert "Favourite 1" not in names(suggest(weekly, "", "en"))
+
+
+def test_what_was_bought_last_is_suggested_beside_what_is_bought_often(nok, weekly, shops):
+    shops(*(f"Often {number}" for number in range(LIMIT)), times=2)
+    shops("Lately")
+    assert "Lately" in names(suggest(weekly, "", "en"))
+
+
+def test_misspelt_alias_is_found(nok, mai, weekly):
+    update_item(create_item("Orange juice", by=by(nok))[0], by=by(nok), aliases=["Breakfast drink", "Xocolatl"])
+    assert names(suggest(weekly, "xocolatll", "en")) == ["Orange juice"]
+    update_item(create_item("Cider", by=by(mai))[0], by=by(mai), aliases=["Zyxomatic"])
+    assert names(suggest(weekly, "zyxomatik", "en")) == []
+
+
+def test_item_page_makes_a_favourite_that_suggestions_show(nok, weekly, sign_in):
+    item, client = create_item("Milk", by=by(nok))[0], sign_in(nok)
+    page = client.get(f"/h/{nok.home_id}/items/{item.pk}/").text
+    assert "Favourite" in page
+    fields = {"name": "Milk", "category": item.category_id, "is_favourite": "on", "initial-is_favourite": "False"}
+    client.post(f"/h/{nok.home_id}/items/{item.pk}/", {**fields, "initial-name": "Milk"})
+    item.refresh_from_db()
+    assert item.is_favourite
+    part = client.get(f"/h/{nok.home_id}/lists/{weekly.pk}/suggestions").text
+    assert 'aria-label="Favourite"' in part
+    assert 'aria-label="Favourite"' in client.get(f"/h/{nok.home_id}/items/").text

@@ -45,7 +45,7 @@ def test_expense_of_somebody_else_for_some(ask, ben):
 def test_unknown_and_ambiguous_people_are_refused(ask, ploy):
     assert "nobody called “Mai”" in ask("add_expense", what="Taxi", amount=120, paid_by="Mai")
     User.objects.filter(pk=ploy.user_id).update(name="Ben")
-    assert "Several people are called “Ben”" in ask("add_expense", what="Taxi", amount=120, among=["Ben"])
+    assert "Several people here are called “Ben”" in ask("add_expense", what="Taxi", amount=120, among=["Ben"])
     assert not Expense.objects.exists()
 
 

@@ -410,6 +410,8 @@ def test_shop_is_added_to_the_note_once(weekly, call):
         ("change_item", {"name": "milk", "quantity": "2"}, "Changed. Milk: 2 liters."),
         ("change_item", {"name": "milk", "note": "oat"}, "Changed. Milk: 1 liter. {Milk: oat}"),
         ("change_item", {"name": "milk", "store": "Lidl"}, "Changed. Milk: 1 liter. {Milk: fresh, at Lidl}"),
+        ("change_item", {"name": "milk", "assigned_to": "me"}, "Changed. Milk: 1 liter. Nok gets Milk."),
+        ("change_item", {"name": "milk", "assigned_to": "nobody"}, "Changed. Milk: 1 liter. Anybody can get Milk."),
         ("change_item", {"name": "milk", "note": ""}, "Changed. Milk: 1 liter. Milk has no note."),
         ("swap_item", {"name": "milk", "new": "Beer"}, "Beer (1 liter) is on Weekly shop instead of Milk."),
         (

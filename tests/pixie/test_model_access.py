@@ -116,7 +116,7 @@ def test_connection_goes_to_the_addresses_that_were_checked(nok, tell, monkeypat
     """Even if the host name leads elsewhere a moment later."""
     answers = [["2607:f8b0::200a", "8.8.8.8"], ["127.0.0.1"], ["127.0.0.1"]]
     monkeypatch.setattr(
-        "pixie.llm.access.socket.getaddrinfo",
+        "socket.getaddrinfo",
         lambda *_arguments, **_options: [(0, 0, 0, "", (ip, 443)) for ip in answers.pop(0)],
     )
     connections = []

@@ -69,7 +69,7 @@ def test_personal_token_cannot_access_devices(api_client, nok, subscription):
 
 def test_settings_can_be_read_and_changed_partially(api_client, nok):
     me = api_client(nok)
-    kinds = {"list_ready": True, "mentioned": True, "reminder": True, "shopping": True, "summary": True}
+    kinds = dict.fromkeys(("assigned", "list_ready", "mentioned", "reminder", "shopping", "summary"), True)
     assert me.get("notices").json() == {"kinds": kinds, "quiet_from": "22:00:00", "quiet_until": "07:00:00"}
     answer = me.patch("notices", {"kinds": {"shopping": False}})
     assert answer.json()["kinds"] == {**kinds, "shopping": False}

@@ -26,7 +26,7 @@ def subscription(browser):
 def test_page_shows_the_kinds_and_the_vapid_key(nok, sign_in, url):
     page = sign_in(nok).get(url)
     assert page.status_code == 200
-    assert page.text.count('type="checkbox" name="kinds"') == page.text.count("checked") == 5
+    assert page.text.count('type="checkbox" name="kinds"') == page.text.count("checked") == 6
     assert f'data-key="{web_push.public_key()}"' in page.text
     assert 'value="22:00"' in page.text
 
@@ -35,7 +35,7 @@ def test_saving_the_form_updates_the_settings(nok, sign_in, url, events):
     answer = sign_in(nok).post(url, {"kinds": ["mentioned"], "quiet_from": "21:30", "quiet_until": "06:00"})
     assert answer.url == url
     choice = NoticeChoice.objects.get()
-    assert (choice.member, choice.unwanted) == (nok, ["list_ready", "reminder", "shopping", "summary"])
+    assert (choice.member, choice.unwanted) == (nok, ["assigned", "list_ready", "reminder", "shopping", "summary"])
     assert (str(choice.quiet_from), str(choice.quiet_until)) == ("21:30:00", "06:00:00")
     assert events(nok.home) == []  # settings are private
 
@@ -43,7 +43,7 @@ def test_saving_the_form_updates_the_settings(nok, sign_in, url, events):
 def test_saving_empty_times_turns_quiet_hours_off(nok, sign_in, url):
     sign_in(nok).post(url, {"kinds": [], "quiet_from": "", "quiet_until": ""})
     choice = NoticeChoice.objects.get()
-    assert (choice.quiet_from, len(choice.unwanted)) == (None, 5)
+    assert (choice.quiet_from, len(choice.unwanted)) == (None, 6)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from chat.actions import send_message
 from homes.notifications import dispatch, registry, tasks, web_push
 from homes.notifications.models import Delivery, PushSubscription
 from homes.notifications.web_push import Outcome
+from pantry.public_web import is_public
 from tests.factories import by
 
 
@@ -160,12 +161,12 @@ def test_endpoint_of_a_known_push_service_is_allowed(endpoint):
     ],
 )  # fmt: skip
 def test_reserved_address_is_not_public(address):
-    assert not web_push.is_public(address)
+    assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["142.250.72.74", "2607:f8b0:4005:80b::200a", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_internet_address_is_public(address):
-    assert web_push.is_public(address)
+    assert is_public(address)
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["142.250.72.74", "10.0.0.1"], ["::ffff:169.254.169.254"]])
@@ -173,7 +174,7 @@ def test_host_that_resolves_to_a_private_address_gets_no_request(service, phone,
     """Whatever the host name looks like: only its current addresses count."""
     PushSubscription.objects.update(endpoint="https://push.example.com/x")
     results = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
-    monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *args, **kwargs: results))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: results)
 
     def connect(*args, **kwargs):
         raise AssertionError("a request was sent")
@@ -186,7 +187,7 @@ def test_host_that_resolves_to_a_private_address_gets_no_request(service, phone,
 def test_host_is_resolved_once_and_the_checked_address_is_used(phone, mention, monkeypatch):
     PushSubscription.objects.update(endpoint="https://push.example.com/x?y=1")
     answers = [[(2, 1, 6, "", ("142.250.72.74", 443))], [(2, 1, 6, "", ("127.0.0.1", 443))]]
-    monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *a, **k: answers.pop(0)))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: answers.pop(0))
     calls = []
 
     class Pool:

@@ -36,6 +36,7 @@ case("groceries.change_recurring")(
 case("groceries.create_list")(lambda s: create_list("Party", by=s.me))
 case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, "Big shop", by=s.me))
 case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
+case("groceries.assign_entry")(lambda s: groceries.actions.assign_entry(s.milk, s.ben.user, by=s.me))
 case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, by=s.me))
 case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
 case("groceries.set_recurring")(lambda s: set_recurring("Rice", "monthly", by=s.me, quantity=Decimal(5), unit="kg"))

@@ -22,8 +22,10 @@ from pantry_pixie.groceries import ItemSummary, RecurringItem
 from pantry_pixie.people import Home
 from typer.testing import CliRunner
 
-from tests.server import MAI, NOK, PASSWORD
+from tests.groceries.test_recipes_parsing import MICRODATA
+from tests.server import MAI, NOK, PASSWORD, Server
 from tests.services import free_port
+from tests.web_pages import WebPages
 
 PIXIE = str(Path(sys.executable).with_name("pixie"))
 
@@ -263,6 +265,37 @@ def test_file_of_another_product_is_taken(shop, tmp_path):
     assert [row["item"]["name"] for row in parse(shop("take", str(file), "--json"))["results"]] == ["Tea"]
     file.write_bytes(b"PK\x81")
     assert "isn't a text" in shop("take", str(file), code=2).stderr
+    assert "There is no file" in shop("take", str(tmp_path / "other.csv"), code=2).stderr
+
+
+@pytest.fixture(scope="module")
+def kitchen(tmp_path_factory):
+    """A server that may read pages of the local one, which has a recipe."""
+    with WebPages() as web:
+        web.add("/pancakes", MICRODATA)
+        web.add("/stew", MICRODATA.replace("4 servings", "a pot"))
+        folder = tmp_path_factory.mktemp("kitchen") / "data"
+        with Server(folder, settings={"RECIPE_INTRANET_HOSTS": web.host}) as server:
+            yield server, web
+
+
+def test_recipe_of_a_web_page_is_taken(run, kitchen):
+    server, web = kitchen
+    run("login", NOK, "--url", server.url, stdin=f"{PASSWORD}\n")
+    page = f"{web.url}/pancakes"
+    assert run("take", page, "--dry-run").stdout == "200 g flour\n3 eggs\n"
+    assert run("take", page, "--portions", "6", "--dry-run").stdout == "300 g flour\n4.5 eggs\n"
+    assert "g Flour is on " in run("take", page).stdout
+    assert "leave out --portions" in run("take", f"{web.url}/stew", "--portions", "6", code=2).stderr
+    assert "on the public internet" in run("take", "http://127.0.0.1:1/", code=1).stderr
+    assert "--portions is for" in run("take", __file__, "--portions", "6", code=2).stderr
+
+
+def test_things_are_assigned(shop):
+    shop("add", "wine", "2 l milk")
+    assert shop("assign", "wine", "milk", "--to", "ben").stdout == "Ben gets 1 Wine.\nBen gets 2 liter Milk.\n"
+    assert shop("assign", "wine").stdout == "Anybody can get 1 Wine.\n"
+    assert "must be one of" in shop("assign", "milk", "--to", "Mai", code=2).stderr
 
 
 def test_lists_are_copied_renamed_cleared_and_deleted(shop):

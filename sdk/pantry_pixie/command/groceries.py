@@ -29,13 +29,14 @@ from pantry_pixie.groceries import (
     Spending,
 )
 from pantry_pixie.operations import PeriodQuery
-from pantry_pixie.people import Home
+from pantry_pixie.people import Home, Member
 
 HasItem = TypeVar("HasItem", Entry, RecurringItem)
 Things = Annotated[list[str], typer.Argument(help='Each thing in quotes: "2 dozen eggs" milk')]
 OnList = Annotated[str, typer.Option("--list", help="A list's name or id; without it, the newest open one.")]
 UNDOABLE = {
-    "list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed",
+    "list_item_added", "list_item_updated", "list_item_assigned", "list_item_purchased", "list_item_put_back",
+    "list_item_removed",
     "list_created", "list_updated", "list_state_changed", "list_deleted", "item_updated",
     "recurring_set", "recurring_updated", "recurring_stopped",
     "pantry_added", "pantry_updated", "pantry_removed", "barcode_added", "barcode_removed",
@@ -116,6 +117,32 @@ def got(
         entries = [find_by_name(thing, pending) for thing in things]
         bought = [client.entries.update(home, target, entry, **changes) for entry in entries]
     answer(bought, as_json, "\n".join(f"Got {describe(entry)}." for entry in bought))
+
+
+@app.command()
+def assign(
+    things: Things,
+    to: Annotated[str, typer.Option(help="A member's name; without it, nobody in particular.")] = "",
+    on: OnList = "",
+    as_json: Json = False,
+) -> None:
+    """Say who gets things on the list."""
+    with session.at_home() as (client, home):
+        member = find_member(to, list(client.iterate(client.members.list(home)))) if to else None
+        target = open_list(client, home, on)
+        pending = [entry for entry in client.lists.get(home, target).items if entry.state == "pending"]
+        entries = [find_by_name(thing, pending) for thing in things]
+        changes: EntryChanges = {"assigned_to": member.user_id if member else None}
+        assigned = [client.entries.update(home, target, entry, **changes) for entry in entries]
+    who = f"{member.name} gets" if member else "Anybody can get"
+    answer(assigned, as_json, "\n".join(f"{who} {describe(entry)}." for entry in assigned))
+
+
+def find_member(name: str, members: list[Member]) -> Member:
+    matches = [member for member in members if member.name.casefold().startswith(name.casefold())]
+    if len(matches) != 1:
+        raise UsageError(f"“{name}” must be one of {', '.join(member.name for member in members)}.")
+    return matches[0]
 
 
 @app.command()

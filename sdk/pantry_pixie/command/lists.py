@@ -3,7 +3,7 @@
 import codecs
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -78,18 +78,30 @@ def move(
 
 @app.command()
 def take(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, an export, a recipe or a text.")],
-    source: Annotated[str, typer.Option("--from", help="The list in the file, if it has several.")] = "",
+    source: Annotated[str, typer.Argument(help="A file (CSV, an export, a text) or the URL of a recipe.")],
+    from_list: Annotated[str, typer.Option("--from", help="The list in the file, if it has several.")] = "",
+    portions: Annotated[str, typer.Option(help="For how many to cook a recipe of a web page.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be taken.")] = False,
     on: OnList = "",
     as_json: Json = False,
 ) -> None:
-    """Take what isn't bought in the file of another product onto a list: KitchenOwl, Mealie, Grocy, AnyList, Bring!"""
-    text, fields = read_text(file), {"from_list": source, "dry_run": dry_run}
+    """Take what isn't bought in the file of another product onto a list: KitchenOwl, Mealie, Grocy, AnyList, Bring!
+    Or the ingredients of a recipe on a web page."""
+    fields: dict[str, Any] = {"from_list": from_list, "dry_run": dry_run}
+    is_url = source.startswith(("http://", "https://"))
+    text = "" if is_url else read_text(Path(source))
     with session.at_home() as (client, home):
         target = open_list(client, home, on)
+        if is_url:
+            recipe = client.lists.read_recipe(home, target, source)
+            text = recipe.text
+            if portions and recipe.serves is None:
+                raise UsageError(f"“{recipe.name}” doesn't say for how many it is, so leave out --portions.")
+            fields |= {"serves": recipe.serves, "portions": portions} if portions else {}
+        elif portions:
+            raise UsageError("--portions is for the recipe of a web page.")
         options = {key: value for key, value in fields.items() if value}
-        imported = client.lists.take_file(home, target, text, **options)  # type: ignore[arg-type]
+        imported = client.lists.take_file(home, target, text, **options)
     if dry_run:
         return answer(imported, as_json, "\n".join(map(describe_line, imported.lines)))
     answer(imported, as_json, "\n".join(f"{describe(entry)} is on {target.name}." for entry in imported.results))
@@ -97,6 +109,8 @@ def take(
 
 def read_text(file: Path) -> str:
     """Return the text of a file as spreadsheets and other products write it."""
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}.")
     content = file.read_bytes()
     has_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if has_mark else ("utf-8-sig", "cp1252"):
