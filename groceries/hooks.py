@@ -8,6 +8,7 @@ from groceries.actions.expenses import move_repeating_expenses
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
+from groceries.attachments import ATTACHABLES
 from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
 from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, shopping_notice
@@ -15,6 +16,7 @@ from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
 from homes.events.actor import Actor
+from homes.files import hooks as file_hooks
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
 from homes.models import Home
@@ -55,5 +57,6 @@ def register() -> None:
     live_hooks.register(LIVE)
     offline.register(OFFLINE_COMMANDS)
     undo.register(UNDO, scope="write", creating={"list_created"})
+    file_hooks.register(**ATTACHABLES)
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -32,6 +32,8 @@ from groceries.schemas import (
     TripSnapshot,
 )
 from homes.events.schemas import SCHEMAS
+from homes.files.models import StoredFile
+from homes.files.schemas import FileSnapshot
 from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
 from pixie.models import Lesson, MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice
@@ -57,6 +59,7 @@ KINDS = {
     "recurring": (RecurringSnapshot, RecurringItem.objects),
     "expense": (ExpenseSnapshot, Expense.objects),
     "trip": (TripSnapshot, Trip.objects),
+    "file": (FileSnapshot, StoredFile.objects.attached()),
     "claim": (ClaimSnapshot, AisleClaim.objects),
     "invitation": (InvitationSnapshot, Invitation.objects),
     "member": (MemberSnapshot, Membership.objects),
@@ -84,6 +87,7 @@ REMOVALS = {
     "list_deleted",
     "store_removed",
     "expense_removed",
+    "file_removed",
 }
 
 

@@ -89,6 +89,7 @@ REFUSING_OPERATIONS = {
     "PATCH /api/homes/{home_id}/stores/{store_id}",  # an order without some aisle; the name is taken
     "POST /api/homes/{home_id}/lists/{list_id}/guest-links",  # a completed list; too many links
     "POST /api/homes/{home_id}/stores",  # too many stores
+    "POST /api/homes/{home_id}/files",  # it is neither a picture nor a PDF
     "POST /api/homes/{home_id}/expenses",  # an unknown person; shares that do not add up
     "PATCH /api/homes/{home_id}/expenses/{expense_id}",  # an unknown person; shares that do not add up
     "POST /api/homes/{home_id}/settlements",  # an unknown person

@@ -23,6 +23,7 @@ from homes.accounts import demo_accounts
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import User
 from homes.events.models import Event
+from homes.files.actions import add_file
 from homes.models import Agent, Home, Import, Membership
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
 from pantry.admin import ReadOnlyAdmin
@@ -31,6 +32,7 @@ from pixie.actions import schedule_message
 from pixie.models import Lesson, ModelAccess, ModelPrice, PendingAction, Suggestion, SummaryChoice
 from tests.counting import queries_of, written_statements
 from tests.factories import by
+from tests.pictures import picture
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = [model for model in MODELS if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
@@ -91,6 +93,7 @@ def rows_of_every_model(demo_home, admin_client):
     current = GroceryList.objects.filter(home=demo_home).current()
     create_guest_link(current, "Grandma", by=by(nok), lifetime=timedelta(days=7))
     create_expense("Pizza", Decimal(450), by=by(nok))
+    add_file("entry", ListEntry.objects.filter(home=demo_home).first(), "milk.jpg", picture(), by=by(nok))
     SummaryChoice.objects.create(home=demo_home, hour=7)
     Import.objects.create(user=nok.user, name="Hut")
     BlacklistedToken.objects.create(token=OutstandingToken.objects.create(jti="1", token="", expires_at=timezone.now()))
