@@ -1,10 +1,15 @@
 """The rows of groceries that can have pictures and files: an entry has a photo, an expense and a trip have receipts."""
 
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from groceries.models import Expense, ListEntry, Trip
 from homes.files.hooks import PICTURES_AND_PDF, Attachable
+from homes.files.models import StoredFile
 from pantry.errors import ActionError
 
 ENTRY, EXPENSE, TRIP = "entry", "expense", "trip"
@@ -26,6 +31,16 @@ def trip_url(trip: Trip) -> str:
 def require_ended(trip: Trip) -> None:
     if trip.ended_at is None:
         raise ActionError(_("This shopping trip hasn't ended yet."))
+
+
+def file_context(kind: str, target: ListEntry | Expense | Trip) -> dict[str, Any]:
+    """Return what templates/files/_files.html shows of a row."""
+    return {
+        "files": StoredFile.objects.of(kind, target.pk),
+        "takes_pdf": ATTACHABLES[kind].takes_pdf,
+        "max_file_bytes": settings.FILE_MAX_BYTES,
+        "op_id": uuid4(),
+    }
 
 
 ATTACHABLES = {

@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groceries import prices, reports
+from groceries.attachments import ENTRY
 from groceries.forecasts import ItemForecast, offered_forecasts
 from groceries.labels import label_lists
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
 from groceries.templatetags.amounts import amount
+from homes.files.models import StoredFile
 from homes.models import Home, Membership
 
 MAX_SWITCHABLE = 12  # lists above a list; more are counted
@@ -82,6 +84,12 @@ class ListPresenter:
         for entry in entries:
             entry.list = self.list
         return entries
+
+    @cached_property
+    def pictures(self) -> dict[UUID, StoredFile]:
+        """Return the pictures of entries, by the ids of these."""
+        files = StoredFile.objects.by_target(ENTRY, [entry.pk for entry in self.entries])
+        return {entry_id: file for entry_id, [*_others, file] in files.items()}
 
     @cached_property
     def pending(self) -> list[ListEntry]:

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, ClassVar, Self
@@ -44,10 +45,10 @@ class StoredFileQuerySet(HomeRowQuerySet["StoredFile"]):
         nothing = models.Q(pk__in=[])
         return super().visible_to(member).attached().filter(functools.reduce(operator.or_, targets, nothing))
 
-    def by_target(self, kind: str, home: Home) -> "dict[UUID, list[StoredFile]]":
-        """Return the files of a kind of rows by the ids of these. One query."""
+    def by_target(self, kind: str, target_ids: Collection[UUID]) -> "dict[UUID, list[StoredFile]]":
+        """Return the files of several rows by the ids of these. One query."""
         files: dict[UUID, list[StoredFile]] = {}
-        for file in self.attached().filter(home=home, kind=kind).order_by("created_at", "id"):
+        for file in self.attached().filter(kind=kind, target_id__in=target_ids).order_by("created_at", "id"):
             files.setdefault(file.target_id, []).append(file)
         return files
 

@@ -8,6 +8,8 @@ const EVENT_KINDS = [
   [/^(schedule_|summary_)/, "scheduled"],
   [/^suggestion_/, "suggestions"],
   [/^expense_/, "expenses"],
+  [/^file_/, "lists"],
+  [/^file_/, "expenses"],
 ];
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 10000;

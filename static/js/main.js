@@ -21,3 +21,4 @@ import "./fields.js";
 import "./stay-awake.js";
 import "./push-device.js";
 import "./import-file.js";
+import "./add-file.js";
