@@ -39,6 +39,7 @@ def file_context(kind: str, target: ListEntry | Expense | Trip) -> dict[str, Any
         "files": StoredFile.objects.of(kind, target.pk),
         "takes_pdf": ATTACHABLES[kind].takes_pdf,
         "max_file_bytes": settings.FILE_MAX_BYTES,
+        "max_file_megabytes": settings.FILE_MAX_BYTES // 1_000_000,
         "op_id": uuid4(),
     }
 

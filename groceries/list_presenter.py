@@ -1,9 +1,11 @@
 """Data of a list's page: aisles, rows, totals and shoppers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -165,8 +167,9 @@ class ListPresenter:
 
     @cached_property
     def receipts(self) -> list[Trip]:
-        """Shopping trips with a total, newest first."""
-        return list(Trip.objects.with_total().filter(list=self.list))
+        """Shopping trips with a receipt, newest first, and the newest one in any case, so that it can get one."""
+        trips: Iterable[Any] = Trip.objects.ended().filter(list=self.list)
+        return [trip for n, trip in enumerate(trips) if trip.total is not None or trip.has_files or not n]
 
     @cached_property
     def due(self) -> QuerySet[RecurringItem]:

@@ -36,6 +36,10 @@ class StoredFileQuerySet(HomeRowQuerySet["StoredFile"]):
         """Return what is attached to a row, the oldest first."""
         return self.attached().filter(kind=kind, target_id=target_id).order_by("created_at", "id")
 
+    def exist_for(self, kind: str) -> models.Exists:
+        """Return whether something is attached, as an expression in a query of rows of the kind."""
+        return models.Exists(self.attached().filter(kind=kind, target_id=models.OuterRef("pk")))
+
     def visible_to(self, member: Membership) -> Self:
         """Return the files of the rows that the member can see."""
         targets = (
