@@ -50,18 +50,18 @@ class CheckedFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def check_file(content: bytes, media_types: Set[str]) -> CheckedFile:
+def check_file(content: bytes, media_types: Set[str], *, wait_seconds: float | None = WAIT_SECONDS) -> CheckedFile:
     """Return the file to store. Raises ActionError for one that is none of the media types, broken or too large.
 
     A picture is turned upright, made smaller and encoded anew, which removes its metadata, such as the place where it
-    was taken, and all frames but the first. A PDF stays as it is. Takes up to two seconds, and raises Busy while
-    others are being checked.
+    was taken, and all frames but the first. A PDF stays as it is. Takes up to three seconds, and raises Busy if others
+    are being checked for longer than `wait_seconds`; None waits until they are done.
     """
     if len(content) > settings.FILE_MAX_BYTES:
         raise ActionError(_("This file is too large. It may have %(max)d MB.") % _in_millions(settings.FILE_MAX_BYTES))
     if content.startswith(b"%PDF-"):
         return _check_pdf(content, media_types)
-    with _decoder():
+    with _decoder(wait_seconds):
         return _check_picture(content, media_types)
 
 
@@ -76,8 +76,8 @@ def _check_pdf(content: bytes, media_types: Set[str]) -> CheckedFile:
 
 
 @contextmanager
-def _decoder() -> Iterator[None]:
-    if not _decoders.acquire(timeout=WAIT_SECONDS):
+def _decoder(wait_seconds: float | None) -> Iterator[None]:
+    if not _decoders.acquire(timeout=wait_seconds):
         raise Busy(_("Other pictures are being read. Try again in a moment."), RETRY_AFTER_SECONDS)
     try:
         yield

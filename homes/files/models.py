@@ -32,6 +32,14 @@ class StoredFileQuerySet(HomeRowQuerySet["StoredFile"]):
         """Leave out files that were removed."""
         return self.filter(removed_at=None)
 
+    def with_rows(self) -> Self:
+        """Leave out files whose row was deleted."""
+        rows = (
+            models.Q(kind=kind, target_id__in=each.model.objects.order_by().values("pk"))
+            for kind, each in hooks.kinds.items()
+        )
+        return self.filter(functools.reduce(operator.or_, rows))
+
     def of(self, kind: str, target_id: Any) -> Self:
         """Return what is attached to a row, the oldest first."""
         return self.attached().filter(kind=kind, target_id=target_id).order_by("created_at", "id")
@@ -121,6 +129,14 @@ class StoredFile(Row):
         self.content.save(path + EXTENSIONS[self.media_type], ContentFile(checked.content), save=False)
         if checked.thumbnail:
             self.thumbnail.save(f"{path}-thumbnail.webp", ContentFile(checked.thumbnail), save=False)
+
+    def read(self) -> bytes | None:
+        """Return the contents, or None if they are lost."""
+        try:
+            with self.content.open("rb") as file:
+                return bytes(file.read())
+        except FileNotFoundError:
+            return None
 
     def erase(self) -> None:
         """Delete the row and, when that is committed, the contents."""

@@ -8,6 +8,7 @@ app_name = "files"
 file = "files/<uuid:file_id>"
 
 urlpatterns = [
+    path("files/archive", views.archive, name="archive"),
     path(f"{file}/", views.page, name="file"),
     path(f"{file}/content", views.content, name="content"),
     path(f"{file}/thumbnail", views.thumbnail, name="thumbnail"),

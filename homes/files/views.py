@@ -4,15 +4,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from homes.decorators import MemberRequest, error_messages, member_page, member_post
+from homes.export import spool
 from homes.files import hooks
 from homes.files.actions import add_file, remove_file
+from homes.files.export import archive_files
 from homes.files.models import StoredFile
 from homes.files.serving import content_response, thumbnail_response
 from homes.models import Membership
@@ -36,6 +39,17 @@ def content(request: MemberRequest, file_id: UUID) -> HttpResponseBase:
 @member_page
 def thumbnail(request: MemberRequest, file_id: UUID) -> HttpResponseBase:
     return thumbnail_response(request, get_file(request, file_id))
+
+
+@member_page
+def archive(request: MemberRequest) -> HttpResponseBase:
+    """Send all files of the home to an owner. The JSON export of a home with many leaves some out."""
+    if not request.member.is_owner:
+        raise PermissionDenied
+    with error_messages(request):
+        file = spool(archive_files(request.home), request.user.pk)
+        return FileResponse(file, as_attachment=True, filename="files.zip")
+    return redirect("homes:home", request.home.pk)
 
 
 @takes_file

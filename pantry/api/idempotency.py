@@ -72,8 +72,11 @@ def _digest(value: Any) -> str:
     """Return the digest of a file in a form."""
     if not isinstance(value, UploadedFile):
         raise TypeError
-    with value.open() as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for part in value.chunks():
+        digest.update(part)
+    value.seek(0)
+    return f"{value.name} {digest.hexdigest()}"
 
 
 def _request_fingerprint(request: Request) -> str:
