@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
@@ -17,7 +16,7 @@ from homes.files.actions import add_file, remove_file
 from homes.files.models import EXTENSIONS, StoredFile
 from homes.files.serving import content_response, thumbnail_response
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
-from pantry.api.fields import Id, Line
+from pantry.api.fields import Id, Line, Upload
 
 KIND = "What it is attached to: `entry` (a list item), `expense` or `trip`."
 
@@ -41,7 +40,7 @@ class NewFile(serializers.Serializer):  # type: ignore[type-arg]
 
     kind = Line(20, help_text=KIND)
     target_id = Id()
-    file = serializers.FileField(allow_empty_file=True, max_length=StoredFile.MAX_NAME_CHARS)
+    file = Upload()
 
 
 EXAMPLE = {"kind": "entry", "target_id": "0199a1b2-0000-7000-8000-000000000042", "file": "(the contents of milk.jpg)"}
@@ -81,7 +80,6 @@ class FileViewSet(HomeViewSet):
         if attachable is None:
             raise Http404
         target, file = self.get_visible(attachable.model, pk=data["target_id"]), data["file"]
-        assert isinstance(file, UploadedFile)
         return self.created(add_file(data["kind"], target, file.name or "", file.read(), by=self.actor()), True)
 
     retrieve = retrieve_endpoint("Retrieve what is known about a file")
