@@ -18,6 +18,7 @@ from groceries.actions.batches import MAX_BATCHES, PANTRY_FULL
 from groceries.actions.expenses import check_expense
 from groceries.actions.items import display_name_and_key
 from groceries.actions.recurring import check_day, check_rule, first_due
+from groceries.attachments import ENTRY, EXPENSE, TRIP
 from groceries.barcodes import read_barcode
 from groceries.models import (
     Barcode,
@@ -42,6 +43,9 @@ from homes.events.actor import Actor
 from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment
+from homes.files.export import BATCH_ROWS as FILE_BATCH_ROWS
+from homes.files.export import FileImport, FileRow, export_files
+from homes.files.models import StoredFile
 from homes.hooks import Export
 from homes.imports import Built, import_rows, insert_rows, keep_row, require_row, validate_row
 from homes.models import Membership
@@ -75,6 +79,7 @@ class ListRow(ListSnapshot):
 
 
 class EntryRow(Snapshot):
+    id: UUID | None = None  # of one with files
     list_id: UUID
     item_id: UUID
     quantity: Number
@@ -90,11 +95,12 @@ class EntryRow(Snapshot):
 
 
 class TripRow(Snapshot):
+    id: UUID | None = None  # of one with files
     list_id: UUID
     user_id: UUID | None
     created_at: Moment
     ended_at: Moment
-    total: Number
+    total: Number | None
 
 
 class PersonRow(Snapshot):
@@ -108,6 +114,7 @@ class ShareRow(Snapshot):
 
 
 class ExpenseRow(Snapshot):
+    id: UUID | None = None  # of one with files
     title: Text
     amount: Number
     spent_on: Annotated[date, AfterValidator(check_year)]
@@ -161,17 +168,22 @@ class Groceries(Snapshot):
     expenses: Iterable[ExpenseRow] = ()
     pantry: Iterable[BatchRow] = ()
     barcodes: Iterable[BarcodeRow] = ()
+    files: Iterable[FileRow] = ()
 
 
 def export_groceries(member: Membership) -> Any:
     """Return the rows of the home as iterators, by section."""
     home = member.home_id
+    entries = ListEntry.objects.filter(home=home).annotate(has_files=StoredFile.objects.exist_for(ENTRY))
+    expenses = Expense.objects.filter(home=home).with_people().with_files()
+    trips = Trip.objects.filter(home=home).with_receipt()
     return {
-        "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
-        "expenses": _rows(ExpenseRow, Expense.objects.filter(home=home).with_people().order_by("created_at")),
         "pantry": _rows(BatchRow, PantryBatch.objects.filter(home=home).order_by("created_at", "id")),
         "barcodes": _rows(BarcodeRow, Barcode.objects.filter(home=home).order_by("code")),
-        "trips": _rows(TripRow, Trip.objects.filter(home=home).exclude(total=None).order_by("created_at")),
+        "files": export_files(member.home, {ENTRY: entries, EXPENSE: expenses, TRIP: trips}),
+        "entries": _rows_with_files(EntryRow, entries.order_by("created_at")),
+        "expenses": _rows_with_files(ExpenseRow, expenses.order_by("created_at")),
+        "trips": _rows_with_files(TripRow, trips.order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "aliases": _rows(AliasRow, ItemAlias.objects.filter(home=home)),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
@@ -183,6 +195,15 @@ def export_groceries(member: Membership) -> Any:
 
 def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
     return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator(chunk_size=FETCHED_ROWS))
+
+
+def _rows_with_files(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows, with the ids of those that have files."""
+    for row in rows.iterator(chunk_size=FETCHED_ROWS):
+        exported = schema.model_validate(row).model_dump(mode="json")
+        if not row.has_files:
+            del exported["id"]
+        yield exported
 
 
 class GroceriesImport:
@@ -201,6 +222,7 @@ class GroceriesImport:
         self.codes: set[str] = set()
         self.batch_count = 0
         self.names: dict[tuple[UUID | None, str], str] = {}
+        self.targets: dict[tuple[str, UUID], UUID] = {}
 
     def run(self, groceries: Groceries) -> None:
         by = self.by
@@ -217,6 +239,8 @@ class GroceriesImport:
         import_rows(by, "expenses", groceries.expenses, self.build_expense, _insert_expenses)
         import_rows(by, "pantry", groceries.pantry, self.build_batch)
         import_rows(by, "barcodes", groceries.barcodes, self.build_barcode)
+        files = FileImport(by, self.targets)
+        import_rows(by, "files", groceries.files, files.build, batch_rows=FILE_BATCH_ROWS)
 
     def build_category(self, row: CategorySnapshot) -> Built:
         name = clean_line(row.name)
@@ -274,27 +298,29 @@ class GroceriesImport:
 
     def build_entry(self, row: EntryRow) -> Built:
         """Leave out references to people other than the importing member."""
-        by, fields = self.by, row.model_dump()
+        by, fields = self.by, row.model_dump(exclude={"id"})
         grocery_list = require_row(self.lists, fields.pop("list_id"))
         item = require_row(self.items, fields.pop("item_id"))
         for name in ("added_by_id", "assigned_to_id", "purchased_by_id"):
             fields[name] = by.user.pk if by.user and fields[name] == by.user.pk else None
         entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
         validate_row(entry)
+        self.keep_target(ENTRY, row.id, entry)
         return entry, new_event("list_item_added", entry, by=by)
 
     def build_trip(self, row: TripRow) -> Built:
-        by, fields = self.by, row.model_dump()
+        by, fields = self.by, row.model_dump(exclude={"id"})
         grocery_list = require_row(self.lists, fields.pop("list_id"))
         user_id = fields.pop("user_id")
         trip = Trip(home=by.home, list=grocery_list, **fields)
         trip.user = by.user if by.user and user_id == by.user.pk else None
         validate_row(trip)
+        self.keep_target(TRIP, row.id, trip)
         return trip, new_event("shopping_ended", trip, by=by)
 
     def build_expense(self, row: ExpenseRow) -> Built:
         """Keep the names of other people than the importing member: without them nobody knows who owes what."""
-        by, fields = self.by, row.model_dump(exclude={"payer", "shares"})
+        by, fields = self.by, row.model_dump(exclude={"id", "payer", "shares"})
         paid_by, paid_by_name = self.person(row.payer)
         expense = Expense(home=by.home, paid_by=paid_by, paid_by_name=paid_by_name, created_by=by.user, **fields)
         validate_row(expense)
@@ -308,6 +334,7 @@ class GroceriesImport:
         if expense.rrule:
             check_rule(expense.rrule)
             check_day(row.starts_on or row.spent_on, by.home, expense.rrule)
+        self.keep_target(EXPENSE, row.id, expense)
         return expense, new_event("expense_created", expense, by=by)
 
     def build_batch(self, row: BatchRow) -> Built:
@@ -331,6 +358,11 @@ class GroceriesImport:
         barcode = Barcode(home=self.by.home, item=item, code=code, quantity=row.quantity, unit=row.unit)
         validate_row(barcode)
         return barcode, new_event("barcode_added", barcode, by=self.by)
+
+    def keep_target(self, kind: str, pk: UUID | None, row: ListEntry | Trip | Expense) -> None:
+        """Keep the id of a row that the files in the file may refer to."""
+        if pk is not None:
+            self.targets[kind, pk] = row.pk
 
     def person(self, row: PersonRow) -> tuple[User | None, str]:
         """Return the importing member, or the name of somebody else, numbered if others in the file have it, too."""

@@ -11,6 +11,7 @@ from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.actions.undo_pantry import UNDO_PANTRY
 from groceries.api.offline import OFFLINE_COMMANDS
+from groceries.attachments import ATTACHABLES
 from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
 from groceries.notifications import (
@@ -25,6 +26,7 @@ from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
 from homes.events.actor import Actor
+from homes.files import hooks as file_hooks
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
 from homes.models import Home, Membership
@@ -71,6 +73,7 @@ def register() -> None:
     live_hooks.register(LIVE)
     offline.register(OFFLINE_COMMANDS)
     undo.register({**UNDO, **UNDO_PANTRY}, scope="write", creating={"list_created"})
+    file_hooks.register(**ATTACHABLES)
     notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
     notification_hooks.register("list_item_assigned", ASSIGNED, assigned_notice)
     notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -1,20 +1,24 @@
 """Data of a list's page: aisles, rows, totals and shoppers."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groceries import prices, reports
+from groceries.attachments import ENTRY
 from groceries.forecasts import ItemForecast, offered_forecasts
 from groceries.labels import label_lists
 from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry, RecurringItem, Trip
 from groceries.templatetags.amounts import amount
+from homes.files.models import StoredFile
 from homes.models import Home, Membership
 
 MAX_SWITCHABLE = 12  # lists above a list; more are counted
@@ -83,6 +87,12 @@ class ListPresenter:
         for entry in entries:
             entry.list = self.list
         return entries
+
+    @cached_property
+    def pictures(self) -> dict[UUID, StoredFile]:
+        """Return the pictures of entries, by the ids of these."""
+        files = StoredFile.objects.by_target(ENTRY, [entry.pk for entry in self.entries])
+        return {entry_id: file for entry_id, [*_others, file] in files.items()}
 
     @cached_property
     def pending(self) -> list[ListEntry]:
@@ -166,8 +176,9 @@ class ListPresenter:
 
     @cached_property
     def receipts(self) -> list[Trip]:
-        """Shopping trips with a total, newest first."""
-        return list(Trip.objects.with_total().filter(list=self.list))
+        """Shopping trips with a receipt, newest first, and the newest one in any case, so that it can get one."""
+        trips: Iterable[Any] = Trip.objects.ended().filter(list=self.list)
+        return [trip for n, trip in enumerate(trips) if trip.total is not None or trip.has_files or not n]
 
     @cached_property
     def due(self) -> QuerySet[RecurringItem]:

@@ -79,9 +79,9 @@ def purchases(period: Period) -> QuerySet[ListEntry]:
 
 
 def receipts(period: Period) -> QuerySet[Trip]:
-    """Return the shopping trips with a total, newest first."""
+    """Return the shopping trips with a total or a picture of the receipt, newest first."""
     start, end = period.bounds
-    trips: QuerySet[Trip] = Trip.objects.with_total()
+    trips: QuerySet[Trip] = Trip.objects.with_receipt()
     return trips.filter(home=period.home, ended_at__gte=start, ended_at__lt=end)
 
 

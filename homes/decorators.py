@@ -118,6 +118,8 @@ def op_id(request: HttpRequest) -> UUID | None:
     except (KeyError, ValueError):
         return None
     values = sorted((name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken")
+    for name in request.FILES:
+        values += ((name, f"{file.name} {file.size}") for file in request.FILES.getlist(name))
     return uuid5(form_id, repr((request.path, values)))
 
 

@@ -206,14 +206,15 @@ def import_rows(
     rows: Iterable[Row],
     build: Callable[[Row], Built | None],
     insert: Callable[[list[Built]], None] | None = None,
+    batch_rows: int | None = None,
 ) -> None:
-    """Insert the rows of a long section and their events, in transactions of BATCH_ROWS. Errors name the row.
+    """Insert the rows of a long section and their events, in transactions of BATCH_ROWS or fewer. Errors name the row.
 
     `build` returns the new row and its event, or None for a duplicate. It is called without a lock. `insert` inserts
     rows whose events are numbered already.
     """
     numbered = enumerate(rows)
-    while batch := list(islice(numbered, BATCH_ROWS)):
+    while batch := list(islice(numbered, batch_rows or BATCH_ROWS)):
         built: dict[int, Built] = {}
         for index, row in batch:
             with file_location(section, index):

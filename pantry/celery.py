@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "end forgotten shopping trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
     "perform waiting imports": {"task": "homes.sweep_imports", "schedule": 60.0},
     "delete expired data": {"task": "homes.tidy", "schedule": 86400.0},
+    "delete removed files": {"task": "homes.tidy_files", "schedule": 86400.0},
 }
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PRIVATE_UMASK, PUBLIC_UMASK = 0o077, 0o022
-FOLDERS = {"metrics", "static"}
+FOLDERS = {"files", "metrics", "static"}
 FILES = ("pantry.sqlite3*", "secret_key*", "vapid_key*", "celerybeat-schedule*")
 
 

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "homes.events",
     "homes",
     "homes.notifications",
+    "homes.files",
     "groceries",
     "planner",
     "chat",
@@ -180,9 +181,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["pantry.uploads.FormFileHandler"]
 IMPORT_MAX_BYTES = 64_000_000
+FILE_MAX_BYTES = 15_000_000  # of a picture or PDF, before it is made smaller
+FILE_BODY_BYTES = 20_000_000  # so that a larger one, too, is refused with its own sentence
 MAX_BODY_BYTES = {  # paths with a higher limit than DATA_UPLOAD_MAX_MEMORY_SIZE
     r"/api/homes/import": IMPORT_MAX_BYTES,
     r"/h/[^/]+/lists/[^/]+/import": 8_000_000,  # so that a picture, too, is refused by the page, with its sentence
+    r"/h/[^/]+/files/[^/]+/[^/]+/add": FILE_BODY_BYTES,
+    r"/api/homes/[^/]+/files": FILE_BODY_BYTES,
 }
 MAX_STREAMS_PER_USER = env.int("MAX_STREAMS_PER_USER", default=100)  # WebSockets and event streams in each process
 
@@ -210,11 +215,18 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))).resolve()
 STATIC_IS_PUBLIC = not STATIC_ROOT.is_relative_to(DATA_DIR)  # elsewhere, a proxy of another user may serve them
-FILE_UPLOAD_PERMISSIONS = 0o644 if STATIC_IS_PUBLIC else 0o600  # of static files, since nothing is uploaded
+FILE_UPLOAD_PERMISSIONS = 0o644 if STATIC_IS_PUBLIC else 0o600  # of static files
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755 if STATIC_IS_PUBLIC else 0o700
 with public_files(STATIC_IS_PUBLIC):
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-STORAGES = {"staticfiles": {"BACKEND": "pantry.static_files.StaticFilesStorage"}}
+# Pictures and files of homes: never under a URL, since each is served by a view that checks who asks.
+FILES_HOME_BYTES = env.int("FILES_HOME_BYTES", default=1_000_000_000)
+FILES_FOLDER = {"location": DATA_DIR / "files", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+STORAGES = {
+    "staticfiles": {"BACKEND": "pantry.static_files.StaticFilesStorage"},
+    "files": env.json("FILES_STORAGE", default=None)
+    or {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": FILES_FOLDER},
+}
 
 # Mail: printed to the console by default.
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")

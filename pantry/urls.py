@@ -13,6 +13,7 @@ from groceries.views.guests import guest
 from homes.accounts.views import EmailView
 from homes.api.urls import account
 from homes.api.urls import home as homes
+from homes.files.urls import api as files
 from homes.notifications.urls import account as devices
 from homes.notifications.urls import home as notifications
 from pantry import views
@@ -22,13 +23,13 @@ from pixie.api.urls import home as pixie
 from pixie.usage.prometheus import metrics
 from planner.api.urls import home as planner
 
-home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "planner", "chat")]
+home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "planner", "chat", "homes.files")]
 
 api: list[Any] = [
     *account,
     *devices,
     *pixie_chat,
-    path("homes/<uuid:home_id>/", include([*homes, *notifications, *groceries, *planner, *chat, *pixie])),
+    path("homes/<uuid:home_id>/", include([*homes, *files, *notifications, *groceries, *planner, *chat, *pixie])),
     path("schema", views.SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path("", not_found),

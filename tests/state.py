@@ -36,6 +36,8 @@ from groceries.schemas import (
     TripSnapshot,
 )
 from homes.events.schemas import SCHEMAS
+from homes.files.models import StoredFile
+from homes.files.schemas import FileSnapshot
 from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
 from pixie.models import Lesson, MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice
@@ -65,6 +67,7 @@ KINDS = {
     "recurring": (RecurringSnapshot, RecurringItem.objects),
     "expense": (ExpenseSnapshot, Expense.objects),
     "trip": (TripSnapshot, Trip.objects),
+    "file": (FileSnapshot, StoredFile.objects.attached()),
     "claim": (ClaimSnapshot, AisleClaim.objects),
     "invitation": (InvitationSnapshot, Invitation.objects),
     "member": (MemberSnapshot, Membership.objects),
@@ -96,6 +99,7 @@ REMOVALS = {
     "task_removed",
     "pantry_removed",
     "barcode_removed",
+    "file_removed",
 }
 
 

@@ -19,12 +19,14 @@ from django.conf import settings
 import chat.actions
 import groceries.actions
 import homes.actions
+import homes.files.actions
 import pixie.actions as pixie_actions
 from groceries.actions import add_entry, change_list_state, purchase_entry, set_recurring
 from homes.models import Agent, Home, Membership
 from pixie.models import MemoryBlock
 from pixie.suggestions import candidates
 from tests.factories import by, move_in
+from tests.pictures import picture
 from tests.replay import chat_cases, groceries_cases, homes_cases, pixie_cases, planner_cases
 from tests.replay.registry import in_an_hour
 from tests.state import State
@@ -77,6 +79,7 @@ def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
         nok=nok, ben=ben, me=me, pixie=pixie, weekly=weekly, milk=milk, eggs=eggs, rice=rice, general=general,
         message=message, invitation=invitation, token=token,
         recurring=set_recurring("Coffee", "weekly", by=me),
+        file=homes.files.actions.add_file("entry", eggs, "eggs.jpg", picture(), by=me),
         surprise=chat.actions.create_channel("surprise", by=me, is_private=True),
         goblin=goblin, shared=pixie_actions.share_block(household, goblin, by=me),
         later=pixie_actions.schedule_message("Remind us: bins", in_an_hour(), by=me, channel=general),

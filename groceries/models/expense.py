@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
+from homes.files.models import StoredFile
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow, Row
 from pantry.recurrence import describe_rule
@@ -72,6 +73,10 @@ class ExpenseQuerySet(HomeRowQuerySet["Expense"]):
         shares = ExpenseShare.objects.select_related("user")
         rows = self.select_related("paid_by").order_by("-spent_on", "-created_at", "-id")
         return rows.prefetch_related(models.Prefetch("share_rows", shares))
+
+    def with_files(self) -> "ExpenseQuerySet":
+        """Annotate `has_files`: whether there is a picture of a receipt."""
+        return self.annotate(has_files=StoredFile.objects.exist_for("expense"))
 
 
 class Expense(MutableRow):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from groceries.models.item import Category, Item
 from groceries.models.store import Store
 from homes.accounts.models import User
+from homes.files.models import StoredFile
 from homes.models import Agent, Home, Membership
 from pantry.models import Changes, HomeRowQuerySet, MutableRow, Row
 
@@ -234,9 +235,14 @@ class TripQuerySet(HomeRowQuerySet["Trip"]):
     def active(self) -> "TripQuerySet":
         return self.filter(ended_at=None)
 
-    def with_total(self) -> "TripQuerySet":
-        """Return the trips whose total is known, newest first, with their shoppers."""
-        return self.exclude(total=None).select_related("user").order_by("-ended_at")
+    def ended(self) -> "TripQuerySet":
+        """Return past trips, newest first, with their shoppers. `has_files`: there is a picture of the receipt."""
+        trips = self.exclude(ended_at=None).annotate(has_files=StoredFile.objects.exist_for("trip"))
+        return trips.select_related("user").order_by("-ended_at")
+
+    def with_receipt(self) -> "TripQuerySet":
+        """Return the past trips of whose receipt the total or a picture is known."""
+        return self.ended().filter(models.Q(total__isnull=False) | models.Q(has_files=True))
 
     def forgotten(self, now: datetime) -> "TripQuerySet":
         """Return active trips that exceed the maximum duration."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from groceries import reports
 from groceries.actions import change_expense, create_expense, remove_expense, settle_up
+from groceries.attachments import EXPENSE, file_context
 from groceries.balances import Payment, balances, people_of, settling_payments
 from groceries.expense_forms import ExpenseForm, PaymentForm
 from groceries.models import Expense, Person, expense_category_label
@@ -44,7 +45,8 @@ def edit(request: MemberRequest, expense_id: UUID) -> HttpResponse:
             expense = change_expense(expense, by=by, **form.changes())
             offer_undo(request, by, _("%(expense)s is changed.") % {"expense": expense})
             return redirect(month_url(request.home, expense))
-    return render_form(request, "groceries/expense.html", form, expense=expense, tab="money")
+    files = file_context(EXPENSE, expense)
+    return render_form(request, "groceries/expense.html", form, expense=expense, tab="money", **files)
 
 
 @member_post
@@ -98,7 +100,7 @@ def expense_context(period: reports.Period, limit: int) -> dict[str, Any]:
     rows = Expense.objects.in_period(period.home, period.first, period.last)
     sums = rows.by_category()
     return {
-        "expenses": rows.with_people()[:limit],
+        "expenses": rows.with_people().with_files()[:limit],
         "expense_count": rows.count(),
         "expense_total": sum(sums.values(), reports.ZERO),
         "expense_categories": list(_bars(sums)),

@@ -32,6 +32,7 @@ from groceries.actions import (
     update_item,
 )
 from groceries.actions.items import read_lines
+from groceries.attachments import ENTRY, file_context
 from groceries.forms import EntryForm, ListForm, TotalForm
 from groceries.labels import label_lists
 from groceries.list_presenter import ListPresenter
@@ -130,7 +131,7 @@ def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
             save_fields(request, entry, **form.cleaned_data)
             return redirect("groceries:list", request.home.pk, list_id)
     context = {"entry": entry, "list": entry.list, "tab": "lists", "units": SUGGESTED_UNITS}
-    return render_form(request, "groceries/entry_edit.html", form, **context)
+    return render_form(request, "groceries/entry_edit.html", form, **context, **file_context(ENTRY, entry))
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from groceries import reports
 from groceries.actions import change_trip_total, correct_price
+from groceries.attachments import TRIP, file_context
 from groceries.forms import PriceForm, TotalForm
 from groceries.models import Category, ListEntry, Trip
 from groceries.views.expenses import expense_context
@@ -83,7 +84,8 @@ def trip(request: MemberRequest, list_id: UUID, trip_id: UUID) -> HttpResponse:
         with form_errors(form, "total"):
             change_trip_total(row, form.cleaned_data["total"], by=request.actor)
             return redirect(url)
-    return render_form(request, "groceries/total.html", form, list=row.list, trip=row, back=url, tab="money")
+    context = {"list": row.list, "trip": row, "back": url, "tab": "money", **file_context(TRIP, row)}
+    return render_form(request, "groceries/total.html", form, **context)
 
 
 def _month_url(request: MemberRequest, moment: datetime | None) -> str:

@@ -14,6 +14,7 @@ from groceries.views.lists import get_list, list_action, redirect_to, render_lis
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.models import Event
 from homes.events.undo import undo_operation
+from homes.files.views import page_of_target
 from pantry.errors import ActionError
 
 MINIMUM_FIELDS = {"min_quantity", "min_unit"}
@@ -87,6 +88,8 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
     if page := page_of(events):
         return redirect(f"groceries:{page}", request.home.pk)
     event = events[0]
+    if "file" in event.data and (url := page_of_target(request.member, event.data["file"])):
+        return redirect(url)
     list_id = event.data["list"]["id"] if "list" in event.data else event.data.get("entry", {}).get("list_id")
     grocery_list = GroceryList.objects.visible_to(request.member).filter(pk=list_id).first()
     return redirect_to(request, "list" if grocery_list else "lists", grocery_list)

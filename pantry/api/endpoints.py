@@ -26,6 +26,8 @@ class Endpoint:
     query: SerializerClass | None = None
     response: SerializerClass | None = None
     """Defaults to the serializer of the viewset."""
+    media_types: tuple[str, ...] = ()
+    """The response is a file of one of these, instead of JSON."""
     paginated: bool = False
     """The response is a page of such rows."""
     columns: bool = True

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
@@ -169,6 +170,18 @@ class TimeOfDay(ParsedField):
 
     def to_representation(self, value: time) -> str:
         return value.isoformat("seconds")
+
+
+class Upload(RequestField):
+    """A file of a form."""
+
+    schema = {"type": "string", "format": "binary"}
+    message = "This must be a file of a form."
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, UploadedFile):
+            raise self.error()
+        return data
 
 
 class Boolean(RequestField):

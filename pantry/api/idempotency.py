@@ -1,11 +1,13 @@
 """`Idempotency-Key`: repeat the stored response for the same key and request."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -60,10 +62,21 @@ def store_sign_up_response(view: Any, user: "User", request: Request, response: 
 def fingerprint(kind: str, data: Any, prefix: bytes = b"") -> str:
     """Return an HMAC of a request. Keyed, since the data may contain a password. Raises ParseError."""
     try:
-        content = prefix + orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        content = prefix + orjson.dumps(data, _digest, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as error:
         raise ParseError("This is nested too deeply.") from error
     return salted_hmac(kind, content, algorithm="sha256").hexdigest()
+
+
+def _digest(value: Any) -> str:
+    """Return the digest of a file in a form."""
+    if not isinstance(value, UploadedFile):
+        raise TypeError
+    digest = hashlib.sha256()
+    for part in value.chunks():
+        digest.update(part)
+    value.seek(0)
+    return f"{value.name} {digest.hexdigest()}"
 
 
 def _request_fingerprint(request: Request) -> str:

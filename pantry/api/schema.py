@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -28,7 +29,7 @@ ERROR_DESCRIPTIONS = {
     404: "Not found, or not visible to you.",
     409: "Changed meanwhile (`current` is the current state), or the Idempotency-Key was used for another request.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body has another media type.",
     429: "Too many requests; `Retry-After` has the seconds to wait.",
 }
 
@@ -135,7 +136,13 @@ class Schema(AutoSchema):
 
     def get_examples(self) -> list[OpenApiExample]:
         example = self.endpoint.example
-        return [] if example is None else [OpenApiExample("Request", example, request_only=True)]
+        return (
+            []
+            if example is None
+            else [
+                OpenApiExample("Request", example, request_only=True, media_type=self.view.parser_classes[0].media_type)
+            ]
+        )
 
     def get_request_serializer(self) -> Any:
         return self.endpoint.request
@@ -145,10 +152,15 @@ class Schema(AutoSchema):
         response: Any = None if status == 204 else endpoint.response or self.view.serializer_class
         if endpoint.paginated:
             response = page_of(response)
-        responses = {
+        responses: dict[Any, OpenApiResponse] = {
             code: OpenApiResponse(serializer, description=SUCCESS_DESCRIPTIONS[code])
             for code, serializer in {status: response, **endpoint.also}.items()
         }
+        if endpoint.media_types:
+            responses = {
+                (status, media_type): OpenApiResponse(OpenApiTypes.BINARY, description=SUCCESS_DESCRIPTIONS[status])
+                for media_type in endpoint.media_types
+            }
         errors = {429, *endpoint.errors}
         if not self.is_open:
             errors |= {401, 403}

@@ -1,7 +1,8 @@
 """Declarations of the API's operations and responses, from which both clients are made.
 
 The method of a `Resource` is a signature alone. Arguments named in the path go there, those in `query` (with GET and
-DELETE all others) go into the query string, the rest into the body; an argument that is not given is not sent. A
+DELETE all others) go into the query string, the rest into the body, which is a form if one of them is a `file`; an
+argument that is not given is not sent. A response of `bytes` is the file that the server sends. A
 resource of `Client` returns the response, one of `AsyncClient` a coroutine, and type checkers see the difference.
 An operation that takes a `version` raises Conflict if it is not the current one of the row.
 """
@@ -10,6 +11,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from string import Formatter
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypedDict, TypeVar, get_type_hints, overload
 from urllib.parse import quote
@@ -49,6 +51,9 @@ class NamedRow(Row):
     name: str
 
 
+Upload = Path | tuple[str, bytes]
+"""A file to send: its path, or a name and the contents."""
+
 Id = UUID | str | Row
 """An id, or the row that has it: `client.lists.get(home, weekly)`."""
 
@@ -78,6 +83,15 @@ class Call(Generic[R]):
     body: Mapping[str, Any] | None
     response: TypeAdapter[R] | None
     anonymous: bool = False
+    file: "tuple[str, bytes] | None" = None
+    """The name and the contents of a file, to be sent in a form with the fields of the body."""
+    is_download: bool = False
+    """The response is a file instead of JSON."""
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """Return the arguments of httpx for what the request sends."""
+        return {"json": self.body} if self.file is None else {"data": self.body, "files": {"file": self.file}}
 
 
 class SyncRunner(Protocol):
@@ -115,7 +129,10 @@ class Operation(Generic[P, R]):
     def set_path(self, path: str) -> None:
         self.path = path
         self.__doc__ = f"{self.method} {self.path}"
-        self.adapter: TypeAdapter[R] | None = TypeAdapter(self.response) if self.response else None
+        self.is_download = self.response is bytes
+        self.adapter: TypeAdapter[R] | None = None
+        if self.response and not self.is_download:
+            self.adapter = TypeAdapter(self.response)
         self.signature = _signature(self.function)
         self.in_path = [name for _text, name, _spec, _conversion in Formatter().parse(self.path) if name]
         others = [name for name in self.signature.parameters if name not in self.in_path]
@@ -148,8 +165,9 @@ class Operation(Generic[P, R]):
         if self.body:
             body = arguments[self.body].model_dump(mode="json", by_alias=True, exclude_unset=True)
         elif self.method not in ("GET", "DELETE"):
-            body = {name: encode(arguments[name]) for name in self.in_body if name in arguments}
-        return Call(self.method, path, query, body, self.adapter, self.anonymous)
+            body = {name: encode(arguments[name]) for name in self.in_body if name in arguments and name != "file"}
+        file = read_upload(arguments["file"]) if "file" in self.in_body else None
+        return Call(self.method, path, query, body, self.adapter, self.anonymous, file, self.is_download)
 
 
 @overload
@@ -184,6 +202,10 @@ def _signature(function: Callable[..., None]) -> inspect.Signature:
 def wire_name(name: str) -> str:
     """Return the API's name of an argument: `from_` is `from`, which Python reserves."""
     return name.rstrip("_")
+
+
+def read_upload(upload: Upload) -> tuple[str, bytes]:
+    return (upload.name, upload.read_bytes()) if isinstance(upload, Path) else upload
 
 
 def encode(value: Any) -> Any:

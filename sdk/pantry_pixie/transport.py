@@ -18,6 +18,7 @@ from pantry_pixie.agents import Agents, Lessons, Memory, Passages, Scheduled, Su
 from pantry_pixie.chat import Channels, Messages, Threads
 from pantry_pixie.errors import NotSignedIn, ServerError, Unreachable, error_from
 from pantry_pixie.events import Events
+from pantry_pixie.files import Files
 from pantry_pixie.groceries import (
     Categories,
     Entries,
@@ -126,6 +127,7 @@ class BaseClient:
     expenses: Expenses[Self]
     settlements: Settlements[Self]
     tasks: Tasks[Self]
+    files: Files[Self]
     events: Events[Self]
     channels: Channels[Self]
     messages: Messages[Self]
@@ -169,7 +171,7 @@ class BaseClient:
             credentials = Credentials() if call.anonymous else self.store.read()
             authorization = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
             response = yield self._http.build_request(
-                call.method, call.path, params=dict(call.query), json=call.body, headers={**headers, **authorization}
+                call.method, call.path, params=dict(call.query), headers={**headers, **authorization}, **call.content
             )
             if isinstance(response, httpx.Response) and response.is_success:
                 return self._read(call, response)
@@ -186,6 +188,8 @@ class BaseClient:
             yield Sleep(delay)
 
     def _read(self, call: Call[R], response: httpx.Response) -> R:
+        if call.is_download:
+            return response.content  # type: ignore[return-value]  # R is bytes here
         if call.response is None:
             return None  # type: ignore[return-value]  # R is None here
         try:

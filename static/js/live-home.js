@@ -10,6 +10,8 @@ const EVENT_KINDS = [
   [/^expense_/, "expenses"],
   [/^task_/, "planner"],
   [/^(pantry_|barcode_)/, "pantry"],
+  [/^file_/, "lists"],
+  [/^file_/, "expenses"],
 ];
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 10000;
@@ -64,7 +66,7 @@ class LiveHome extends HTMLElement {
     if (frame.type === "welcome") this.welcome(frame);
     else if (frame.type === "user_joined") this.online.add(frame.user_id);
     else if (frame.type === "user_left") this.online.delete(frame.user_id);
-    else if (frame.type === "resync") for (const [, kind] of EVENT_KINDS) this.tell(kind, frame.seq, true);
+    else if (frame.type === "resync") for (const kind of new Set(EVENT_KINDS.map(([, each]) => each))) this.tell(kind, frame.seq, true);
     this.markOnline();
     if (!frame.seq) return;
     if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);

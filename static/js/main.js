@@ -22,3 +22,4 @@ import "./stay-awake.js";
 import "./push-device.js";
 import "./import-file.js";
 import "./scan-code.js";
+import "./add-file.js";

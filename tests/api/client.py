@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import jsonschema
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
@@ -37,7 +38,9 @@ def validate_response(method: str, url: str, response: Any) -> None:
         return
     description = operation["responses"].get(str(response.status_code))
     assert description is not None, f"{method} {url} documents no {response.status_code}: {response.text}"
-    if response.status_code != 204 and "content" in description:
+    if response.headers.get("Content-Type") != "application/json" and response.status_code != 204:
+        assert response.headers["Content-Type"] in description["content"]
+    elif response.status_code != 204 and "content" in description:
         body_schema = {**description["content"]["application/json"]["schema"], "components": schema()["components"]}
         error = best_match(jsonschema.Draft202012Validator(body_schema).iter_errors(response.json()))
         assert error is None, f"{method} {url} violates its schema: {error.json_path}: {error.message}"
@@ -71,7 +74,12 @@ class ApiClient:
             assert self.member is not None or url.startswith("/")
             path = f"/api{url}" if url.startswith("/") else f"/api/homes/{self.home_id}/{url}"
             header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
-            content = {} if body is None else {"data": body, "content_type": "application/json"}
+            operation = find_operation(method, path) or {}
+            is_form = "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+            for file in body.values() if is_form else ():
+                if isinstance(file, UploadedFile):
+                    file.seek(0)  # it may be sent several times
+            content = {} if body is None else {"data": body} | ({} if is_form else {"content_type": "application/json"})
             response = read_stream(getattr(self.client, method)(path, headers=header_fields, **content))
             validate_response(method, path, response)
             return response

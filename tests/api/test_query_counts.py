@@ -32,6 +32,7 @@ from groceries.models import (
 )
 from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
+from homes.files.models import StoredFile
 from homes.models import Agent, Home, Invitation, Membership
 from homes.notifications.models import PushSubscription
 from pantry.api.pagination import MAX_LIMIT
@@ -58,7 +59,7 @@ FEW, MANY = 10, 1000
 
 def arrays(operation: dict[str, Any]) -> list[str]:
     """Return the names of the arrays in the operation's response."""
-    schema_part = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    schema_part = operation["responses"]["200"]["content"].get("application/json", {}).get("schema", {})
     while "$ref" in schema_part:
         schema_part = schema()["components"]["schemas"][schema_part["$ref"].rsplit("/", 1)[1]]
     return [name for name, part in schema_part.get("properties", {}).items() if part.get("type") == "array"]
@@ -314,6 +315,17 @@ def add_barcodes(place: Place, numbers: Numbers) -> None:
     )
 
 
+def add_files(place: Place, numbers: Numbers) -> None:
+    common = {
+        "home": place.home,
+        "kind": "expense",
+        "target_id": place.expense.pk,
+        "media_type": "image/jpeg",
+        "size": 1,
+    }
+    StoredFile.objects.bulk_create(StoredFile(name=f"{at}.jpg", sha256=f"{at}", **common) for at in numbers)
+
+
 def add_expenses(place: Place, numbers: Numbers, is_payment: bool = False) -> None:
     common = {"home": place.home, "amount": 450, "spent_on": timezone.now(), "is_payment": is_payment}
     expenses = Expense.objects.bulk_create(Expense(title=f"{at}", paid_by=place.nok, **common) for at in numbers)
@@ -372,6 +384,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}": add_reactions,
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
     "/api/homes/{home_id}/events": add_events,
+    "/api/homes/{home_id}/files": add_files,
     "/api/homes/{home_id}/expenses": add_expenses,
     "/api/homes/{home_id}/expenses/{expense_id}": add_shares,
     "/api/homes/{home_id}/export": add_members,

@@ -58,7 +58,8 @@ def test_every_body_has_an_example_and_every_response_a_description():
         for verb, operation in verbs.items():
             assert all(response["description"] for response in operation["responses"].values()), (verb, path)
             if "requestBody" in operation:
-                assert operation["requestBody"]["content"]["application/json"]["examples"], (verb, path)
+                [content] = operation["requestBody"]["content"].values()
+                assert content["examples"], (verb, path)
 
 
 def test_body_with_either_of_two_fields_is_required():

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from homes.accounts.actions import create_api_token
 from homes.accounts.models import ApiToken, User
 from homes.actions import invite
 from homes.events.models import Event
+from homes.files.actions import add_file
 from homes.models import Home, Import
 from pixie.actions import (
     cancel_scheduled,
@@ -44,6 +46,7 @@ from planner.actions import create_task
 from tests.api.client import ApiClient, schema
 from tests.factories import by
 from tests.groceries.test_recipes_parsing import MICRODATA
+from tests.pictures import picture
 from tests.web_pages import WebPages
 
 SINGLE = ["write", "chat", "admin"]
@@ -115,6 +118,7 @@ class Walk:
             "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk, "link_id": link.pk,
             "expense_id": expense.pk, "task_id": task.pk,
             "batch_id": batch.pk, "barcode_id": barcode.pk,
+            "file_id": add_file("expense", expense, "Hush.jpg", picture(), by=me).pk,
             "channel_id": room.pk, "message_id": message.pk,
             "agent_id": pixie.pk, "reader_id": chef.pk, "label": "household", "passage_id": passage.pk,
             "lesson_id": learn_lesson("Hush 8642", "add_item", by=me, is_right=True, calls=[]).pk,
@@ -140,8 +144,10 @@ class Walk:
         """The example of the operation with the ids of this home, then as a stale and as an empty change."""
         if "requestBody" not in operation:
             return [None]
-        example = operation["requestBody"]["content"]["application/json"]["examples"]["Request"]["value"]
-        body = {**example}
+        [content] = operation["requestBody"]["content"].values()
+        body = {**content["examples"]["Request"]["value"]}
+        if "file" in body:
+            body |= {"file": SimpleUploadedFile("new.jpg", picture(colour="blue")), "target_id": self.ids["entry_id"]}
         for name in body.keys() & self.ids.keys():
             body[name] = str(self.ids[name])
         if path.endswith("/confirm"):

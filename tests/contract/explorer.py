@@ -15,6 +15,7 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from tests.pictures import picture
 from tests.server import MAI, NOK, PASSWORD, ROOT, Server
 
 HERE = Path(__file__).resolve().parent
@@ -64,6 +65,13 @@ class Apartment:
         answers = [self.client.post(f"homes/{self.home}/{path}", json=body).raise_for_status() for body in bodies]
         return [response.json()["id"] for response in answers]
 
+    def attach(self, expenses: list[str]) -> list[str]:
+        """Attach a receipt to each of the expenses. Returns the ids of the files."""
+        url, file = f"homes/{self.home}/files", {"file": ("receipt.jpg", picture())}
+        forms = ({"kind": "expense", "target_id": expense} for expense in expenses)
+        answers = [self.client.post(url, data=form, files=file).raise_for_status() for form in forms]
+        return [response.json()["id"] for response in answers]
+
     def known_ids(self) -> dict[str, list[Any]]:
         """Return existing ids by the request parameter that takes them."""
         current = next(each["id"] for each in self.rows("lists") if each["state"] != "completed")
@@ -74,6 +82,7 @@ class Apartment:
         others = [each["user_id"] for each in self.rows("members") if each["user_id"] != self.nok]
         imps = self.create("agents", {"display_name": "Imp"})
         entries = self.create(f"lists/{current}/items", {"name": "Thing to get"})
+        expenses = self.create("expenses", {"title": "Pizza"}, amount="450")
         added = [each["seq"] for each in self.rows("audit") if each["type"] == "list_item_added"]
         return {
             "path.home_id": [self.home],
@@ -88,8 +97,11 @@ class Apartment:
             "path.store_id": self.create("stores", {"name": "Store"}),
             "path.batch_id": self.create("pantry/batches", {"name": "Thing at home"}),
             "path.barcode_id": self.create("barcodes", {"code": "CODE", "name": "Thing with a code"}),
-            "path.expense_id": self.create("expenses", {"title": "Pizza"}, amount="450"),
             "path.task_id": self.create("tasks", {"title": "Clean the fridge"}),
+            "path.expense_id": expenses,
+            "path.file_id": self.attach(expenses),
+            "body.target_id": expenses,
+            "body.kind": ["expense"],
             "path.recurring_id": [each["id"] for each in self.rows("recurring")],
             "path.scheduled_id": self.create("scheduled", {"prompt": "Remind us: day"}, trigger_at=in_a_month()),
             "path.channel_id": [kitchen],

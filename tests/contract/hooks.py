@@ -98,6 +98,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/pantry/{item_id}/use",  # more than there is
     "GET /api/homes/{home_id}/barcodes",  # a wrong check digit
     "POST /api/homes/{home_id}/barcodes",  # a wrong check digit; a name of punctuation only
+    "POST /api/homes/{home_id}/files",  # it is neither a picture nor a PDF
     "POST /api/homes/{home_id}/expenses",  # an unknown person; shares that do not add up
     "PATCH /api/homes/{home_id}/expenses/{expense_id}",  # an unknown person; shares that do not add up
     "POST /api/homes/{home_id}/settlements",  # an unknown person

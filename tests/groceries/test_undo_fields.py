@@ -80,6 +80,8 @@ from groceries.models import (
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
+from homes.files.actions import add_file, remove_file
+from homes.files.models import StoredFile
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
@@ -87,6 +89,7 @@ from pixie.models import Passage, ScheduledMessage, Source, Suggestion
 from pixie.runs import undo
 from planner.actions.undo import UNDO as PLANNER
 from tests.factories import by, move_in
+from tests.pictures import picture
 
 BOOKKEEPING = {"version", "updated_at", "edited_at", "created_at"}
 
@@ -351,6 +354,19 @@ def _snooze_milk(nok: Membership, milk: ListEntry) -> None:
     snooze_forecast(milk.item, nok.home.now().date() + timedelta(days=30), by=by(nok))
 
 
+def add_picture(nok: Membership, milk: ListEntry) -> None:
+    add_file("entry", milk, "milk.jpg", picture(), by=by(nok))
+
+
+def remove_pictures(nok: Membership, milk: ListEntry) -> None:
+    for file in StoredFile.objects.of("entry", milk.pk):
+        remove_file(file, by=by(nok))
+
+
+def pictures_of(milk: ListEntry) -> list[Any]:
+    return list(StoredFile.objects.of("entry", milk.pk).values_list("pk", flat=True))
+
+
 TYPES: dict[str, list[Steps]] = {
     "list_item_added": [
         (
@@ -392,6 +408,8 @@ TYPES: dict[str, list[Steps]] = {
             entry_state,
         ),
     ],
+    "file_added": [(_nothing, add_picture, pictures_of)],
+    "file_removed": [(add_picture, remove_pictures, pictures_of)],
     "list_created": [
         (_nothing, lambda nok, milk: create_list("Party", by=by(nok)), lambda milk: list(GroceryList.objects.all())),
         (

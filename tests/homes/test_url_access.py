@@ -32,12 +32,14 @@ from homes.accounts.actions import create_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
+from homes.files.actions import add_file
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Lesson, Run, Suggestion
 from planner.actions import create_task
 from tests.api.client import ApiClient, read_stream, schema
 from tests.counting import written_statements
 from tests.factories import by, sign_in
+from tests.pictures import picture
 
 PAGE_PREFIX, API_PREFIX = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
 VERBS = ["get", "post", "put", "patch", "delete", "head", "options"]
@@ -90,6 +92,9 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "item_id": milk.item_id,
         "batch_id": add_to_pantry("Milk", by=by(nok)).pk,
         "barcode_id": remember_barcode("96385074", "Milk", by=by(nok)).pk,
+        "file_id": add_file("entry", milk, "milk.jpg", picture(), by=by(nok)).pk,
+        "kind": "entry",
+        "target_id": milk.pk,
         "thread_id": agent_chat.pk,
         "label": "household",
         "reader_id": pixie.pk,
@@ -248,6 +253,7 @@ REFUSED_EXAMPLES = {
     ("post", "/api/homes/{home_id}/lists/{list_id}/recipe"): 400,  # no such page
     ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
+    ("post", "/api/homes/{home_id}/files"): 400,  # the example has no file
     ("post", "/api/homes/{home_id}/settlements"): 400,  # people of that name
     ("post", "/api/homes/{home_id}/undo"): 404,
     ("post", "/api/auth/signup"): 400,
@@ -278,7 +284,7 @@ def status_of(request: Callable[..., Any], *args: Any) -> int:
 
 
 def example_body(operation: dict[str, Any]) -> Any:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    [content] = operation.get("requestBody", {}).get("content", {"": {}}).values()
     return next((example["value"] for example in content.get("examples", {}).values()), None)
 
 

@@ -29,6 +29,7 @@ from homes.accounts import demo_accounts
 from homes.accounts.actions import create_api_token
 from homes.accounts.models import User
 from homes.events.models import Event
+from homes.files.actions import add_file
 from homes.models import Agent, Home, Import, Membership
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
 from pantry.admin import ReadOnlyAdmin
@@ -38,6 +39,7 @@ from pixie.models import Lesson, ModelAccess, ModelPrice, PendingAction, Suggest
 from planner.actions import create_task
 from tests.counting import queries_of, written_statements
 from tests.factories import by
+from tests.pictures import picture
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = [model for model in MODELS if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
@@ -101,6 +103,7 @@ def rows_of_every_model(demo_home, admin_client):
     create_task("Clean the fridge", by=by(nok), assignee_ids=[nok.user_id])
     add_to_pantry("Rice", by=by(nok))
     remember_barcode("4006381333931", "Rice", by=by(nok))
+    add_file("entry", ListEntry.objects.filter(home=demo_home).first(), "milk.jpg", picture(), by=by(nok))
     SummaryChoice.objects.create(home=demo_home, hour=7)
     Import.objects.create(user=nok.user, name="Hut")
     BlacklistedToken.objects.create(token=OutstandingToken.objects.create(jti="1", token="", expires_at=timezone.now()))

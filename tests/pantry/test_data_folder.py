@@ -118,6 +118,16 @@ def test_workers_of_serve_share_metrics_in_a_private_folder(start, tmp_path):
     assert readable_by_others(tmp_path / "data") == set()
 
 
+def test_files_of_homes_are_private(start, tmp_path):
+    code = (
+        "import django; django.setup(); from django.core.files.base import ContentFile;"
+        "from django.core.files.storage import storages; storages['files'].save('home/milk.jpg', ContentFile(b'x'))"
+    )
+    assert start("-c", code).wait(START_SECONDS) == 0
+    assert (tmp_path / "data" / "files" / "home" / "milk.jpg").exists()
+    assert readable_by_others(tmp_path / "data") == set()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [["worker", "--beat", "--pool", "solo"], ["beat"]])
 def test_celery_writes_nothing_that_others_can_read(start, manage, tmp_path, command):

@@ -7,11 +7,13 @@ import groceries.actions
 import homes.accounts.actions
 import homes.actions
 import homes.events.undo
+import homes.files.actions
 import homes.notifications.actions
 from homes.events.models import Event
 from homes.notifications.web_push import public_key
 from pantry.secret import new_vapid_key
 from tests.factories import by, found_home, person
+from tests.pictures import picture
 from tests.replay.registry import Cases
 
 CASES = Cases()
@@ -65,6 +67,18 @@ case("homes.update_notice_choice")(
 @case("homes.remove_device")
 def _(s):
     homes.notifications.actions.remove_device(homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+
+
+@case("homes.add_file")
+def _(s):
+    """Attach a picture, replace it, and undo that."""
+    homes.files.actions.add_file("entry", s.milk, "milk.jpg", picture(), by=s.me)
+    operation = by(s.nok, op_id=uuid4())
+    homes.files.actions.add_file("entry", s.milk, "new.png", picture("PNG"), by=operation)
+    homes.events.undo.undo_operation(operation.op_id, by=s.me)
+
+
+case("homes.remove_file")(lambda s: homes.files.actions.remove_file(s.file, by=s.me))
 
 
 @case("homes.undo_operation")

@@ -10,6 +10,7 @@ from pantry_pixie import AsyncClient, Client, Credentials
 from pantry_pixie.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, PixieError, Unreachable
 from pantry_pixie.groceries import Entries
 
+from tests.pictures import PDF, opened, picture
 from tests.sdk.conftest import QUICK
 from tests.server import BEN, NOK, PASSWORD
 from tests.services import free_port
@@ -335,3 +336,27 @@ async def test_async_client_makes_the_same_requests(server, home):
         await client.sign_out()
         with pytest.raises(NotSignedIn):
             await client.homes.list()
+
+
+# Files
+
+
+def test_files_are_sent_from_a_path_and_from_bytes_and_downloaded(signed_in, tmp_path):
+    client = signed_in(NOK)
+    home = next(each for each in client.homes.list().results if each.name == "Apartment 42")
+    pizza = client.expenses.create(home, "Pizza", 450)
+    (tmp_path / "receipt.png").write_bytes(picture("PNG"))
+    photo = client.files.add(home, "expense", pizza, tmp_path / "receipt.png")
+    bill = client.files.add(home, "expense", pizza, ("bill.pdf", PDF))
+    assert (photo.name, photo.media_type, photo.target_id) == ("receipt.png", "image/webp", pizza.id)
+    assert [each.id for each in client.files.list(home, kind="expense", target_id=pizza).results] == [bill.id, photo.id]
+    assert client.files.get(home, bill) == bill
+    assert client.files.download(home, bill) == PDF
+    assert opened(client.files.thumbnail(home, photo)).size == (64, 48)
+    with pytest.raises(Invalid, match="can't read"):
+        client.files.add(home, "expense", pizza, ("a.svg", b"<svg></svg>"))
+    with pytest.raises(NotFound):
+        client.files.thumbnail(home, bill)
+    client.files.delete(home, photo)
+    with pytest.raises(NotFound):
+        client.files.download(home, photo)

@@ -85,7 +85,8 @@ def body_of(endpoint, schema):
     content = endpoint.get("requestBody", {}).get("content", {})
     if not content:
         return set(), set()
-    name = content["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
+    [form_or_json] = content.values()
+    name = form_or_json["schema"]["$ref"].rsplit("/", 1)[-1]
     shape = schema["components"]["schemas"][name]
     return set(shape["properties"]), set(shape.get("required", ()))
 
