@@ -117,6 +117,7 @@ def test_events_are_recorded_by_actions_only():
         "homes/imports.py",
         "chat/export.py",
         "groceries/export.py",
+        "homes/files/export.py",
         "planner/export.py",
         "pixie/export.py",
         "pantry/demo.py",
