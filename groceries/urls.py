@@ -11,6 +11,7 @@ from groceries.views import (
     lists,
     money,
     recurring,
+    sorting,
     stores,
     whole_lists,
 )
@@ -56,6 +57,10 @@ urlpatterns = [
     path(f"{entry}/remove", lists.remove, name="remove"),
     path(f"{entry}/edit", lists.edit, name="edit"),
     path(f"{entry}/price", money.price, name="price"),
+    *(
+        path(f"{entry}/{direction}", sorting.move, {"direction": direction}, name=f"entry_{direction}")
+        for direction in ("up", "down")
+    ),
     path("lists/<uuid:list_id>/guests", guests.guests, name="guests"),
     path("lists/<uuid:list_id>/guests/<uuid:link_id>/revoke", guests.revoke, name="guest_revoke"),
     path("lists/<uuid:list_id>/store", stores.choose, name="list_store"),
