@@ -92,6 +92,7 @@ class EntryRow(Snapshot):
     purchased_by_id: UUID | None
     purchased_at: Moment | None
     price_paid: Number | None
+    position: int | None = None
 
 
 class TripRow(Snapshot):

@@ -157,6 +157,7 @@ class EntrySnapshot(Snapshot):
     purchased_by_id: UUID | None
     purchased_at: datetime | None
     price_paid: Number | None
+    position: int | None = None
     version: int
 
 
@@ -223,6 +224,7 @@ class ClaimSnapshot(Snapshot):
     "list_item_added",
     "list_item_updated",
     "list_item_assigned",
+    "list_item_sorted",
     "list_item_purchased",
     "list_item_put_back",
     "list_item_removed",

@@ -12,6 +12,7 @@ from groceries.views import (
     money,
     pantry,
     recurring,
+    sorting,
     stores,
     whole_lists,
 )
@@ -57,6 +58,10 @@ urlpatterns = [
     path(f"{entry}/remove", lists.remove, name="remove"),
     path(f"{entry}/edit", lists.edit, name="edit"),
     path(f"{entry}/price", money.price, name="price"),
+    *(
+        path(f"{entry}/{direction}", sorting.move, {"direction": direction}, name=f"entry_{direction}")
+        for direction in ("up", "down")
+    ),
     path("lists/<uuid:list_id>/guests", guests.guests, name="guests"),
     path("lists/<uuid:list_id>/guests/<uuid:link_id>/revoke", guests.revoke, name="guest_revoke"),
     path("lists/<uuid:list_id>/store", stores.choose, name="list_store"),

@@ -66,6 +66,7 @@ from groceries.actions.recurring import (
     snooze_recurring,
     stop_recurring,
 )
+from groceries.actions.sorting import restore_position, sort_entries
 from groceries.actions.stores import (
     choose_store,
     create_store,

@@ -124,13 +124,13 @@ def change_entry(
         if fields["list"].home_id != by.home.pk:
             raise Forbidden(_("That list belongs to another home."))
         if fields["list"] != entry.list:
-            fields.setdefault("listed_at", timezone.now())
+            fields = {"listed_at": timezone.now(), "position": None, **fields}
     if changes := entry.assign(**fields):
         if "price_paid" in changes:
             _update_price_of_item(entry)
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
-            entry.refresh_from_db(fields=["item", "list", "listed_at", "quantity", "unit", "note"])
+            entry.refresh_from_db(fields=["item", "list", "listed_at", "position", "quantity", "unit", "note"])
             return merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
         _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry

@@ -25,6 +25,7 @@ from groceries.actions.items import add_alias, remove_alias, require_unused, upd
 from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
 from groceries.actions.merging import undo_categories_merged, undo_items_merged
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
+from groceries.actions.sorting import restore_position
 from groceries.actions.stores import remove_store
 from groceries.models import (
     Category,
@@ -114,6 +115,12 @@ def _undo_assigned(event: Event, by: Actor) -> None:
     entry = _entry(event)
     require_unchanged(entry, {"assigned_to": event.changes["assigned_to"][1]})
     assign_entry(entry, values_before(event, ListEntry)["assigned_to"], by=by)
+
+
+def _undo_sorted(event: Event, by: Actor) -> None:
+    entry = _entry(event)
+    _require_unchanged(entry, {"position": event.changes["position"][1]})
+    restore_position(entry, _values_before(event, ListEntry)["position"], by=by)
 
 
 def _undo_purchased(event: Event, by: Actor) -> None:
@@ -325,6 +332,7 @@ UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_item_added": _undo_added,
     "list_item_updated": _undo_updated,
     "list_item_assigned": _undo_assigned,
+    "list_item_sorted": _undo_sorted,
     "list_item_purchased": _undo_purchased,
     "list_item_put_back": _undo_put_back,
     "list_item_removed": _undo_removed,

@@ -34,6 +34,7 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     purchased_by = serializers.UUIDField(source="purchased_by_id", allow_null=True)
     purchased_at = serializers.DateTimeField(allow_null=True)
     price_paid = NumberField(allow_null=True)
+    position = serializers.IntegerField(allow_null=True, help_text="In its aisle; null for one that was never sorted.")
 
 
 def list_entries(grocery_list: GroceryList) -> list[dict[str, Any]]:
@@ -76,6 +77,10 @@ class EntriesChange(OneOf):
     ids = ShortList(child=Id(), min_length=1, max_length=MAX_ENTRIES)
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
     list_id = Id(required=False)
+
+
+class EntryOrder(serializers.Serializer):  # type: ignore[type-arg]
+    ids = ShortList(child=Id(), min_length=1, max_length=MAX_ENTRIES, help_text="Of pending list items of one aisle.")
 
 
 class EntriesSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -142,6 +147,14 @@ class EntryViewSet(HomeViewSet):
         return entry
 
     destroy = action_endpoint(actions.remove_entry, "Remove a list item", errors=(400, 404))
+
+    @endpoint(
+        "Put list items of an aisle in order", request=EntryOrder, response=EntriesSerializer, status=200,
+        example={"ids": [EXAMPLE_ID]}, errors=(400, 404),
+    )  # fmt: skip
+    def order(self, data: dict[str, Any]) -> Any:
+        """Others of the aisle stay where they are. Returns the pending list items of the aisle."""
+        return {"results": actions.sort_entries(self.get_list(), data["ids"], by=self.actor())}
 
     @endpoint(
         "Change the state of several list items, or move them", request=EntriesChange,

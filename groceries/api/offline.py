@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from groceries import actions
 from groceries.actions.items import read_lines
+from groceries.api.entries import MAX_ENTRIES
 from groceries.forms import PriceField, QuantityField
 from groceries.models import Category, GroceryList
 from groceries.parsing.entries import MAX_TEXT_CHARS, Line
@@ -72,6 +73,10 @@ class ChangeSerializer(EntrySerializer):
     category = Id(required=False)
 
 
+class OrderSerializer(ListSerializer):
+    entries = serializers.ListField(child=Id(), min_length=1, max_length=MAX_ENTRIES)
+
+
 class PurchaseSerializer(EntrySerializer):
     price = TypedPrice(required=False, allow_blank=True, allow_null=True)
 
@@ -107,6 +112,11 @@ def find_user(user_id: str, by: Actor) -> User | None:
     return member.user
 
 
+def sort_entries(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    actions.sort_entries(find_list(data["list"], by), data["entries"], by=by)
+    return MergeResult()
+
+
 def start_shopping(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     actions.start_shopping(find_list(data["list"], by), by=by)
     return MergeResult()
@@ -137,6 +147,7 @@ OFFLINE_COMMANDS = {
     "step_entry": entry_command(StepSerializer, actions.merge_step),
     "purchase_entry": entry_command(PurchaseSerializer, actions.merge_purchase),
     "put_back_entry": entry_command(EntrySerializer, actions.merge_put_back),
+    "sort_entries": OfflineCommand(OrderSerializer, sort_entries),
     "start_shopping": OfflineCommand(ListSerializer, start_shopping),
     "end_shopping": OfflineCommand(TripEndSerializer, end_shopping),
     "remove_entry": entry_command(EntrySerializer, actions.merge_remove),

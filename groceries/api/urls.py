@@ -24,6 +24,7 @@ home = [
     path("lists/current", lists.ListViewSet.as_view({"get": "current"})),
     *lists.ListViewSet.routes("lists", "clear"),
     path("lists/<uuid:list_id>/items/bulk", entries.EntryViewSet.as_view({"post": "bulk"})),
+    path("lists/<uuid:list_id>/items/order", entries.EntryViewSet.as_view({"post": "order"})),
     *entries.EntryViewSet.routes("lists/<uuid:list_id>/items"),
     *guest_links.GuestLinkViewSet.routes("lists/<uuid:list_id>/guest-links"),
     path("lists/<uuid:list_id>/recipe", recipes.RecipeViewSet.as_view({"post": "create"})),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Case, When
+from django.db.models import Case, F, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -138,11 +138,15 @@ class ListEntryQuerySet(HomeRowQuerySet["ListEntry"]):
         return self.filter(state=EntryState.PENDING)
 
     def in_aisles(self, store: Store | None = None) -> "ListEntryQuerySet":
-        """Order by aisle, as they come in the store, with items and categories selected."""
+        """Order by aisle, as they come in the store, and by hand within it, with items and categories selected."""
         places = [When(item__category=pk, then=place) for pk, place in (store.places if store else {}).items()]
         place = Case(*places, default="item__category__position", output_field=models.IntegerField())
         return self.select_related("item__category").order_by(
-            *([place] if places else []), "item__category__position", "item__category__name", "created_at"
+            *([place] if places else []),
+            "item__category__position",
+            "item__category__name",
+            F("position").asc(nulls_last=True),
+            "created_at",
         )
 
 
@@ -167,6 +171,7 @@ class ListEntry(MutableRow):
     price_paid = models.DecimalField(
         _("price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
+    position = models.PositiveIntegerField(_("place in the aisle"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = ListEntryQuerySet.as_manager()

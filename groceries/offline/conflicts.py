@@ -37,11 +37,15 @@ class EntryHistory:
     def later_change(self, *columns: str) -> Event | None:
         """Return the newest unseen change of `columns` (default: any) that was made after this one.
 
-        Ignores increments of the amount (except steps, without `columns`) and moves to the next list.
+        Ignores increments of the amount (except steps, without `columns`), sorting, and moves to the next list.
         """
         increments = {AmountChange.ADDED, AmountChange.STEPPED} if columns else {AmountChange.ADDED}
         for event in reversed(self.unseen):
-            changed = set(event.changes) - {"list"} - (AMOUNT_FIELDS if _amount_change(event) in increments else set())
+            changed = (
+                set(event.changes)
+                - {"list", "position"}
+                - (AMOUNT_FIELDS if _amount_change(event) in increments else set())
+            )
             if event.moment > self.by.moment and changed and (not columns or changed & set(columns)):
                 return event
         return None

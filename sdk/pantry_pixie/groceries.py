@@ -156,6 +156,7 @@ class Entry(Row):
     purchased_by: UUID | None
     purchased_at: datetime | None
     price_paid: Decimal | None
+    position: int | None = None
 
 
 class ChangedEntries(Model):
@@ -359,7 +360,8 @@ class EntryChanges(Amount, total=False):
 class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     """The items on a list. `add` takes a `name` or an `item_id`, and raises the amount of an existing entry; `update`
     raises Conflict if `version` is not the current one, and moves it to another list by `list_id`. `update_many`
-    changes up to 500 of them, or none. Removed entries are listed only with `state="removed"`."""
+    changes up to 500 of them, or none; `order` puts those of an aisle in order. Removed entries are listed only with
+    `state="removed"`."""
 
     @operation("GET", "", Page[Entry])
     def list(self, home: Id, list: Id, *, state: EntryState = ..., **paging: Unpack[Paging]) -> None: ...
@@ -375,6 +377,8 @@ class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     def update_many(
         self, home: Id, list: Id, ids: Sequence[Id], *, state: EntryState = ..., list_id: Id = ...
     ) -> None: ...
+    @operation("POST", "/order", ChangedEntries)
+    def order(self, home: Id, list: Id, ids: Sequence[Id]) -> None: ...
     @operation("DELETE", "/{entry}")
     def remove(self, home: Id, list: Id, entry: Id) -> None: ...
 

@@ -14,7 +14,7 @@ import "./undo.js";
 import "./dock.js";
 import "./keys.js";
 import "./prices.js";
-import "./aisle-order.js";
+import "./drag-order.js";
 import "./toasts.js";
 import "./menus.js";
 import "./fields.js";

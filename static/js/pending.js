@@ -22,6 +22,7 @@ const DRAW = {
   step_entry: drawStep,
   change_entry: drawEdit,
   remove_entry: drawRemoval,
+  sort_entries: drawOrder,
 };
 
 const cloneTemplate = (id) => document.getElementById(id)?.content.firstElementChild.cloneNode(true);
@@ -142,6 +143,18 @@ function drawEdit(intent, isLate) {
 function drawRemoval(intent) {
   const row = rowOf(intent);
   if (row) setAttribute(row, "hidden", "");
+}
+
+function drawOrder({ data }) {
+  const rows = data.entries.map((id) => document.getElementById(`e-${id}`)).filter(Boolean);
+  const list = rows[0]?.parentElement;
+  if (!list || rows.some((row) => row.parentElement !== list)) return;
+  const before = [...list.children];
+  const queue = [...rows];
+  const after = before.map((row) => (rows.includes(row) ? queue.shift() : row));
+  if (after.every((row, index) => row === before[index])) return;
+  list.append(...after);
+  undoSteps.push(() => list.append(...before));
 }
 
 function drawMessage({ op_id, data }, isLate) {

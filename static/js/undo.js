@@ -20,6 +20,7 @@ const INVERSE = {
   purchase_entry: ({ data: { entry } }) => ({ kind: "put_back_entry", data: { entry } }),
   put_back_entry: ({ data: { entry } }, { price }) => ({ kind: "purchase_entry", data: { entry, price } }),
   step_entry: ({ data: { entry, steps } }) => ({ kind: "step_entry", data: { entry, steps: -steps } }),
+  sort_entries: ({ data: { list } }, { before }) => ({ kind: "sort_entries", data: { list, ...before } }),
   change_entry: ({ data: { entry } }, { before }) => ({ kind: "change_entry", data: { entry, ...before } }),
 };
 

@@ -66,6 +66,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/lists/{list_id}/shopping",  # the list is completed
     "PUT /api/homes/{home_id}/lists/{list_id}/aisles/{category_id}",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/items/bulk",  # the list is completed
+    "POST /api/homes/{home_id}/lists/{list_id}/items/order",  # the list is completed; items of several aisles
     "POST /api/homes/{home_id}/agents",  # the name is taken; too many agents
     "POST /api/homes/{home_id}/agents/{agent_id}/memory/{label}/readers",  # the own agent; another block is shared
     "POST /api/homes/{home_id}/channels",  # the name is taken

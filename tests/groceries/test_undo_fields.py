@@ -56,6 +56,7 @@ from groceries.actions import (
     skip_recurring,
     snooze_forecast,
     snooze_recurring,
+    sort_entries,
     sort_store,
     start_shopping,
     stop_recurring,
@@ -109,6 +110,7 @@ ENTRY_CHANGES: dict[str, dict[str, Any] | None] = {
             "added_by_id",
             "added_by_agent_id",
             "assigned_to_id",
+            "position",
             "purchased_by_id",
             "purchased_at",
             "version",
@@ -379,6 +381,7 @@ TYPES: dict[str, list[Steps]] = {
         (_nothing, lambda nok, milk: change_entry(milk, by=by(nok), quantity=Decimal(3)), entry_state)
     ],
     "list_item_assigned": [(_nothing, lambda nok, milk: assign_entry(milk, nok.user, by=by(nok)), entry_state)],
+    "list_item_sorted": [(_nothing, lambda nok, milk: sort_entries(milk.list, [milk.pk], by=by(nok)), entry_state)],
     "list_item_purchased": [
         (_nothing, lambda nok, milk: purchase_entry(milk, by=by(nok), price=Decimal(9)), entry_state),
         (

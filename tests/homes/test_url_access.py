@@ -250,6 +250,7 @@ REFUSED_EXAMPLES = {
     ("delete", "/api/homes/{home_id}/items/{item_id}"): 400,
     ("delete", "/api/homes/{home_id}/lists/{list_id}"): 400,  # something was bought on it
     ("post", "/api/homes/{home_id}/lists/{list_id}/items/bulk"): 404,
+    ("post", "/api/homes/{home_id}/lists/{list_id}/items/order"): 400,
     ("post", "/api/homes/{home_id}/lists/{list_id}/recipe"): 400,  # no such page
     ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
