@@ -7,6 +7,7 @@ from groceries.actions import create_default_aisles, create_first_list, end_trip
 from groceries.actions.expenses import move_repeating_expenses
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
+from groceries.activity import ACTIVITIES, names_of
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
@@ -39,6 +40,8 @@ HOUSEHOLD = hooks.AppHooks(
     finders={"item": find_items},
     memories=MEMORIES,
     still_valid={PURCHASE: filter_purchased},
+    activities=ACTIVITIES,
+    names=names_of,
 )
 LIVE = live_hooks.LiveHooks(
     can_view=socket.can_view_list,
