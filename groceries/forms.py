@@ -1,6 +1,6 @@
 """Forms for lists, entries and recurring items."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -17,10 +17,11 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from groceries.parsing.quantities import QuantityError, normalize_unit, parse_quantity
 from groceries.paste import MAX_CHARS
 from homes.models import Home
-from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
+from pantry.forms import AmountField, DateInput, DateTimeInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
 from pantry.recurrence import normalize_rule
 from pantry.text import visible_line
+from pantry.years import check_year
 
 
 class QuantityField(forms.CharField):
@@ -169,6 +170,19 @@ class TotalForm(forms.Form):
 
 class ListForm(forms.Form):
     name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
+
+
+class MomentForm(forms.Form):
+    """A moment of the past, by the home's clock."""
+
+    at = forms.DateTimeField(label=_("Day and time"), widget=DateTimeInput())
+
+    def clean_at(self) -> datetime:
+        try:
+            check_year(self.cleaned_data["at"].date())
+        except ValueError as error:
+            raise ValidationError(_("Choose a day from 1900 on.")) from error
+        return self.cleaned_data["at"]
 
 
 class StoreForm(forms.Form):

@@ -41,7 +41,7 @@ def add_entry(
     grocery_list = get_open_list(grocery_list)
     if (entry_id := find_previous_result(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
-    return _place(grocery_list, name, by=by, quantity=quantity, unit=unit, note=note, category=category)
+    return place_item(grocery_list, name, by=by, quantity=quantity, unit=unit, note=note, category=category)
 
 
 @action
@@ -51,7 +51,7 @@ def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) ->
     if find_previous_result(by, "list_item_added", "list_item_updated") is not None:
         return []
     return [
-        _place(
+        place_item(
             grocery_list,
             line.name,
             by=by,
@@ -64,7 +64,7 @@ def add_lines(grocery_list: GroceryList, lines: Sequence[Line], *, by: Actor) ->
     ]
 
 
-def _place(
+def place_item(
     grocery_list: GroceryList,
     name: str | Item,
     *,
