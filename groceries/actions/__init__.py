@@ -36,6 +36,7 @@ from groceries.actions.lists import (
     end_forgotten_trip,
     end_shopping,
     end_trips_of_member,
+    give_back,
     release_aisle,
     rename_list,
     resume_shopping,
