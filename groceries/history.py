@@ -97,17 +97,15 @@ def _entry_events(list_id: str) -> Q:
     return Q(type__startswith=_ENTRY) & (Q(data__entry__list_id=list_id) | Q(changes__list__0=list_id))
 
 
-def list_before(grocery_list: GroceryList, seq: int) -> PastList | None:
-    """Return the list as it was before an event, None if it did not exist. Four queries."""
-    return _past_list(grocery_list, Q(seq__lt=seq))
-
-
-def list_at(grocery_list: GroceryList, moment: datetime) -> PastList | None:
-    """Return the list as it was at a moment, None if it did not exist. Four queries."""
-    return _past_list(grocery_list, Q(created_at__lte=moment))
-
-
-def _past_list(grocery_list: GroceryList, until: Q) -> PastList | None:
+def list_as_it_was(
+    grocery_list: GroceryList, *, before: int | None = None, at: datetime | None = None
+) -> PastList | None:
+    """Return the list as it was before an event, or at a moment; None if it did not exist. Four queries."""
+    until = Q()
+    if before is not None:
+        until &= Q(seq__lt=before)
+    if at is not None:
+        until &= Q(created_at__lte=at)
     events = events_of(grocery_list).filter(until)
     newest = events.filter(subject_id=grocery_list.pk, type__startswith="list_").first()
     if newest is None or newest.type == "list_deleted":

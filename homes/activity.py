@@ -16,6 +16,7 @@ from homes.accounts.models import User
 from homes.events.models import Event, Origin
 from homes.events.undo import undo_handlers
 from homes.models import Home, Membership, Role
+from pantry.years import YEARS
 
 PAGE_SIZE = 50
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -67,6 +68,8 @@ def activity_of(
         events = events.filter(actor_user=user_id)
     if kind:
         events = events.filter(type__in=[*activities()[kind].sentences])
+    if day is not None and day.year not in YEARS:
+        return events.none()
     if day is not None:
         start = datetime.combine(day, time.min, member.home.zone)
         end = datetime.combine(day + timedelta(days=1), time.min, member.home.zone)

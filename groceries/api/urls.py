@@ -7,6 +7,7 @@ from groceries.api import (
     file_imports,
     forecasts,
     guest_links,
+    history,
     items,
     lists,
     recurring,
@@ -25,6 +26,8 @@ home = [
     *entries.EntryViewSet.routes("lists/<uuid:list_id>/items"),
     *guest_links.GuestLinkViewSet.routes("lists/<uuid:list_id>/guest-links"),
     path("lists/<uuid:list_id>/import", file_imports.FileViewSet.as_view({"post": "create"})),
+    path("lists/<uuid:list_id>/history", history.HistoryViewSet.as_view({"get": "list"})),
+    path("lists/<uuid:list_id>/past", history.PastViewSet.as_view({"get": "retrieve", "post": "bring_back"})),
     path("lists/<uuid:list_id>/suggestions", lists.SuggestionViewSet.as_view({"get": "retrieve"})),
     path(
         "lists/<uuid:list_id>/shopping",

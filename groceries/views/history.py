@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from groceries.actions import bring_back
 from groceries.forms import MomentForm
-from groceries.history import PastList, events_of, list_at, list_before
+from groceries.history import PastList, events_of, list_as_it_was
 from groceries.models import GroceryList
 from groceries.views.lists import get_list, redirect_to, undo_url
 from homes.activity import page_of
@@ -52,7 +52,6 @@ def past(request: MemberRequest, list_id: UUID) -> HttpResponse:
 
 
 def _requested_list(request: MemberRequest, grocery_list: GroceryList, form: MomentForm) -> PastList | None:
-    seq = requested_seq(request)
-    if seq is not None:
-        return list_before(grocery_list, seq)
-    return list_at(grocery_list, form.cleaned_data["at"]) if form.is_valid() else None
+    if (before := requested_seq(request)) is not None:
+        return list_as_it_was(grocery_list, before=before)
+    return list_as_it_was(grocery_list, at=form.cleaned_data["at"]) if form.is_valid() else None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, Required, TypedDict, Unpack
 from uuid import UUID
 
+from pantry_pixie.events import Happening
 from pantry_pixie.operations import (
     HOME,
     ClientT,
@@ -235,6 +236,24 @@ class TakenLines(Model):
     results: list[Entry]
 
 
+class PastEntry(Row):
+    """An item as it was on a list. It `is_gone` if it is on no list now; `moved_to` is the list on which it is."""
+
+    name: str
+    quantity: Decimal
+    unit: str
+    note: str
+    state: EntryState
+    price_paid: Decimal | None
+    is_gone: bool
+    moved_to: UUID | None
+
+
+class PastList(NamedRow):
+    state: ListState
+    items: list[PastEntry]
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
     with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
@@ -266,6 +285,14 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     def clear(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}")
     def delete(self, home: Id, list: Id) -> None: ...
+    @operation("GET", "/{list}/history", Page[Happening])
+    def history(self, home: Id, list: Id, *, before: int = ..., limit: int = ...) -> None: ...
+    @operation("GET", "/{list}/past", PastList)
+    def past(self, home: Id, list: Id, *, before: int = ..., at: datetime | str = ...) -> None: ...
+    @operation("POST", "/{list}/past", ChangedEntries)
+    def bring_back(
+        self, home: Id, list: Id, *, before: int = ..., at: datetime | str = ..., ids: Sequence[Id] = ...
+    ) -> None: ...
     @operation("POST", "/{list}/import", TakenLines)
     def take_file(self, home: Id, list: Id, text: str, *, from_list: str = ..., dry_run: bool = ...) -> None: ...
     @operation("GET", "/{list}/suggestions", Suggestions)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.models import F, Max
@@ -106,6 +107,19 @@ def add_events(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
     common = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
     Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **common) for at in numbers)
+
+
+def add_list_events(place: Place, numbers: Numbers) -> None:
+    """Add the events of entries that were put on the list, without the entries."""
+    newest = Event.objects.filter(home=place.home).latest("seq")
+    added = Event.objects.filter(home=place.home, type="list_item_added").first()
+    common = {"home": place.home, "type": "list_item_added", "origin": "api", "actor_user": place.nok}
+    events = []
+    for at in numbers:
+        entry = {**added.data["entry"], "id": str(uuid4())}
+        events.append(Event(seq=newest.seq + 1 + at - numbers[0], data={"entry": entry}, **common))
+        events[-1].subject_id = entry["id"]
+    Event.objects.bulk_create(events)
 
 
 def add_forged_events(place: Place, numbers: Numbers) -> None:
@@ -324,6 +338,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
     "/api/homes": add_homes,
+    "/api/homes/{home_id}/activity": add_list_events,
     "/api/homes/{home_id}/agents": add_agents,
     "/api/homes/{home_id}/agents/{agent_id}/memory": add_blocks,
     "/api/homes/{home_id}/agents/{agent_id}/memory/{label}": add_readers,
@@ -351,7 +366,9 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists": add_lists,
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/guest-links": add_guest_links,
+    "/api/homes/{home_id}/lists/{list_id}/history": add_list_events,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
+    "/api/homes/{home_id}/lists/{list_id}/past": add_list_events,
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/lists/{list_id}/suggestions": add_items,
     "/api/homes/{home_id}/lists/current": add_entries,

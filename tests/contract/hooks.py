@@ -62,6 +62,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/forecasts/{item_id}/add",  # the maximum amount
     "POST /api/homes/{home_id}/lists/{list_id}/clear",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/import",  # the list is completed; the file makes no sense
+    "POST /api/homes/{home_id}/lists/{list_id}/past",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/shopping",  # the list is completed
     "PUT /api/homes/{home_id}/lists/{list_id}/aisles/{category_id}",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/items/bulk",  # the list is completed

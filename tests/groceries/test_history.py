@@ -22,7 +22,7 @@ from groceries.actions import (
     start_shopping,
     update_item,
 )
-from groceries.history import events_of, list_at, list_before
+from groceries.history import events_of, list_as_it_was
 from groceries.models import ListEntry
 from homes.activity import describe
 from homes.events.models import Event
@@ -144,7 +144,7 @@ def test_list_before_an_event_has_amounts_notes_and_purchases_of_then(nok, weekl
     change_entry(milk, by=by(nok), quantity=Decimal(3), note="oat")
     remove_entry(rice, by=by(nok))
     seq = newest(nok.home, "list_item_updated").seq
-    then = list_before(weekly, seq)
+    then = list_as_it_was(weekly, before=seq)
     assert shown(then) == {"Milk": "pending", "Eggs": "purchased", "Rice": "pending"}
     [milk_then] = [entry for entry in then.pending if entry.name == "Milk"]
     assert (milk_then.quantity, milk_then.snapshot.note) == (1, "")
@@ -155,19 +155,19 @@ def test_list_before_an_event_has_amounts_notes_and_purchases_of_then(nok, weekl
 def test_list_at_a_moment(nok, weekly, milk):
     moment = timezone.now()
     add_entry(weekly, "Tea", by=by(nok))
-    assert shown(list_at(weekly, moment)) == {"Milk": "pending"}
-    assert list_at(weekly, weekly.created_at - timedelta(days=1)) is None
+    assert shown(list_as_it_was(weekly, at=moment)) == {"Milk": "pending"}
+    assert list_as_it_was(weekly, at=weekly.created_at - timedelta(days=1)) is None
 
 
 def test_list_as_it_was_has_what_is_on_another_list_now(nok, weekly, milk, eggs):
     party = create_list("Party", by=by(nok))
     move_entries([milk], party, by=by(nok))
     moved = newest(nok.home, "list_item_updated")
-    then = list_before(weekly, moved.seq)
+    then = list_as_it_was(weekly, before=moved.seq)
     assert [(entry.name, entry.moved_to) for entry in then.entries] == [("Milk", party), ("Eggs", None)]
     assert then.gone == []
-    assert shown(list_at(weekly, timezone.now())) == {"Eggs": "pending"}
-    assert shown(list_at(party, timezone.now())) == {"Milk": "pending"}
+    assert shown(list_as_it_was(weekly, at=timezone.now())) == {"Eggs": "pending"}
+    assert shown(list_as_it_was(party, at=timezone.now())) == {"Milk": "pending"}
 
 
 def test_list_as_it_was_names_items_as_then(nok, weekly, milk, eggs):
@@ -175,20 +175,20 @@ def test_list_as_it_was_names_items_as_then(nok, weekly, milk, eggs):
     renamed = newest(nok.home, "item_updated").seq
     merge_items(milk.item, eggs.item, by=by(nok))
     merged = newest(nok.home, "items_merged")
-    assert {entry.name for entry in list_before(weekly, renamed).entries} == {"Milk", "Eggs"}
-    assert {entry.name for entry in list_before(weekly, merged.seq).entries} == {"Cow milk", "Eggs"}
-    assert [entry.name for entry in list_at(weekly, timezone.now()).entries] == ["Eggs", "Eggs"]
+    assert {entry.name for entry in list_as_it_was(weekly, before=renamed).entries} == {"Milk", "Eggs"}
+    assert {entry.name for entry in list_as_it_was(weekly, before=merged.seq).entries} == {"Cow milk", "Eggs"}
+    assert [entry.name for entry in list_as_it_was(weekly, at=timezone.now()).entries] == ["Eggs", "Eggs"]
     undo_event(merged, by=by(nok))
-    assert {entry.name for entry in list_at(weekly, timezone.now()).entries} == {"Cow milk", "Eggs"}
+    assert {entry.name for entry in list_as_it_was(weekly, at=timezone.now()).entries} == {"Cow milk", "Eggs"}
 
 
 def test_deleted_list_was_there_before_and_is_again_when_restored(nok, weekly, milk):
     delete_list(weekly, by=by(nok))
     deleted = newest(nok.home, "list_deleted")
-    assert shown(list_before(weekly, deleted.seq)) == {"Milk": "pending"}
-    assert list_at(weekly, timezone.now()) is None
+    assert shown(list_as_it_was(weekly, before=deleted.seq)) == {"Milk": "pending"}
+    assert list_as_it_was(weekly, at=timezone.now()) is None
     undo_event(deleted, by=by(nok))
-    assert shown(list_at(weekly, timezone.now())) == {"Milk": "pending"}
+    assert shown(list_as_it_was(weekly, at=timezone.now())) == {"Milk": "pending"}
 
 
 def test_past_page_needs_a_moment_that_makes_sense(client, url, nok, milk):
@@ -242,7 +242,7 @@ def test_one_entry_comes_back_alone(client, url, nok, weekly, milk, eggs):
 
 
 def test_bringing_back_twice_is_one(nok, weekly, milk):
-    then = list_at(weekly, timezone.now())
+    then = list_as_it_was(weekly, at=timezone.now())
     remove_entry(milk, by=by(nok))
     remove_item(milk.item, by=by(nok))
     actor = by(nok, op_id=uuid4())
@@ -252,7 +252,7 @@ def test_bringing_back_twice_is_one(nok, weekly, milk):
 
 
 def test_nothing_comes_back_to_a_completed_list(client, url, nok, weekly, milk):
-    then = list_at(weekly, timezone.now())
+    then = list_as_it_was(weekly, at=timezone.now())
     remove_entry(milk, by=by(nok))
     change_list_state(weekly, "completed", by=by(nok))
     with pytest.raises(ActionError, match="This list is done"):
