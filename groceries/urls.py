@@ -97,5 +97,9 @@ urlpatterns = [
     path("money/expenses/new", expenses.create, name="expense_new"),
     path("money/expenses/<uuid:expense_id>/", expenses.edit, name="expense"),
     path("money/expenses/<uuid:expense_id>/remove", expenses.remove, name="expense_remove"),
+    *(
+        path(f"money/expenses/<uuid:expense_id>/{verb}", expenses.change, {"verb": verb}, name=f"expense_{verb}")
+        for verb in expenses.CHANGES
+    ),
     path("money/settle", expenses.settle, name="settle"),
 ]

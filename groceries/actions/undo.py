@@ -256,7 +256,7 @@ def _undo_store_removed(event: Event, by: Actor) -> None:
 def _undo_expense(event: Event, by: Actor) -> None:
     """Restore an expense as it was before, unless it was changed again. Remove a new one."""
     expense: Expense = subject_of(event, Expense.objects.with_people())
-    if ExpenseSnapshot.model_validate(expense).model_dump(mode="json") != event.data["expense"]:
+    if ExpenseSnapshot.model_validate(expense) != ExpenseSnapshot.model_validate(event.data["expense"]):
         raise _changed_since()
     if event.type == "expense_created":
         remove_expense(expense, by=by)

@@ -26,7 +26,7 @@ EARLIEST_MONTH = date(1900, 1, 1)  # averages need the months before, and `date`
 @member_page
 def money(request: MemberRequest) -> HttpResponse:
     """Show the spending of one month, `?month=2026-11` or the current one. `?all` lists up to 500 purchases and
-    as many shared expenses."""
+    as many shared expenses, which are summed up `?by=` category, member or month."""
     period = requested_month(request)
     sums = reports.by_category(period)
     total = sum(sums.values(), reports.ZERO)
@@ -45,7 +45,7 @@ def money(request: MemberRequest) -> HttpResponse:
         "bought_count": bought.count(),
         "everything": everything,
         "receipts": reports.receipts(period),
-        **expense_context(period, limit),
+        **expense_context(period, limit, request.GET.get("by", "")),
         "unpriced": reports.count_unpriced(period),
         "seq": request.home.last_seq,
         "tab": "money",

@@ -479,6 +479,7 @@ class Expense(Row):
     note: str
     rrule: str
     next_due_at: datetime | None
+    paused_at: datetime | None
     created_by: UUID | None
     created_at: datetime
     shares: list[Share]
@@ -502,9 +503,24 @@ class ExpenseDetails(TypedDict, total=False):
 class ExpenseChanges(ExpenseDetails, total=False):
     title: str
     amount: Number
+    paused: bool
 
 
 class ExpenseQuery(PeriodQuery, Paging, total=False): ...
+
+
+class ExpenseGroup(Model):
+    """`key` is a category, who paid (like `Expense.paid_by`), or the first day of a month."""
+
+    key: str
+    label: str
+    total: Decimal
+
+
+class ExpenseTotals(Period):
+    currency: str
+    total: Decimal
+    groups: list[ExpenseGroup]
 
 
 class Expenses(Resource[ClientT], path=f"{HOME}/expenses"):
@@ -513,6 +529,10 @@ class Expenses(Resource[ClientT], path=f"{HOME}/expenses"):
 
     @operation("GET", "", Page[Expense])
     def list(self, home: Id, **query: Unpack[ExpenseQuery]) -> None: ...
+    @operation("GET", "/totals", ExpenseTotals)
+    def totals(
+        self, home: Id, *, group_by: Literal["category", "member", "month"] = ..., **query: Unpack[PeriodQuery]
+    ) -> None: ...
     @operation("POST", "", Expense)
     def create(self, home: Id, title: str, amount: Number, **details: Unpack[ExpenseDetails]) -> None: ...
     @operation("GET", "/{expense}", Expense)

@@ -315,6 +315,11 @@ def add_expenses(place: Place, numbers: Numbers, is_payment: bool = False) -> No
     )
 
 
+def add_expense_categories(place: Place, numbers: Numbers) -> None:
+    common = {"home": place.home, "amount": 450, "spent_on": place.home.now().date(), "paid_by": place.nok}
+    Expense.objects.bulk_create(Expense(title=f"{at}", category=f"Kind {at}", **common) for at in numbers)
+
+
 def add_shares(place: Place, numbers: Numbers) -> None:
     common = {"home": place.home, "expense": place.expense, "amount": 1}
     ExpenseShare.objects.bulk_create(ExpenseShare(name=f"Guest {at}", **common) for at in numbers)
@@ -356,6 +361,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
     "/api/homes/{home_id}/events": add_events,
     "/api/homes/{home_id}/expenses": add_expenses,
+    "/api/homes/{home_id}/expenses/totals": add_expense_categories,
     "/api/homes/{home_id}/expenses/{expense_id}": add_shares,
     "/api/homes/{home_id}/export": add_members,
     "/api/homes/{home_id}/forecasts": add_forecasts,
