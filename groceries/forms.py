@@ -21,7 +21,7 @@ from pantry.forms import AmountField, DateInput, DateTimeInput, LineField, TextF
 from pantry.models import as_json
 from pantry.recurrence import normalize_rule
 from pantry.text import visible_line
-from pantry.years import check_year
+from pantry.years import YEARS, check_year
 
 
 class QuantityField(forms.CharField):
@@ -166,6 +166,24 @@ class TotalForm(forms.Form):
         super().__init__(data, initial={"total": total})
         field: Any = self.fields["total"]
         field.currency = home.currency
+
+
+class CsvForm(forms.Form):
+    """What to download as CSV, of which days."""
+
+    kind = forms.ChoiceField(
+        label=_("What"), choices=[("purchases", _("Purchases")), ("expenses", _("Shared expenses"))]
+    )
+    first = forms.DateField(label=_("From"), widget=DateInput())
+    last = forms.DateField(label=_("To"), widget=DateInput())
+    encoding = forms.ChoiceField(
+        label=_("For"), choices=[("utf-8-sig", _("A spreadsheet")), ("utf-8", _("Other programs"))]
+    )
+
+    def clean(self) -> None:
+        first, last = (self.cleaned_data.get(name) for name in ("first", "last"))
+        if first and last and not (first <= last and first.year in YEARS and last.year in YEARS):
+            self.add_error("last", _("Choose a last day that isn't before the first, both from 1900 on."))
 
 
 class ListForm(forms.Form):

@@ -94,6 +94,7 @@ urlpatterns = [
         for verb in ("add", "snooze", "refuse")
     ),
     path("money/", money.money, name="money"),
+    path("money/csv", money.download, name="csv"),
     path("money/expenses/new", expenses.create, name="expense_new"),
     path("money/expenses/<uuid:expense_id>/", expenses.edit, name="expense"),
     path("money/expenses/<uuid:expense_id>/remove", expenses.remove, name="expense_remove"),

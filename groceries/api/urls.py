@@ -43,6 +43,8 @@ home = [
     path("forecasts", forecasts.ForecastViewSet.as_view({"get": "overview"})),
     *forecasts.ForecastViewSet.routes("forecasts", "add", "snooze", "refuse", "allow"),
     path("spending", spending.SpendingViewSet.as_view({"get": "retrieve"})),
+    path("spending/csv", spending.PurchasesCsvViewSet.as_view({"get": "retrieve"})),
+    path("expenses/csv", spending.ExpensesCsvViewSet.as_view({"get": "retrieve"})),
     path("expenses/totals", expenses.ExpenseTotalsViewSet.as_view({"get": "retrieve"})),
     *expenses.ExpenseViewSet.routes("expenses"),
     path("settlements", expenses.SettlementViewSet.as_view({"get": "list", "post": "create"})),

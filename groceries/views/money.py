@@ -6,13 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
 
 from groceries import reports
 from groceries.actions import change_trip_total, correct_price
-from groceries.forms import PriceForm, TotalForm
+from groceries.csv_export import csv_response
+from groceries.forms import CsvForm, PriceForm, TotalForm
 from groceries.models import Category, ListEntry, Trip
 from groceries.views.expenses import expense_context
 from homes.decorators import MemberRequest, member_form, member_page
@@ -51,6 +53,21 @@ def money(request: MemberRequest) -> HttpResponse:
         "tab": "money",
     }
     return render(request, "groceries/money.html#money" if request.htmx else "groceries/money.html", context)
+
+
+@member_page
+def download(request: MemberRequest) -> HttpResponseBase:
+    """Ask what to download, by default of `?month=2026-11`; with all of it in the query, send the CSV file."""
+    month = requested_month(request)
+    is_sent = "kind" in request.GET
+    form = CsvForm(request.GET if is_sent else None, initial={"first": month.first, "last": month.last})
+    if form.is_valid():
+        fields = form.cleaned_data
+        period = reports.Period(request.home, fields["first"], fields["last"])
+        with form_errors(form):
+            return csv_response(period, fields["kind"], fields["encoding"], request.user.pk)
+    back = reverse("groceries:money", args=[request.home.pk], query={"month": f"{month.first:%Y-%m}"})
+    return render_form(request, "groceries/csv.html", form, back=back, tab="money")
 
 
 @member_form

@@ -16,6 +16,7 @@ from pantry.api.pagination import paginate, paginate_columns
 SerializerClass = type[BaseSerializer[Any]]
 Handler = Callable[..., HttpResponseBase]
 
+JSON_TYPE = "application/json"
 DEFAULT_STATUS = {"create": 201, "destroy": 204}
 
 
@@ -32,6 +33,8 @@ class Endpoint:
     """The fields of a page's rows are columns, so that no instances are needed."""
     status: int | None = None
     """Defaults to 201 for `create`, 204 for `destroy` and 200 for others."""
+    media_type: str = JSON_TYPE
+    """Of the response, if it is a file."""
     also: Mapping[int, SerializerClass] = field(default_factory=dict)
     """Further responses, by status."""
     without_read: bool = False

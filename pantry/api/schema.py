@@ -6,12 +6,13 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
 from pantry.api import idempotency, pagination
-from pantry.api.endpoints import Endpoint, SerializerClass
+from pantry.api.endpoints import JSON_TYPE, Endpoint, SerializerClass
 from pantry.api.fields import OneOf
 
 SUCCESS_DESCRIPTIONS = {
@@ -145,10 +146,13 @@ class Schema(AutoSchema):
         response: Any = None if status == 204 else endpoint.response or self.view.serializer_class
         if endpoint.paginated:
             response = page_of(response)
-        responses = {
+        responses: dict[Any, OpenApiResponse] = {
             code: OpenApiResponse(serializer, description=SUCCESS_DESCRIPTIONS[code])
             for code, serializer in {status: response, **endpoint.also}.items()
         }
+        if endpoint.media_type != JSON_TYPE:
+            file = OpenApiResponse(OpenApiTypes.STR, description=SUCCESS_DESCRIPTIONS[status])
+            responses = {(status, endpoint.media_type): file}
         errors = {429, *endpoint.errors}
         if not self.is_open:
             errors |= {401, 403}

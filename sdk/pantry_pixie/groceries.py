@@ -10,6 +10,7 @@ from pantry_pixie.events import Happening
 from pantry_pixie.operations import (
     HOME,
     ClientT,
+    CsvQuery,
     Id,
     Model,
     NamedRow,
@@ -529,6 +530,8 @@ class Expenses(Resource[ClientT], path=f"{HOME}/expenses"):
 
     @operation("GET", "", Page[Expense])
     def list(self, home: Id, **query: Unpack[ExpenseQuery]) -> None: ...
+    @operation("GET", "/csv", str)
+    def csv(self, home: Id, **query: Unpack[CsvQuery]) -> None: ...
     @operation("GET", "/totals", ExpenseTotals)
     def totals(
         self, home: Id, *, group_by: Literal["category", "member", "month"] = ..., **query: Unpack[PeriodQuery]

@@ -182,6 +182,8 @@ class BaseClient:
     def _read(self, call: Call[R], response: httpx.Response) -> R:
         if call.response is None:
             return None  # type: ignore[return-value]  # R is None here
+        if response.headers.get("Content-Type", "").startswith("text/csv"):
+            return call.response.validate_python(response.text)
         try:
             result = call.response.validate_json(response.content)
         except ValidationError as error:

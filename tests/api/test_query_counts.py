@@ -55,7 +55,7 @@ FEW, MANY = 10, 1000
 
 def arrays(operation: dict[str, Any]) -> list[str]:
     """Return the names of the arrays in the operation's response."""
-    schema_part = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    schema_part = operation["responses"]["200"]["content"].get("application/json", {}).get("schema", {})
     while "$ref" in schema_part:
         schema_part = schema()["components"]["schemas"][schema_part["$ref"].rsplit("/", 1)[1]]
     return [name for name, part in schema_part.get("properties", {}).items() if part.get("type") == "array"]

@@ -43,6 +43,8 @@ REFUSING_OPERATIONS = {
     "PATCH /api/homes/{home_id}/lists/{list_id}/trips/{trip_id}",  # the trip has not ended
     "DELETE /api/homes/{home_id}/members/{user_id}",  # the last owner
     "GET /api/homes/{home_id}/expenses/totals",  # the end is before the start
+    "GET /api/homes/{home_id}/expenses/csv",  # the end is before the start
+    "GET /api/homes/{home_id}/spending/csv",  # the end is before the start
     "GET /api/homes/{home_id}/spending",  # the end is before the start
     "GET /api/homes/{home_id}/usage",  # the end is before the start
     "PATCH /api/homes/{home_id}/agents/{agent_id}",  # the name is taken; the last active agent
