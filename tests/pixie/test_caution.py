@@ -363,6 +363,7 @@ TAKING = {
     "mark_purchased", "remove_item", "change_item", "set_recurring", "forget", "cancel_scheduled", "undo",
     "change_recurring", "clear_list", "complete_list", "have_at_home", "mark_all_purchased", "move_item", "put_back",
     "set_aisle", "swap_item", "answer_forecast", "rename_list", "archive_list", "delete_list",
+    "correct_price", "set_trip_total", "rename_item", "merge_items",
 }  # fmt: skip
 
 

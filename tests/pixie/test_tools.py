@@ -45,6 +45,11 @@ WRITES = {
     "archive_list": ("list_updated",),
     "delete_list": ("list_deleted",),
     "add_expense": ("expense_created",),
+    "correct_price": ("list_item_updated",),
+    "set_trip_total": ("shopping_ended", "shopping_total_changed"),
+    "rename_item": ("item_updated",),
+    "merge_items": ("items_merged",),
+    "add_text": ("list_item_added", "list_item_updated"),
 }
 
 

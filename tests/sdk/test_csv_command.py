@@ -17,5 +17,5 @@ def test_tables_are_written_as_csv(pixie_of_nok, nok, home, tmp_path):
 def test_shared_expenses_are_summed_up(pixie_of_nok, nok, home):
     nok.expenses.create(home, "Curry", 300, spent_on="2025-03-04", category="eating out")
     period = ["--from", "2025-03-01", "--to", "2025-03-31"]
-    assert "Eating out  300.00" in " ".join(pixie_of_nok("spend", "--shared", *period).split("\n")).replace("   ", "  ")
+    assert "Eating out 300.00" in pixie_of_nok("spend", "--shared", *period)
     assert "Nok" in pixie_of_nok("spend", "--shared", "--by", "member", *period)
