@@ -22,6 +22,20 @@ def test_history_brings_back_what_is_gone(pixie_of_nok, nok, home, weekly):
     assert json.loads(pixie_of_nok(*then, "--json"))["items"][0]["is_gone"] is False
 
 
+def test_prices_and_totals_are_corrected(pixie_of_nok, nok, home, weekly):
+    entry = nok.entries.add(home, weekly, "Milk", quantity=2, unit="liter")
+    nok.lists.start_shopping(home, weekly)
+    nok.entries.update(home, weekly, entry, state="purchased", price_paid=54)
+    nok.lists.update(home, weekly, state="completed")
+    on = ["--list", str(weekly.id)]
+    assert pixie_of_nok("price", "milk", "45", *on).strip() == "Milk cost 45."
+    assert nok.entries.get(home, weekly, entry).price_paid == 45
+    assert "came to 412.50." in pixie_of_nok("total", "412.50", *on)
+    assert [trip.total for trip in nok.lists.trips(home, weekly).results] == [412.5]
+    pixie_of_nok("price", "eggs", "45", *on, code=1)
+    pixie_of_nok("total", "much", *on, code=2)
+
+
 def test_history_needs_a_moment_that_makes_sense(pixie_of_nok, weekly):
     assert pixie_of_nok("history", "--list", str(weekly.id), "--at", "2999-01-01T00:00").strip() == "Nothing was on it."
     pixie_of_nok("history", "--bring-back", code=2)

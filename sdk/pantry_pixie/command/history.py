@@ -1,4 +1,4 @@
-"""What happened, on a list and in the home, and a list as it was."""
+"""What happened, a list as it was, and corrections of what was paid."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ import typer
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
 from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose
-from pantry_pixie.command.groceries import OnList, describe, label
+from pantry_pixie.command.groceries import OnList, describe, find_by_name, label, parse_price
 from pantry_pixie.events import ActivityQuery, Happening
 from pantry_pixie.groceries import GroceryList, ListKind, PastEntry
 from pantry_pixie.people import Home
@@ -60,6 +60,25 @@ def history(
             return answer(entries, as_json, text or "Nothing is gone.")
         past = client.lists.past(home, target, **moment)
     answer(past, as_json, "\n".join(map(describe_past, past.items)) or "Nothing was on it.")
+
+
+@app.command()
+def price(thing: str, amount: str, on: OnList = "", as_json: Json = False) -> None:
+    """Correct what was paid for a thing that is bought, also on a completed list."""
+    with session.at_home() as (client, home):
+        target = find_list(client, home, on)
+        bought = [entry for entry in client.lists.get(home, target).items if entry.state == "purchased"]
+        entry = client.entries.update(home, target, find_by_name(thing, bought), price_paid=parse_price(amount))
+    answer(entry, as_json, f"{entry.item.name} cost {entry.price_paid:f}.")
+
+
+@app.command()
+def total(amount: str, on: OnList = "", as_json: Json = False) -> None:
+    """Say what your shopping with a list came to. Ends it if it is under way."""
+    with session.at_home() as (client, home):
+        target, came_to = find_list(client, home, on), parse_price(amount)
+        client.lists.end_shopping(home, target, total=came_to)
+    answer({"list": target.id, "total": came_to}, as_json, f"The shopping with {target.name} came to {came_to:f}.")
 
 
 def find_list(client: Client, home: Home, text: str) -> GroceryList:
