@@ -7,6 +7,8 @@ from uuid import UUID
 from chat import socket
 from chat.actions import create_general_room, leave_private_rooms
 from chat.actions.messages import UNDO
+from chat.activity import CHAT as ACTIVITY
+from chat.activity import names_of
 from chat.api.offline import INTENTS
 from chat.export import CHAT
 from chat.models import ChannelKind, ChannelMember
@@ -42,6 +44,8 @@ HOUSEHOLD = hooks.AppHooks(
     on_member_left=leave_private_rooms,
     exports={"chat": CHAT},
     finders={"message": find_messages},
+    activities={"chat": ACTIVITY},
+    names=names_of,
 )
 PRIVATE = event_hooks.PrivateChannels(audiences=private_audiences, of_member=private_channels)
 LIVE = live_hooks.LiveHooks(

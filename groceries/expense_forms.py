@@ -8,11 +8,13 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from groceries.actions.recurring import check_rule
 from groceries.balances import Part, Payment, is_shared_equally
-from groceries.forms import PriceField
+from groceries.forms import OWN_RULE, PriceField
 from groceries.models import DEFAULT_EXPENSE_CATEGORIES, Expense, Frequency, Person
 from homes.models import Home
-from pantry.forms import DateInput, LineField, plain_input
+from pantry.forms import DateInput, LineField, form_errors, plain_input
+from pantry.recurrence import normalize_rule
 
 OWN_AMOUNT = "amount_"  # and the index of the person
 
@@ -64,7 +66,14 @@ class ExpenseForm(_MoneyForm):
         required=False,
         help_text=_("It is added by itself from then on. Change the newest one to change those to come."),
     )
-    field_order = ("title", "amount", "paid_by", "among", "spent_on", "rrule", "category", "note")
+    own_rule = LineField(
+        label=_("Own rule"),
+        max_length=200,
+        required=False,
+        widget=plain_input(autocapitalize="characters", spellcheck="false"),
+        help_text=_("As calendars write it: FREQ=MONTHLY;BYDAY=-1FR is the last Friday of every month."),
+    )
+    field_order = ("title", "amount", "paid_by", "among", "spent_on", "rrule", "own_rule", "category", "note")
     categories = tuple(DEFAULT_EXPENSE_CATEGORIES.values())
 
     def __init__(
@@ -81,14 +90,13 @@ class ExpenseForm(_MoneyForm):
         initial: dict[str, Any] = {"paid_by": payer, "among": list(amounts or members)}
         if expense:
             initial |= {"title": expense.title, "category": expense.category_label, "paid_by": expense.payer.key}
-            initial["rrule"] = expense.rrule
+            is_named = not expense.rrule or expense.rrule in {each.rrule for each in Frequency}
+            initial |= {"rrule": expense.rrule} if is_named else {"rrule": OWN_RULE, "own_rule": expense.rrule}
         super().__init__(data, home, people, expense, initial)
         own = {} if expense is None or is_shared_equally(expense) else amounts
-        rules: dict[str, Any] = {each.rrule: capfirst(each.label) for each in Frequency}
-        if expense and expense.rrule:
-            rules.setdefault(expense.rrule, capfirst(expense.how_often))
         repeats: Any = self.fields["rrule"]
-        repeats.choices = [("", _("Never")), *rules.items()]
+        named = [(each.rrule, capfirst(each.label)) for each in Frequency]
+        repeats.choices = [("", _("Never")), *named, (OWN_RULE, _("By my own rule"))]
         involved = members | set(amounts) | {initial["paid_by"]}
         self.set_people("paid_by", "among", keys=involved)
         self.own_keys = [key for key in people if key in involved]
@@ -110,6 +118,12 @@ class ExpenseForm(_MoneyForm):
     def has_own_amounts(self) -> bool:
         return any(field.value() or field.errors for field in self.amount_fields)
 
+    def clean(self) -> None:
+        if self.cleaned_data.get("rrule") == OWN_RULE:
+            self.cleaned_data["rrule"] = normalize_rule(self.cleaned_data.get("own_rule", ""))
+            with form_errors(self, "own_rule"):
+                check_rule(self.cleaned_data["rrule"])
+
     def fields_of_expense(self) -> dict[str, Any]:
         """Return keyword arguments for `create_expense` and `change_expense`."""
         data = self.cleaned_data
@@ -119,6 +133,8 @@ class ExpenseForm(_MoneyForm):
     def changes(self) -> dict[str, Any]:
         """Return those of `fields_of_expense` that were changed; the shares only with the people or their amounts."""
         fields, changed = self.fields_of_expense(), set(self.changed_data)
+        if "own_rule" in changed:
+            changed.add("rrule")
         has_shares = any(name == "among" or name.startswith(OWN_AMOUNT) for name in changed)
         return {name: value for name, value in fields.items() if name in changed or name == "shares" and has_shares}
 

@@ -127,6 +127,7 @@ class ExpenseRow(Snapshot):
     rrule: Annotated[Text, Field(max_length=200)] = ""
     starts_on: date | None = None
     next_due_at: Moment | None = None
+    paused_at: Moment | None = None
     shares: Annotated[tuple[ShareRow, ...], Field(min_length=1)]
 
 

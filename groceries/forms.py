@@ -1,6 +1,6 @@
 """Forms for lists, entries and recurring items."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -18,11 +18,12 @@ from groceries.parsing.quantities import QuantityError, normalize_unit, parse_qu
 from groceries.parsing.recipes import MAX_TITLE_CHARS
 from groceries.paste import MAX_CHARS
 from homes.models import Home, Membership
-from pantry.forms import AmountField, DateInput, LineField, TextField, form_errors, plain_input
+from pantry.forms import AmountField, DateInput, DateTimeInput, LineField, TextField, form_errors, plain_input
 from pantry.models import as_json
 from pantry.public_web import MAX_URL_CHARS
 from pantry.recurrence import normalize_rule
 from pantry.text import visible_line
+from pantry.years import YEARS, check_year
 
 
 class QuantityField(forms.CharField):
@@ -179,8 +180,39 @@ class TotalForm(forms.Form):
         field.currency = home.currency
 
 
+class CsvForm(forms.Form):
+    """What to download as CSV, of which days."""
+
+    kind = forms.ChoiceField(
+        label=_("What"), choices=[("purchases", _("Purchases")), ("expenses", _("Shared expenses"))]
+    )
+    first = forms.DateField(label=_("From"), widget=DateInput())
+    last = forms.DateField(label=_("To"), widget=DateInput())
+    encoding = forms.ChoiceField(
+        label=_("For"), choices=[("utf-8-sig", _("A spreadsheet")), ("utf-8", _("Other programs"))]
+    )
+
+    def clean(self) -> None:
+        first, last = (self.cleaned_data.get(name) for name in ("first", "last"))
+        if first and last and not (first <= last and first.year in YEARS and last.year in YEARS):
+            self.add_error("last", _("Choose a last day that isn't before the first, both from 1900 on."))
+
+
 class ListForm(forms.Form):
     name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
+
+
+class MomentForm(forms.Form):
+    """A moment of the past, by the home's clock."""
+
+    at = forms.DateTimeField(label=_("Day and time"), widget=DateTimeInput())
+
+    def clean_at(self) -> datetime:
+        try:
+            check_year(self.cleaned_data["at"].date())
+        except ValueError as error:
+            raise ValidationError(_("Choose a day from 1900 on.")) from error
+        return self.cleaned_data["at"]
 
 
 class StoreForm(forms.Form):

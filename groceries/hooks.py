@@ -10,6 +10,7 @@ from groceries.actions.guests import revoke_links_of_member
 from groceries.actions.recurring import move_recurring
 from groceries.actions.undo import UNDO
 from groceries.actions.undo_pantry import UNDO_PANTRY
+from groceries.activity import ACTIVITIES, names_of
 from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.attachments import ATTACHABLES
 from groceries.export import GROCERIES
@@ -57,6 +58,8 @@ HOUSEHOLD = hooks.AppHooks(
     finders={"item": find_items},
     memories=MEMORIES,
     still_valid={PURCHASE: filter_purchased},
+    activities=ACTIVITIES,
+    names=names_of,
 )
 LIVE = live_hooks.LiveHooks(
     can_view=socket.can_view_list,

@@ -199,6 +199,7 @@ class ExpenseSnapshot(Snapshot):
     rrule: str = ""
     starts_on: date | None = None
     next_due_at: datetime | None = None
+    paused_at: datetime | None = None
     shares: tuple[ShareSnapshot, ...]
 
 

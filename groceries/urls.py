@@ -6,6 +6,7 @@ from groceries.views import (
     files,
     forecasts,
     guests,
+    history,
     items,
     lines,
     lists,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("lists/<uuid:list_id>/import", files.import_file, name="import"),
     path("lists/<uuid:list_id>/text", lines.text, name="text"),
     path("lists/<uuid:list_id>/select", lines.select, name="select"),
+    path("lists/<uuid:list_id>/history", history.history, name="history"),
+    path("lists/<uuid:list_id>/past", history.past, name="past"),
     path("lists/<uuid:list_id>/copy", whole_lists.copy, name="copy"),
     path("lists/<uuid:list_id>/clear", whole_lists.clear, name="clear"),
     path("lists/<uuid:list_id>/archive", whole_lists.archive, name="archive"),
@@ -108,8 +111,13 @@ urlpatterns = [
         for verb in ("add", "snooze", "refuse")
     ),
     path("money/", money.money, name="money"),
+    path("money/csv", money.download, name="csv"),
     path("money/expenses/new", expenses.create, name="expense_new"),
     path("money/expenses/<uuid:expense_id>/", expenses.edit, name="expense"),
     path("money/expenses/<uuid:expense_id>/remove", expenses.remove, name="expense_remove"),
+    *(
+        path(f"money/expenses/<uuid:expense_id>/{verb}", expenses.change, {"verb": verb}, name=f"expense_{verb}")
+        for verb in expenses.CHANGES
+    ),
     path("money/settle", expenses.settle, name="settle"),
 ]

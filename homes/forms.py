@@ -1,14 +1,17 @@
 """Forms for homes and invitations."""
 
 import re
+from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from homes.models import Home, Role, zones
-from pantry.forms import AmountField, LineField
+from homes.activity import activities
+from homes.models import Home, Membership, Role, zones
+from pantry.forms import AmountField, DateInput, LineField
 from pantry.money import CURRENCIES
+from pantry.years import check_year
 
 ZONES = [
     "Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi",
@@ -61,6 +64,35 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
             current = getattr(self.instance, name)
             choices = values if current in values else [current, *values]
             field.choices = [(value, value.replace("_", " ")) for value in choices]
+
+
+class ActivityForm(forms.Form):
+    """What to show of a home's activity."""
+
+    member = forms.ChoiceField(label=_("Who"), required=False)
+    kind = forms.ChoiceField(label=_("What"), required=False)
+    day = forms.DateField(label=_("Day"), required=False, widget=DateInput())
+
+    def __init__(self, data: Any, *, home: Home) -> None:
+        super().__init__(data)
+        members = Membership.objects.filter(home=home).order_by("number").values_list("user_id", "user__name")
+        kinds = ((key, activity.label) for key, activity in activities().items())
+        who, what = cast("forms.ChoiceField", self.fields["member"]), cast("forms.ChoiceField", self.fields["kind"])
+        who.choices = [("", _("Everyone")), *((str(pk), name) for pk, name in members)]
+        what.choices = [("", _("Everything")), *kinds]
+
+    def clean_day(self) -> date | None:
+        day = self.cleaned_data["day"]
+        try:
+            return day and check_year(day)
+        except ValueError as error:
+            raise forms.ValidationError(_("Choose a day from 1900 on.")) from error
+
+    def filters(self) -> dict[str, Any]:
+        """Return keyword arguments for `activity_of`: those fields that are chosen and valid."""
+        data = self.cleaned_data if self.is_bound and not self.errors else {}
+        chosen = {"user_id": data.get("member"), "kind": data.get("kind"), "day": data.get("day")}
+        return {name: value for name, value in chosen.items() if value}
 
 
 class NewHomeForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,6 +1,6 @@
 """Hooks for the apps above. Each app registers one `AppHooks` in its `ready()`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,22 @@ class Export:
     """Import a validated part into a new home, in short transactions."""
 
 
+Names = Mapping[str, str]  # of people, rooms and lists, by id
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A kind of events that members read as sentences: docs/architecture.md, “Activity”."""
+
+    label: Any
+    sentences: Mapping[str, Any]
+    """The sentence of each event type, or a function that returns the one that fits the event. It has the placeholder
+    `%(who)s` and those of the facts."""
+    facts: Callable[[Event, Names], dict[str, object]]
+    by_people: frozenset[str] = frozenset()
+    """Types of events that are left out if nobody made them, since they only follow from others."""
+
+
 MemoryOf = Callable[[Event], Memory | None]  # None deletes the subject's memory
 StillValid = Callable[[set[UUID]], set[UUID]]  # returns the subjects whose memories still hold
 Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
@@ -54,6 +70,8 @@ on_home_erased: list[Callable[[Home], None]] = []
 exports: dict[str, Export] = {}
 finders: dict[str, Finder] = {}
 memories: dict[str, MemoryOf] = {}
+activities: dict[str, Activity] = {}
+names: list[Callable[[Home, Collection[str]], Names]] = []
 still_valid: dict[str, StillValid] = {}
 
 
@@ -70,6 +88,8 @@ class AppHooks:
     finders: Mapping[str, Finder] = field(default_factory=dict)  # search functions, by kind of result
     memories: Mapping[str, MemoryOf] = field(default_factory=dict)  # by event type
     still_valid: Mapping[str, StillValid] = field(default_factory=dict)  # by source
+    activities: Mapping[str, Activity] = field(default_factory=dict)  # by the key of the kind
+    names: Callable[[Home, Collection[str]], Names] | None = None  # returns the names of the app's rows with these ids
 
 
 def register(app: AppHooks) -> None:
@@ -87,3 +107,6 @@ def register(app: AppHooks) -> None:
     finders.update(app.finders)
     memories.update(app.memories)
     still_valid.update(app.still_valid)
+    activities.update(app.activities)
+    if app.names:
+        names.append(app.names)

@@ -27,5 +27,7 @@ urlpatterns = [
     path("h/<uuid:home_id>/home/invitations/<uuid:pk>/revoke/", views.revoke, name="revoke"),
     path("h/<uuid:home_id>/home/members/<uuid:pk>/role/", views.role, name="role"),
     path("h/<uuid:home_id>/home/members/<uuid:pk>/remove/", views.remove, name="remove"),
+    path("h/<uuid:home_id>/activity/", views.activity, name="activity"),
+    path("h/<uuid:home_id>/activity/<int:seq>/undo", views.undo, name="undo"),
     path("h/<uuid:home_id>/home/leave/", views.leave, name="leave"),
 ]

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,17 +22,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from homes import actions, imports
 from homes.accounts.forms import ProfileForm
 from homes.accounts.models import User
+from homes.activity import activity_of, page_of
 from homes.decorators import (
     LAST_HOME,
     MemberRequest,
     SignedInRequest,
+    error_messages,
     member_required,
     op_id,
     show_action_errors,
     sign_in_required,
 )
-from homes.events.models import Origin
-from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
+from homes.events.models import Event, Origin
+from homes.events.undo import undo_event
+from homes.forms import ActivityForm, HomeForm, InviteForm, JoinForm, NewHomeForm
 from homes.models import Home, Import, Invitation, Membership
 from pantry.api.throttles import client_address
 from pantry.errors import ActionError
@@ -39,6 +43,7 @@ from pantry.forms import form_errors
 from pantry.money import guess_currency
 from pantry.text import clean_text
 
+MAX_SEQ_DIGITS = 19
 require_form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -227,6 +232,37 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     actions.revoke_invitation(invitation, by=request.actor)
     messages.success(request, _("Invitation revoked. Its link no longer works."))
     return redirect(home_url(request))
+
+
+@require_safe
+@member_required
+def activity(request: MemberRequest) -> HttpResponse:
+    """Show what happened in the home, newest first: of one `?member=`, `?kind=` and `?day=`, `?before=` an event."""
+    form = ActivityForm(request.GET, home=request.home)
+    events = activity_of(request.member, **form.filters(), before=requested_seq(request))
+    happenings, older = page_of(events, request.home)
+    context = {"tab": "home", "form": form, "happenings": happenings, "older": older}
+    return render(request, "homes/activity.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@member_required
+def undo(request: MemberRequest, seq: int) -> HttpResponse:
+    """Undo an event, and return to the page that the form names."""
+    event = get_object_or_404(Event.objects.visible_to(request.member), seq=seq)
+    with error_messages(request):
+        if not undo_event(event, by=request.actor):
+            raise ActionError(_("There is nothing left to undo: it was changed back already."))
+        messages.success(request, _("Undone."))
+    url = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()})
+    return redirect(url if is_ours else reverse("homes:activity", args=[request.home.pk]))
+
+
+def requested_seq(request: HttpRequest) -> int | None:
+    """Return the number of `?before=812`, if there is one."""
+    text = request.GET.get("before", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_SEQ_DIGITS else None
 
 
 @require_form_methods

@@ -13,8 +13,8 @@ from django.utils import timezone
 from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
 from chat.models import Channel, ChannelMember, Message, Reaction
 from chat.schemas import ReactionEvent
-from groceries.actions import delete_list, get_or_create_item, set_recurring
-from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
+from groceries.actions import create_expense, create_store, delete_list, get_or_create_item, set_recurring
+from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState, Store
 from homes.accounts.actions import deactivate
 from homes.accounts.demo_accounts import IDS, PASSWORD, demo_accounts
 from homes.accounts.models import User
@@ -108,6 +108,15 @@ PENDING_ENTRIES = [
     ("Dish soap, refill", "", "Ploy"),
     ("Bin bags", "", "Ben"),
 ]
+STORES = {"Weekly shop": "Supermarket", "Market": "Khlong Toei market"}  # by the name of the list
+# title, amount in baht, days ago, who paid, category, rule
+EXPENSES = [
+    ("Rent", 18000, 25, "Nok", "rent", "FREQ=MONTHLY;BYMONTHDAY=5"),
+    ("Electricity", 1460, 20, "Ben", "power", ""),
+    ("Internet", 599, 12, "Ploy", "internet", "FREQ=MONTHLY"),
+    ("Electricity", 1535, 2, "Ben", "power", ""),
+    ("Pizza and a film", 840, 3, "Ploy", "eating out", ""),
+]
 RECURRING_ITEMS = [("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")]
 PURCHASED_ENTRIES = ["Eggs", "Coconut milk", "Firm tofu", "Bananas"]
 
@@ -194,6 +203,7 @@ class DemoHousehold:
         self.by["Pixie"] = Actor(home=self.home, agent=self.pixie, origin=Origin.AGENT)
         self.by["Pixie for Nok"] = self.by["Nok"].as_agent(self.pixie)
         self.items: dict[str, Item] = {}
+        self.stores: dict[str, Store] = {}
 
     def ago(self, days: float = 0, hour: int | None = None, minute: int = 0) -> datetime:
         """Return a past time in the home's time zone; now if it would be in the future."""
@@ -204,12 +214,14 @@ class DemoHousehold:
 
     def create_history(self) -> None:
         self.create_items()
+        self.stores = {name: create_store(store, by=self.by["Nok"]) for name, store in STORES.items()}
         for days, buyer, names in PAST_TRIPS:
             self.create_completed_list(days, buyer, names)
         self.create_current_list()
         for name, frequency in RECURRING_ITEMS:
             item = self.items[name]
             set_recurring(item, frequency, by=self.by["Nok"], quantity=item.default_quantity, unit=item.default_unit)
+        self.create_expenses()
         self.create_messages()
         self.mark_messages_read()
         last = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
@@ -235,6 +247,11 @@ class DemoHousehold:
             item.save()
             self.items[name] = item
 
+    def create_expenses(self) -> None:
+        for title, amount, days, payer, category, rrule in EXPENSES:
+            by, day = self.by[payer], self.ago(days).date()
+            create_expense(title, Decimal(amount), by=by, spent_on=day, category=category, rrule=rrule)
+
     def create_completed_list(self, days: int, buyer: str, names: list[str]) -> None:
         morning, evening = self.ago(days, 9), self.ago(days, 18)
         completed = self.create_list("Weekly shop" if len(names) > 4 else "Market", morning)
@@ -254,7 +271,8 @@ class DemoHousehold:
             self.add_entry(current, name, member, created_at, note)
 
     def create_list(self, name: str, at: datetime) -> GroceryList:
-        grocery_list: GroceryList = GroceryList.objects.create(home=self.home, name=name, created_at=at)
+        fields: dict[str, Any] = {"home": self.home, "name": name, "store": self.stores[name], "created_at": at}
+        grocery_list: GroceryList = GroceryList.objects.create(**fields)
         record("list_created", grocery_list, by=self.by["Nok"], at=at)
         return grocery_list
 

@@ -80,6 +80,8 @@ def plain_input(**attrs: Any) -> forms.TextInput:
 TimeInput = partial(forms.TimeInput, attrs={"type": "time"}, format="%H:%M")
 DateInput = partial(forms.DateInput, attrs={"type": "date"}, format="%Y-%m-%d")
 
+DateTimeInput = partial(forms.DateTimeInput, attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
 
 @contextmanager
 def form_errors(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:

@@ -17,6 +17,7 @@ from pixie.actions import (
     resume_scheduled,
 )
 from pixie.actions.schedules import move_schedules
+from pixie.activity import PIXIE
 from pixie.export import AGENTS, MEMORY, SCHEDULES
 from pixie.memory.cleanup import unindex_home
 from pixie.memory.ingest import MEMORIES, undeleted_messages
@@ -39,6 +40,7 @@ HOUSEHOLD = hooks.AppHooks(
     exports={"memory": MEMORY, "schedules": SCHEDULES},
     memories=MEMORIES,
     still_valid={"conversation": undeleted_messages, "decision": undeleted_messages},
+    activities={"pixie": PIXIE},
 )
 UNDO: dict[str, undo.Undo] = {
     "passage_remembered": lambda event, by: forget_passage(Passage(pk=event.subject_id), by=by),

@@ -26,6 +26,7 @@ from groceries.actions.expenses import (
 )
 from groceries.actions.forecasts import add_forecast, allow_forecasts, refuse_forecasts, snooze_forecast
 from groceries.actions.guests import create_guest_link, revoke_guest_link
+from groceries.actions.history import bring_back
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     change_list_state,
@@ -37,6 +38,7 @@ from groceries.actions.lists import (
     end_forgotten_trip,
     end_shopping,
     end_trips_of_member,
+    give_back,
     release_aisle,
     rename_list,
     resume_shopping,

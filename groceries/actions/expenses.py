@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groceries.actions.recurring import check_day, check_rule, next_occurrence
@@ -78,9 +79,17 @@ def _create(fields: dict[str, Any], paid_by: str, shares: Sequence[Part] | None,
 
 @action
 def change_expense(
-    expense: Expense, *, by: Actor, paid_by: str | None = None, shares: Sequence[Part] | None = None, **fields: Any
+    expense: Expense,
+    *,
+    by: Actor,
+    paid_by: str | None = None,
+    shares: Sequence[Part] | None = None,
+    paused: bool | None = None,
+    **fields: Any,
 ) -> Expense:
     """Change an expense or a payment. The fields and errors are those of `create_expense`.
+
+    An empty `rrule` ends its repeating, `paused` pauses or resumes it; what would have come meanwhile is skipped.
 
     Without `shares`, another amount is divided equally if the amount before was. If not, raises ActionError, since it
     is unknown whose shares change.
@@ -99,6 +108,8 @@ def change_expense(
     check_expense(expense)
     if not changes.keys().isdisjoint({"rrule", "spent_on"}):
         changes |= _schedule(expense)
+    if paused is not None:
+        changes |= _pause(expense) if paused else _resume(expense)
     if (new := _amounts(expense.shares)) != _amounts(old):
         changes["shares"] = [_amounts(old), new]
     if changes:
@@ -136,7 +147,7 @@ def restore_expense(expense: Expense, fields: dict[str, Any], shares: Sequence[A
 def _schedule(expense: Expense) -> Changes:
     """Set when the expense comes again: after its day, and in the future. Raises ActionError for an invalid rule."""
     if not expense.rrule:
-        return expense.assign(starts_on=None, next_due_at=None)
+        return expense.assign(starts_on=None, next_due_at=None, paused_at=None)
     if expense.is_payment:
         raise ActionError(_("A payment can't repeat."))
     home = expense.home
@@ -145,6 +156,26 @@ def _schedule(expense: Expense) -> Changes:
     start = due_time(expense.spent_on, home)
     next_due_at = next_occurrence(expense.rrule, start, home, max(start, home.now()))
     return expense.assign(starts_on=expense.spent_on, next_due_at=next_due_at)
+
+
+def _pause(expense: Expense) -> Changes:
+    if not expense.rrule:
+        raise ActionError(_("This expense doesn't repeat."))
+    return expense.assign(paused_at=expense.paused_at or timezone.now())
+
+
+def _resume(expense: Expense) -> Changes:
+    """Let it go on. Raises ActionError if there are no more occurrences."""
+    if expense.paused_at is None:
+        return {}
+    assert expense.starts_on is not None and expense.next_due_at is not None
+    now, next_due_at = timezone.now(), expense.next_due_at
+    if next_due_at <= now:
+        start = due_time(expense.starts_on, expense.home)
+        if (following := next_time(expense.rrule, start, expense.home.zone, now)) is None:
+            raise ActionError(_("%(expense)s has come for the last time. Choose another rule."), expense=expense)
+        next_due_at = following
+    return expense.assign(paused_at=None, next_due_at=next_due_at)
 
 
 def fire_due_expense(expense: Expense, now: datetime) -> bool:

@@ -1,12 +1,13 @@
 """Create, rename, approve and complete lists, and go shopping with them."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import get_open_list, require_no_template
+from groceries.actions.entries import get_open_list, merge_into, require_no_template
 from groceries.actions.stores import check_store, learn_from_trip
 from groceries.models import AisleClaim, Category, GroceryList, ListEntry, ListState, Store, Trip
 from homes.events.actor import Actor
@@ -99,6 +100,16 @@ def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
             entry, "list_item_updated", by=by, list=next_list, listed_at=timezone.now(), version=entry.version + 1
         )
     return next_list
+
+
+@action
+def give_back(entry: ListEntry, to: GroceryList, listed_at: datetime, *, by: Actor) -> None:
+    """Move an entry from a next list back to the completed one. Adds it to its twin if there is one by now."""
+    twin = ListEntry.objects.pending().filter(list=to, item=entry.item_id, unit=entry.unit)
+    if entry.is_pending and (same := twin.select_related("item__category", "list").first()) is not None:
+        merge_into(entry, same, entry.quantity, by)
+        return
+    save_changes(entry, "list_item_updated", by=by, list=to, listed_at=listed_at, version=entry.version + 1)
 
 
 @action

@@ -5,6 +5,7 @@ Amounts are reversed by their difference, to keep what others added since. A fie
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from django.db.models import Model
@@ -22,7 +23,7 @@ from groceries.actions.entries import (
 )
 from groceries.actions.expenses import remove_expense, restore_expense
 from groceries.actions.items import add_alias, remove_alias, require_unused, update_item
-from groceries.actions.lists import change_trip_total, end_trips, resume_shopping
+from groceries.actions.lists import change_trip_total, end_trips, give_back, resume_shopping
 from groceries.actions.merging import undo_categories_merged, undo_items_merged
 from groceries.actions.recurring import restore_recurring, restore_stopped, stop_recurring
 from groceries.actions.sorting import restore_position
@@ -119,8 +120,8 @@ def _undo_assigned(event: Event, by: Actor) -> None:
 
 def _undo_sorted(event: Event, by: Actor) -> None:
     entry = _entry(event)
-    _require_unchanged(entry, {"position": event.changes["position"][1]})
-    restore_position(entry, _values_before(event, ListEntry)["position"], by=by)
+    require_unchanged(entry, {"position": event.changes["position"][1]})
+    restore_position(entry, values_before(event, ListEntry)["position"], by=by)
 
 
 def _undo_purchased(event: Event, by: Actor) -> None:
@@ -217,15 +218,32 @@ def _undo_list_state(event: Event, by: Actor) -> None:
 
 
 def _undo_list_created(event: Event, by: Actor) -> None:
-    """Delete the list, unless something was put on it since."""
+    """Delete the list, unless something was put on it since. What a next list took over goes back to the one before."""
     grocery_list: GroceryList = subject_of(event, GroceryList.objects.all())
     entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED)
+    taken_over = _taken_over(event, grocery_list)
+    entries = entries.exclude(pk__in=[entry.pk for entry, _before in taken_over if entry.is_pending])
     if event.op_id is not None:
         copied = Event.objects.filter(home=event.home_id, op_id=event.op_id, type="list_item_added")
         entries = entries.exclude(pk__in=copied.values("subject_id"))
     if entries.exists():
         raise ActionError(_("There are things on “%(list)s” now. Delete it by hand."), list=grocery_list)
+    for entry, before in taken_over:
+        give_back(entry, before["list"], before["listed_at"], by=by)
     delete_list(grocery_list, by=by)
+
+
+def _taken_over(event: Event, grocery_list: GroceryList) -> list[tuple[ListEntry, dict[str, Any]]]:
+    """Return the entries that are still on a next list, which took them over when it was created, with their former
+    values. The events are one after the other, since the home was locked."""
+    list_id = str(grocery_list.pk)
+    following = Event.objects.filter(home=event.home_id).after(event.seq).iterator()
+    events: dict[Any, Event] = {
+        each.subject_id: each
+        for each in takewhile(lambda each: each.changes.get("list", [None])[-1] == list_id, following)
+    }
+    entries = ListEntry.objects.select_related("list", "item__category").filter(pk__in=events, list=grocery_list)
+    return [(entry, values_before(events[entry.pk], ListEntry)) for entry in entries]
 
 
 def _undo_list_updated(event: Event, by: Actor) -> None:
@@ -258,7 +276,7 @@ def _undo_store_removed(event: Event, by: Actor) -> None:
 def _undo_expense(event: Event, by: Actor) -> None:
     """Restore an expense as it was before, unless it was changed again. Remove a new one."""
     expense: Expense = subject_of(event, Expense.objects.with_people())
-    if ExpenseSnapshot.model_validate(expense).model_dump(mode="json") != event.data["expense"]:
+    if ExpenseSnapshot.model_validate(expense) != ExpenseSnapshot.model_validate(event.data["expense"]):
         raise changed_since()
     if event.type == "expense_created":
         remove_expense(expense, by=by)

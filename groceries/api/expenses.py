@@ -8,11 +8,12 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries import actions
+from groceries.api.spending import PERIOD_QUERY, PeriodSerializer, period_of
 from groceries.balances import ZERO, Part, balances, people_of, settling_payments
-from groceries.models import Expense
+from groceries.models import EXPENSE_GROUPINGS, Expense, expense_group_label
 from homes.api.viewsets import HomeViewSet
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
-from pantry.api.fields import Date, ExactDecimal, Integer, Line, NumberField, ShortList, Text, money
+from pantry.api.fields import Boolean, Date, ExactDecimal, Integer, Line, NumberField, ShortList, Text, money
 
 MAX_PEOPLE, MAX_WEIGHT = 50, 1000
 POSITIVE_MONEY = r"^([1-9][0-9]{0,7}(\.[0-9]{1,2})?|0\.([1-9][0-9]?|0[1-9]))$"
@@ -40,6 +41,7 @@ class ExpenseSerializer(serializers.Serializer):  # type: ignore[type-arg]
     note = serializers.CharField()
     rrule = serializers.CharField(help_text="Empty for one that doesn't repeat.")
     next_due_at = serializers.DateTimeField(allow_null=True, help_text="When it comes again.")
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="Since when its repeating is paused.")
     created_by = serializers.UUIDField(source="created_by_id", allow_null=True)
     created_at = serializers.DateTimeField()
     shares = ShareSerializer(many=True)
@@ -53,7 +55,7 @@ class NewShare(serializers.Serializer):  # type: ignore[type-arg]
     weight = Integer(1, MAX_WEIGHT, required=False)
 
 
-class ExpenseChange(serializers.Serializer):  # type: ignore[type-arg]
+class ExpenseFields(serializers.Serializer):  # type: ignore[type-arg]
     title = Line(80, required=False)
     amount = positive_money(required=False)
     spent_on = Date(required=False)
@@ -70,7 +72,11 @@ class ExpenseChange(serializers.Serializer):  # type: ignore[type-arg]
     )  # fmt: skip
 
 
-class NewExpense(ExpenseChange):
+class ExpenseChange(ExpenseFields):
+    paused = Boolean(required=False, help_text="Pauses its repeating, or lets it go on.")
+
+
+class NewExpense(ExpenseFields):
     title = Line(80)
     amount = positive_money()
 
@@ -106,6 +112,40 @@ EXPENSE_QUERY = {
     "from": Date(required=False, help_text="First day."),
     "to": Date(required=False, help_text="Last day, included."),
 }
+
+
+class ExpenseGroup(serializers.Serializer):  # type: ignore[type-arg]
+    key = serializers.CharField(help_text="The category, the person who paid, or the first of the month.")
+    label = serializers.CharField(help_text="In the language of the request.")  # type: ignore[assignment]
+    total = NumberField()
+
+
+class ExpenseTotals(PeriodSerializer):
+    currency = serializers.CharField()
+    total = NumberField()
+    groups = ExpenseGroup(many=True)
+
+
+TOTALS_QUERY = {**PERIOD_QUERY, "group_by": serializers.ChoiceField(required=False, choices=EXPENSE_GROUPINGS)}
+
+
+class ExpenseTotalsViewSet(HomeViewSet):
+    tag = "Expenses"
+    serializer_class = ExpenseTotals
+
+    @endpoint("Retrieve the totals of the expenses of a period", query=TOTALS_QUERY)
+    def retrieve(self, query: dict[str, Any]) -> dict[str, Any]:
+        """By category, by the member who paid, or by month. Payments between members are left out."""
+        period = period_of(self.home, query.get("from"), query.get("to"))
+        by = query.get("group_by", EXPENSE_GROUPINGS[0])
+        sums = Expense.objects.in_period(self.home, period.first, period.last).totals(by)
+        groups = [
+            {"key": getattr(key, "key", key), "label": expense_group_label(by, key), "total": total}
+            for key, total in sums.items()
+        ]
+        total = sum(sums.values(), ZERO)
+        facts = {"from": period.first, "to": period.last, "currency": self.home.currency}
+        return {**facts, "total": total, "groups": groups}
 
 
 class ExpenseViewSet(HomeViewSet):

@@ -3,10 +3,13 @@
 from datetime import date
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from groceries import reports
+from groceries.csv_export import ENCODINGS, csv_response
 from homes.api.viewsets import HomeViewSet
 from homes.models import Home
 from pantry.api.endpoints import endpoint
@@ -59,6 +62,40 @@ def period_of(home: Home, first: date | None, last: date | None) -> reports.Peri
     if not MIN_DATE <= first <= last <= MAX_DATE:
         raise ActionError(_("The last day can't be before the first, and both must be from 1900 to 9000."))
     return reports.Period(home, first, last)
+
+
+CSV_QUERY = {
+    **PERIOD_QUERY,
+    "encoding": serializers.ChoiceField(
+        required=False, choices=ENCODINGS, help_text="`utf-8-sig` begins with a mark by which spreadsheets know UTF-8."
+    ),
+}
+
+
+class CsvViewSet(HomeViewSet):
+    """A viewset of a CSV file; `kind` is one of CSV_FILES."""
+
+    kind: str
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Take `Accept: text/csv`, too; errors are JSON."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @endpoint("Export a period as CSV", query=CSV_QUERY, media_types=("text/csv",))
+    def retrieve(self, query: dict[str, Any]) -> HttpResponseBase:
+        """RFC 4180 with a header. A text that begins like a formula has an apostrophe before it."""
+        period = period_of(self.home, query.get("from"), query.get("to"))
+        return csv_response(period, self.kind, query.get("encoding", ENCODINGS[0]), self.user.pk)
+
+
+class PurchasesCsvViewSet(CsvViewSet):
+    tag = "Spending"
+    kind = "purchases"
+
+
+class ExpensesCsvViewSet(CsvViewSet):
+    tag = "Expenses"
+    kind = "expenses"
 
 
 class SpendingViewSet(HomeViewSet):

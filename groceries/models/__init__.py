@@ -1,11 +1,13 @@
 from groceries.models.expense import (
     DEFAULT_EXPENSE_CATEGORIES,
+    EXPENSE_GROUPINGS,
     OTHER_EXPENSES,
     Expense,
     ExpenseShare,
     Person,
     expense_category,
     expense_category_label,
+    expense_group_label,
 )
 from groceries.models.guest import GuestLink
 from groceries.models.item import OTHER_FREQUENCY, Category, Frequency, Item, ItemAlias, RecurringItem, due_time

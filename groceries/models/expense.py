@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models.functions import TruncMonth
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
@@ -17,7 +19,9 @@ from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow, Row
 from pantry.recurrence import describe_rule
 
+CENT = Decimal("0.01")
 OTHER_EXPENSES = "other"
+EXPENSE_GROUPINGS = ("category", "member", "month")
 DEFAULT_EXPENSE_CATEGORIES = {
     "rent": _("Rent"),
     "power": _("Power"),
@@ -61,12 +65,20 @@ class ExpenseQuerySet(HomeRowQuerySet["Expense"]):
         return self.filter(home=home, spent_on__gte=first, spent_on__lte=last)
 
     def due(self, now: datetime) -> "ExpenseQuerySet":
-        return self.exclude(rrule="").filter(next_due_at__lte=now)
+        return self.exclude(rrule="").filter(next_due_at__lte=now, paused_at=None)
 
-    def by_category(self) -> dict[str, Decimal]:
-        """Return the total of the expenses by category, largest first. Payments are none."""
-        rows = self.filter(is_payment=False).order_by().values_list("category")
-        return dict(rows.annotate(total=models.Sum("amount")).order_by("-total", "category"))
+    def totals(self, by: str) -> "dict[Any, Decimal]":
+        """Return the totals by category or by the member who paid, largest first, or by month, oldest first.
+
+        `by` is "category", "member", a Person, or "month", a first day. Payments are no expenses. One query.
+        """
+        columns = {"category": ["category"], "member": ["paid_by", "paid_by__name", "paid_by_name"], "month": ["month"]}
+        rows = self.filter(is_payment=False).order_by().annotate(month=TruncMonth("spent_on"))
+        sums = rows.values_list(*columns[by]).annotate(total=models.Sum("amount"))
+        totals: dict[Any, Decimal] = {_group_key(by, *key): total.quantize(CENT) for *key, total in sums}
+        if by == "month":
+            return dict(sorted(totals.items()))
+        return dict(sorted(totals.items(), key=lambda row: (-row[1], str(row[0]))))
 
     def with_people(self) -> "ExpenseQuerySet":
         """Select who paid and the shares, newest first. Three queries."""
@@ -77,6 +89,13 @@ class ExpenseQuerySet(HomeRowQuerySet["Expense"]):
     def with_files(self) -> "ExpenseQuerySet":
         """Annotate `has_files`: whether there is a picture of a receipt."""
         return self.annotate(has_files=StoredFile.objects.exist_for("expense"))
+
+
+def _group_key(by: str, *values: Any) -> Any:
+    if by == "member":
+        user_id, user_name, name = values
+        return Person.of(user_id, user_name or name)
+    return values[0]
 
 
 class Expense(MutableRow):
@@ -98,6 +117,7 @@ class Expense(MutableRow):
     rrule = models.CharField(_("rule"), max_length=200, blank=True)
     starts_on = models.DateField(_("first day"), null=True, editable=False)  # the rule counts from here
     next_due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[Any] = ExpenseQuerySet.as_manager()
@@ -116,6 +136,9 @@ class Expense(MutableRow):
                     ~models.Q(rrule="") & models.Q(starts_on__isnull=False, next_due_at__isnull=False, is_payment=False)
                 ),
                 name="expense_due_by_a_rule",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paused_at=None) | ~models.Q(rrule=""), name="expense_paused_with_a_rule"
             ),
             models.CheckConstraint(condition=_somebody("paid_by", "paid_by_name"), name="expense_paid_by_somebody"),
         ]
@@ -137,7 +160,7 @@ class Expense(MutableRow):
         return describe_rule(self.rrule) if self.rrule else ""
 
     def is_due(self, now: datetime) -> bool:
-        return self.next_due_at is not None and self.next_due_at <= now
+        return self.next_due_at is not None and self.next_due_at <= now and self.paused_at is None
 
     @property
     def payer(self) -> Person:
@@ -180,6 +203,13 @@ class ExpenseShare(Row):
 
 def expense_category_label(category: str) -> str:
     return str(DEFAULT_EXPENSE_CATEGORIES.get(category, category))
+
+
+def expense_group_label(by: str, key: Any) -> str:
+    """Return the name of a group of `ExpenseQuerySet.totals` in the active language."""
+    if by == "month":
+        return date_format(key, "YEAR_MONTH_FORMAT")
+    return expense_category_label(key) if by == "category" else str(key)
 
 
 def expense_category(text: str) -> str:

@@ -1,6 +1,7 @@
 """Pages of shared expenses and payments. Every change can be undone from its toast."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,17 +10,24 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from groceries import reports
 from groceries.actions import change_expense, create_expense, remove_expense, settle_up
 from groceries.attachments import EXPENSE, file_context
 from groceries.balances import Payment, balances, people_of, settling_payments
 from groceries.expense_forms import ExpenseForm, PaymentForm
-from groceries.models import Expense, Person, expense_category_label
+from groceries.models import EXPENSE_GROUPINGS, Expense, Person, expense_group_label
 from groceries.views.recurring import offer_undo, operation
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.models import Home
 from pantry.forms import form_errors, render_form
+
+CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
+    "pause": ({"paused": True}, gettext_lazy("%(expense)s is paused.")),
+    "resume": ({"paused": False}, gettext_lazy("%(expense)s goes on.")),
+    "end": ({"rrule": ""}, gettext_lazy("%(expense)s no longer repeats.")),
+}
 
 
 @member_form
@@ -55,6 +63,17 @@ def remove(request: MemberRequest, expense_id: UUID) -> HttpResponse:
     with error_messages(request):
         remove_expense(expense, by=by)
         offer_undo(request, by, _("%(expense)s is removed.") % {"expense": expense})
+    return redirect(month_url(request.home, expense))
+
+
+@member_post
+def change(request: MemberRequest, expense_id: UUID, verb: str) -> HttpResponse:
+    """Pause, resume or end the repeating of an expense."""
+    expense, by = get_expense(request, expense_id), operation(request)
+    fields, done = CHANGES[verb]
+    with error_messages(request):
+        change_expense(expense, by=by, **fields)
+        offer_undo(request, by, done % {"expense": expense})
     return redirect(month_url(request.home, expense))
 
 
@@ -94,21 +113,27 @@ def get_expense(request: MemberRequest, expense_id: UUID) -> Expense:
     return expense
 
 
-def expense_context(period: reports.Period, limit: int) -> dict[str, Any]:
-    """Return what the page of a month says of shared expenses: the newest ones, their categories, and who owes whom
-    now. Six queries."""
+def expense_context(period: reports.Period, limit: int, by: str) -> dict[str, Any]:
+    """Return what the page of a month says of shared expenses: the newest ones, their totals `by` category, by member,
+    or by month in the year until then, and who owes whom now. Six queries."""
     rows = Expense.objects.in_period(period.home, period.first, period.last)
-    sums = rows.by_category()
+    by = by if by in EXPENSE_GROUPINGS else "category"
+    shown = rows
+    if by == "month":
+        first = period.first.replace(year=period.first.year - 1) + timedelta(days=31)
+        shown = Expense.objects.in_period(period.home, first.replace(day=1), period.last)
+    sums = shown.totals(by)
     return {
         "expenses": rows.with_people().with_files()[:limit],
         "expense_count": rows.count(),
         "expense_total": sum(sums.values(), reports.ZERO),
-        "expense_categories": list(_bars(sums)),
+        "expense_by": by,
+        "expense_groups": list(_bars(by, sums)),
         "debts": settling_payments(balances(period.home)),
     }
 
 
-def _bars(sums: Mapping[str, Decimal]) -> Iterator[dict[str, Any]]:
-    for category, total in sums.items():
+def _bars(by: str, sums: Mapping[Any, Decimal]) -> Iterator[dict[str, Any]]:
+    for key, total in sums.items():
         percent = float(round(100 * total / max(sums.values()), 1))
-        yield {"label": expense_category_label(category), "spent": total, "percent": percent}
+        yield {"label": expense_group_label(by, key), "spent": total, "percent": percent}

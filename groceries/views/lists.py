@@ -117,7 +117,10 @@ def rename(request: MemberRequest, list_id: UUID) -> HttpResponse:
 def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
     grocery_list = get_list(request, list_id)
     with error_messages(request):
-        return redirect_to(request, "list", start_next_list(grocery_list, by=request.actor))
+        next_list = start_next_list(grocery_list, by=request.actor)
+        text = _("“%(list)s” has what was not bought.") % {"list": next_list}
+        messages.success(request, text, extra_tags=undo_url(request))
+        return redirect_to(request, "list", next_list)
     return render_list(request, grocery_list, status=422)
 
 

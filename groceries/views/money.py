@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -13,7 +14,8 @@ from django.utils.timezone import localtime
 from groceries import reports
 from groceries.actions import change_trip_total, correct_price
 from groceries.attachments import TRIP, file_context
-from groceries.forms import PriceForm, TotalForm
+from groceries.csv_export import csv_response
+from groceries.forms import CsvForm, PriceForm, TotalForm
 from groceries.models import Category, ListEntry, Trip
 from groceries.views.expenses import expense_context
 from homes.decorators import MemberRequest, member_form, member_page
@@ -27,7 +29,7 @@ EARLIEST_MONTH = date(1900, 1, 1)  # averages need the months before, and `date`
 @member_page
 def money(request: MemberRequest) -> HttpResponse:
     """Show the spending of one month, `?month=2026-11` or the current one. `?all` lists up to 500 purchases and
-    as many shared expenses."""
+    as many shared expenses, which are summed up `?by=` category, member or month."""
     period = requested_month(request)
     sums = reports.by_category(period)
     total = sum(sums.values(), reports.ZERO)
@@ -46,12 +48,27 @@ def money(request: MemberRequest) -> HttpResponse:
         "bought_count": bought.count(),
         "everything": everything,
         "receipts": reports.receipts(period),
-        **expense_context(period, limit),
+        **expense_context(period, limit, request.GET.get("by", "")),
         "unpriced": reports.count_unpriced(period),
         "seq": request.home.last_seq,
         "tab": "money",
     }
     return render(request, "groceries/money.html#money" if request.htmx else "groceries/money.html", context)
+
+
+@member_page
+def download(request: MemberRequest) -> HttpResponseBase:
+    """Ask what to download, by default of `?month=2026-11`; with all of it in the query, send the CSV file."""
+    month = requested_month(request)
+    is_sent = "kind" in request.GET
+    form = CsvForm(request.GET if is_sent else None, initial={"first": month.first, "last": month.last})
+    if form.is_valid():
+        fields = form.cleaned_data
+        period = reports.Period(request.home, fields["first"], fields["last"])
+        with form_errors(form):
+            return csv_response(period, fields["kind"], fields["encoding"], request.user.pk)
+    back = reverse("groceries:money", args=[request.home.pk], query={"month": f"{month.first:%Y-%m}"})
+    return render_form(request, "groceries/csv.html", form, back=back, tab="money")
 
 
 @member_form

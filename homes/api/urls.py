@@ -3,6 +3,7 @@ from django.urls import path
 from homes.accounts.api.auth import AuthViewSet
 from homes.accounts.api.tokens import TokenViewSet
 from homes.api import homes
+from homes.api.activity import ActivityViewSet
 from homes.api.events import AuditViewSet, EventViewSet, LogCheckViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.offline import IntentViewSet
@@ -35,6 +36,7 @@ home = [
     *homes.MemberViewSet.routes("members"),
     *homes.InvitationViewSet.routes("invitations"),
     path("events", EventViewSet.as_view({"get": "list"})),
+    path("activity", ActivityViewSet.as_view({"get": "list"})),
     path("intents", IntentViewSet.as_view({"post": "create"})),
     path("undo", UndoViewSet.as_view({"post": "create"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),

@@ -69,13 +69,15 @@ class SuggestionState(models.TextChoices):
 
 class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
     def relevant(self, home: Home) -> "SuggestionQuerySet":
-        """Return open suggestions whose item is not on a list and was neither bought nor put off since."""
+        """Return open suggestions, one of an item, which is not on a list and was neither bought nor put off since."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
         listed = pending.exclude(list__state=ListState.COMPLETED)
+        earlier = Suggestion.objects.filter(item=OuterRef("item"), state=SuggestionState.OPEN, pk__lt=OuterRef("pk"))
         rule = RecurringItem.objects.filter(item=OuterRef("item"), paused_at=None)
         return (
             self.filter(state=SuggestionState.OPEN)
             .exclude(Exists(listed))
+            .exclude(Exists(earlier))  # of an item that was merged into this one
             .exclude(item__last_purchased_at__gt=F("created_at"))
             .exclude(kind=SuggestionKind.RESTOCK, item__has_forecasts=False)
             .exclude(kind=SuggestionKind.RESTOCK, item__snoozed_until__gt=TruncDate("created_at", tzinfo=home.zone))

@@ -45,7 +45,8 @@ def describe_call(proposal: Proposal) -> str:
         "count": payload.get("count", 0),
         "items": payload.get("items", ""),
         "aisle": payload.get("aisle") or payload.get("category", ""),
-        "sum": payload.get("sum") or payload.get("amount", ""),
+        "sum": payload.get("sum") or payload.get("amount") or payload.get("total", ""),
+        "into": payload.get("into", ""),
         "payer": payload.get("payer", ""),
         "sharers": quotable(join_names(list(payload.get("sharers") or ()))),
         "often": describe_rule(rule) if is_rule(rule) else payload.get("frequency", ""),
@@ -174,12 +175,25 @@ def _describe_minimum(payload: dict[str, Any]) -> str:
     return _("no longer keep a minimum of %(name)s")
 
 
+def _describe_text(payload: dict[str, Any]) -> str:
+    if "count" in payload:
+        return ngettext(
+            "add %(count)d item to %(list)s: %(items)s", "add %(count)d items to %(list)s: %(items)s", payload["count"]
+        )
+    return _("add what is in a text to %(list)s")
+
+
 CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
     "list_pantry": lambda _payload: _("look at what is at home"),
     "add_to_pantry": lambda _payload: _("put %(item)s into the pantry"),
     "use_from_pantry": _describe_use,
     "keep_in_stock": _describe_minimum,
     "add_expense": _describe_expense,
+    "add_text": _describe_text,
+    "correct_price": lambda _payload: _("say that %(item)s was bought"),
+    "merge_items": lambda _payload: _("merge %(item)s into %(into)s"),
+    "rename_item": lambda _payload: _("rename %(item)s to %(new)s"),
+    "set_trip_total": lambda _payload: _("set the total of the shopping with %(list)s to %(sum)s"),
     "list_balances": lambda _payload: _("add up who owes whom"),
     "add_item": lambda payload: _("add %(item)s to %(list)s") if payload.get("list") else _("add %(item)s"),
     "approve_list": lambda _payload: _("approve %(list)s"),

@@ -65,13 +65,19 @@ class SuggestionHistory:
     def __init__(self, home: Home, now: datetime) -> None:
         self.now = now
         self.past: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
+        self.open: set[str] = set()
         rows = Suggestion.objects.filter(home=home).order_by("decided_at")
-        for kind, subject, state, decided_at in rows.values_list("kind", "subject", "state", "decided_at"):
+        for kind, subject, item_id, state, decided_at in rows.values_list(
+            "kind", "subject", "item", "state", "decided_at"
+        ):
+            subject = str(item_id or subject)  # the subject may be an item that was merged into this one
             self.past[kind, subject].append((state, decided_at))
+            if state == SuggestionState.OPEN:
+                self.open.add(subject)
 
     def allows(self, candidate: Candidate) -> bool:
         past = self.past.get((candidate.kind, candidate.subject), [])
-        if any(state == SuggestionState.OPEN for state, _at in past) or (past and candidate.once):
+        if candidate.subject in self.open or (past and candidate.once):
             return False
         answers = [row for row in past if row[0] in (SuggestionState.TAKEN, SuggestionState.DISMISSED)]
         if not answers:

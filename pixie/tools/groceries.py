@@ -33,7 +33,9 @@ from pixie.tools.arguments import (
     Store,
     Unit,
 )
+from pixie.tools.items import get_item
 from pixie.tools.lookup import entry_line, find_entry, get_entry, shown_name
+from pixie.tools.money import correct_price, find_purchase, resolve_price
 from pixie.tools.registry import Effects, Line, Result, tool
 from pixie.tools.unusual import check_addition, check_unusual
 
@@ -45,6 +47,19 @@ NewItem = Annotated[ItemName, Field(description="What to buy instead, as a shopp
 def _resolve_listed(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
     entry = get_entry(actor, name, rest.get("list"))
     return {"name": shown_name(name, entry), **_resolve_details(actor, entry, **rest)}
+
+
+def _resolve_changed(actor: Actor, name: str, price: Decimal | None = None, **rest: Any) -> dict[str, Any]:
+    others = (rest.get(field) for field in ("list", "quantity", "unit", "note", "store"))
+    if price is not None and _is_of_purchase(actor, name, *others):
+        return resolve_price(actor, name, price, rest.get("list"))
+    return _resolve_listed(actor, name, price=price, **rest)
+
+
+def _is_of_purchase(actor: Actor, name: str, list: str | None, *others: Any) -> bool:
+    """Return whether a price, with nothing else, is that of a purchase, since the item isn't on a list any more."""
+    has_others = any(value is not None for value in others)
+    return not has_others and find_entry(actor, name, list) is None and find_purchase(actor, name, list) is not None
 
 
 def _resolve_added(actor: Actor, name: str, **rest: Any) -> dict[str, Any]:
@@ -179,7 +194,7 @@ def have_at_home(actor: Actor, name: ListedName) -> Result:
 @tool(
     effects=Effects(takes_away=True, amount="quantity", price="price"),
     confirm_reason=check_unusual,
-    resolve=_resolve_listed,
+    resolve=_resolve_changed,
 )
 def change_item(
     actor: Actor,
@@ -192,7 +207,12 @@ def change_item(
     store: Store = None,
     assigned_to: Assignee = None,
 ) -> Result:
-    """Change the quantity, the note, the expected price or the shop of an item on a grocery list, or who gets it."""
+    """Change the quantity, the note, the expected price or the shop of an item on a grocery list, or who gets it.
+
+    A price alone, of an item that is bought already, corrects what was paid.
+    """
+    if price is not None and not assigned_to and _is_of_purchase(actor, name, list, quantity, unit, note, store):
+        return correct_price(actor, name, price, list)
     entry = get_entry(actor, name, list)
     note = _with_store(note, store, entry)
     fields = {"quantity": quantity, "unit": unit, "note": note}
@@ -268,14 +288,7 @@ def put_back(actor: Actor, name: ListedName, list: AnyList = None) -> Result:
 
 
 def _resolve_aisle(actor: Actor, name: str, category: str) -> dict[str, Any]:
-    return {"name": _get_item(actor, name).name, "aisle": lookup.get_category(actor, category).label}
-
-
-def _get_item(actor: Actor, name: str) -> Item:
-    item = Item.objects.named(lookup.find_item_name(actor, name), actor.home).first()
-    if item is None:
-        raise ActionError(_("%(item)s was never on a list here.") % {"item": lookup.capitalized(name)})
-    return item
+    return {"name": get_item(actor, name).name, "aisle": lookup.get_category(actor, category).label}
 
 
 @tool(effects=Effects(takes_away=True), resolve=_resolve_aisle)
@@ -286,5 +299,5 @@ def set_aisle(
 ) -> Result:
     """Set the aisle under which an item is listed."""
     aisle = lookup.get_category(actor, category)
-    item = actions.update_item(_get_item(actor, name), by=actor, category=aisle)
+    item = actions.update_item(get_item(actor, name), by=actor, category=aisle)
     return Result("set_aisle", {"aisle": aisle.label}, (Line(item.name, aisle.label),))

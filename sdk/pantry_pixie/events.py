@@ -1,8 +1,8 @@
 """The log of a home, and what is sent beside it."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID, uuid4
 
 from pydantic import ConfigDict, Field
@@ -108,9 +108,34 @@ class OfflineResults(Model):
     results: list[OfflineResult]
 
 
+class Happening(Model):
+    """An event as a sentence, in the language of the request. Later changes may prevent an undo that `can_undo`."""
+
+    seq: int
+    type: str
+    kind: str
+    who: str
+    text: str
+    at: datetime
+    origin: str
+    op_id: UUID | None
+    can_undo: bool
+    is_undone: bool
+
+
+class ActivityQuery(TypedDict, total=False):
+    """`member` is the id of a user, `kind` one of chat, expenses, home, items, lists and pixie, `before` a number."""
+
+    member: Id
+    kind: str
+    day: date | str
+    before: int
+    limit: int
+
+
 class Events(Resource[ClientT], path=HOME):
-    """Events after a number, in order, at most 1,000; the audit log, newest first, and a check of
-    10,000 events for changes past the application (owners only). `undo` returns the
+    """Events after a number, in order, at most 1,000; what happened, as sentences; the audit log, newest first, and a
+    check of 10,000 events for changes past the application (owners only). `undo` returns the
     events that undid one, or all of your operation `op_id`. `sync` sends up to 100 changes that were made offline, in
     order. Its `now` is the clock that `meant_at` was read from, and an `op_id` is applied once, however often it is
     sent."""
@@ -121,6 +146,8 @@ class Events(Resource[ClientT], path=HOME):
     def undo(self, home: Id, seq: int = ..., *, op_id: Id = ...) -> None: ...
     @operation("POST", "/intents", OfflineResults)
     def sync(self, home: Id, now: datetime, intents: Sequence[OfflineChange], *, by: Id = ...) -> None: ...
+    @operation("GET", "/activity", Page[Happening])
+    def activity(self, home: Id, **query: Unpack[ActivityQuery]) -> None: ...
     @operation("GET", "/audit", Page[AuditedEvent])
     def audit(self, home: Id, *, before: int = ..., limit: int = ...) -> None: ...
     @operation("GET", "/log-check", LogCheck)

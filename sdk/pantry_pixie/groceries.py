@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Literal, Required, TypedDict, Unpack
 from uuid import UUID
 
+from pantry_pixie.events import Happening
 from pantry_pixie.operations import (
     HOME,
     ClientT,
+    CsvQuery,
     Id,
     Model,
     NamedRow,
@@ -249,6 +251,24 @@ class Recipe(Model):
     text: str
 
 
+class PastEntry(Row):
+    """An item as it was on a list. It `is_gone` if it is on no list now; `moved_to` is the list on which it is."""
+
+    name: str
+    quantity: Decimal
+    unit: str
+    note: str
+    state: EntryState
+    price_paid: Decimal | None
+    is_gone: bool
+    moved_to: UUID | None
+
+
+class PastList(NamedRow):
+    state: ListState
+    items: list[PastEntry]
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     """Lists, newest first. `current` is the newest open one, which is meant where none is named. `copy_of` creates one
     with the items of another list or template. The purchases of an archived one stay in the home's spending; `delete`
@@ -281,6 +301,14 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     def clear(self, home: Id, list: Id) -> None: ...
     @operation("DELETE", "/{list}")
     def delete(self, home: Id, list: Id) -> None: ...
+    @operation("GET", "/{list}/history", Page[Happening])
+    def history(self, home: Id, list: Id, *, before: int = ..., limit: int = ...) -> None: ...
+    @operation("GET", "/{list}/past", PastList)
+    def past(self, home: Id, list: Id, *, before: int = ..., at: datetime | str = ...) -> None: ...
+    @operation("POST", "/{list}/past", ChangedEntries)
+    def bring_back(
+        self, home: Id, list: Id, *, before: int = ..., at: datetime | str = ..., ids: Sequence[Id] = ...
+    ) -> None: ...
     @operation("POST", "/{list}/import", TakenLines)
     def take_file(
         self,
@@ -483,6 +511,7 @@ class Expense(Row):
     note: str
     rrule: str
     next_due_at: datetime | None
+    paused_at: datetime | None
     created_by: UUID | None
     created_at: datetime
     shares: list[Share]
@@ -506,9 +535,24 @@ class ExpenseDetails(TypedDict, total=False):
 class ExpenseChanges(ExpenseDetails, total=False):
     title: str
     amount: Number
+    paused: bool
 
 
 class ExpenseQuery(PeriodQuery, Paging, total=False): ...
+
+
+class ExpenseGroup(Model):
+    """`key` is a category, who paid (like `Expense.paid_by`), or the first day of a month."""
+
+    key: str
+    label: str
+    total: Decimal
+
+
+class ExpenseTotals(Period):
+    currency: str
+    total: Decimal
+    groups: list[ExpenseGroup]
 
 
 class Expenses(Resource[ClientT], path=f"{HOME}/expenses"):
@@ -517,6 +561,12 @@ class Expenses(Resource[ClientT], path=f"{HOME}/expenses"):
 
     @operation("GET", "", Page[Expense])
     def list(self, home: Id, **query: Unpack[ExpenseQuery]) -> None: ...
+    @operation("GET", "/csv", str)
+    def csv(self, home: Id, **query: Unpack[CsvQuery]) -> None: ...
+    @operation("GET", "/totals", ExpenseTotals)
+    def totals(
+        self, home: Id, *, group_by: Literal["category", "member", "month"] = ..., **query: Unpack[PeriodQuery]
+    ) -> None: ...
     @operation("POST", "", Expense)
     def create(self, home: Id, title: str, amount: Number, **details: Unpack[ExpenseDetails]) -> None: ...
     @operation("GET", "/{expense}", Expense)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypedDict, TypeVar, get_type_hints, overload
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypedDict, TypeVar, get_type_hints, overload
 from urllib.parse import quote
 from uuid import UUID
 
@@ -35,6 +35,12 @@ class Paging(TypedDict, total=False):
 class PeriodQuery(TypedDict, total=False):
     from_: date | str
     to: date | str
+
+
+class CsvQuery(PeriodQuery, total=False):
+    """`utf-8-sig` begins with a mark by which spreadsheets know UTF-8."""
+
+    encoding: Literal["utf-8", "utf-8-sig"]
 
 
 class Model(BaseModel):

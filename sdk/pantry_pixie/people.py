@@ -10,7 +10,19 @@ from pydantic import ConfigDict
 
 from pantry_pixie.chat import SearchKind, SearchResult
 from pantry_pixie.groceries import Balances, Spending
-from pantry_pixie.operations import ClientT, Id, Model, NamedRow, Page, Paging, PeriodQuery, Resource, Row, operation
+from pantry_pixie.operations import (
+    ClientT,
+    CsvQuery,
+    Id,
+    Model,
+    NamedRow,
+    Page,
+    Paging,
+    PeriodQuery,
+    Resource,
+    Row,
+    operation,
+)
 
 Role = Literal["owner", "member"]
 Locale = Literal["en"]
@@ -212,6 +224,8 @@ class Homes(Resource[ClientT], path="/api/homes"):
     def search(self, home: Id, q: str, *, kind: SearchKind = ..., **paging: Unpack[Paging]) -> None: ...
     @operation("GET", "/{home}/balances", Balances)
     def balances(self, home: Id) -> None: ...
+    @operation("GET", "/{home}/spending/csv", str)
+    def purchases_csv(self, home: Id, **query: Unpack[CsvQuery]) -> None: ...
     @operation("GET", "/{home}/spending", Spending)
     def spending(self, home: Id, *, group_by: str = ..., **period: Unpack[PeriodQuery]) -> None: ...
     @operation("GET", "/{home}/export", HomeFile)

@@ -192,6 +192,8 @@ class BaseClient:
             return response.content  # type: ignore[return-value]  # R is bytes here
         if call.response is None:
             return None  # type: ignore[return-value]  # R is None here
+        if response.headers.get("Content-Type", "").startswith("text/csv"):
+            return call.response.validate_python(response.text)
         try:
             result = call.response.validate_json(response.content)
         except ValidationError as error:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.models import F, Max
@@ -111,6 +112,19 @@ def add_events(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
     common = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
     Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **common) for at in numbers)
+
+
+def add_list_events(place: Place, numbers: Numbers) -> None:
+    """Add the events of entries that were put on the list, without the entries."""
+    newest = Event.objects.filter(home=place.home).latest("seq")
+    added = Event.objects.filter(home=place.home, type="list_item_added").first()
+    common = {"home": place.home, "type": "list_item_added", "origin": "api", "actor_user": place.nok}
+    events = []
+    for at in numbers:
+        entry = {**added.data["entry"], "id": str(uuid4())}
+        events.append(Event(seq=newest.seq + 1 + at - numbers[0], data={"entry": entry}, **common))
+        events[-1].subject_id = entry["id"]
+    Event.objects.bulk_create(events)
 
 
 def add_forged_events(place: Place, numbers: Numbers) -> None:
@@ -344,6 +358,11 @@ def add_assignees(place: Place, numbers: Numbers) -> None:
     TaskAssignment.objects.bulk_create(TaskAssignment(task=place.task, user=each) for each in people)
 
 
+def add_expense_categories(place: Place, numbers: Numbers) -> None:
+    common = {"home": place.home, "amount": 450, "spent_on": place.home.now().date(), "paid_by": place.nok}
+    Expense.objects.bulk_create(Expense(title=f"{at}", category=f"Kind {at}", **common) for at in numbers)
+
+
 def add_shares(place: Place, numbers: Numbers) -> None:
     common = {"home": place.home, "expense": place.expense, "amount": 1}
     ExpenseShare.objects.bulk_create(ExpenseShare(name=f"Guest {at}", **common) for at in numbers)
@@ -367,6 +386,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
     "/api/homes": add_homes,
+    "/api/homes/{home_id}/activity": add_list_events,
     "/api/homes/{home_id}/agents": add_agents,
     "/api/homes/{home_id}/agents/{agent_id}/memory": add_blocks,
     "/api/homes/{home_id}/agents/{agent_id}/memory/{label}": add_readers,
@@ -386,6 +406,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/events": add_events,
     "/api/homes/{home_id}/files": add_files,
     "/api/homes/{home_id}/expenses": add_expenses,
+    "/api/homes/{home_id}/expenses/totals": add_expense_categories,
     "/api/homes/{home_id}/expenses/{expense_id}": add_shares,
     "/api/homes/{home_id}/export": add_members,
     "/api/homes/{home_id}/forecasts": add_forecasts,
@@ -396,7 +417,9 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists": add_lists,
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/guest-links": add_guest_links,
+    "/api/homes/{home_id}/lists/{list_id}/history": add_list_events,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
+    "/api/homes/{home_id}/lists/{list_id}/past": add_list_events,
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/lists/{list_id}/suggestions": add_items,
     "/api/homes/{home_id}/lists/current": add_entries,

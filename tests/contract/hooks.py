@@ -42,6 +42,9 @@ REFUSING_OPERATIONS = {
     "DELETE /api/homes/{home_id}/lists/{list_id}/shopping",  # a total without a trip
     "PATCH /api/homes/{home_id}/lists/{list_id}/trips/{trip_id}",  # the trip has not ended
     "DELETE /api/homes/{home_id}/members/{user_id}",  # the last owner
+    "GET /api/homes/{home_id}/expenses/totals",  # the end is before the start
+    "GET /api/homes/{home_id}/expenses/csv",  # the end is before the start
+    "GET /api/homes/{home_id}/spending/csv",  # the end is before the start
     "GET /api/homes/{home_id}/spending",  # the end is before the start
     "GET /api/homes/{home_id}/usage",  # the end is before the start
     "PATCH /api/homes/{home_id}/agents/{agent_id}",  # the name is taken; the last active agent
@@ -63,6 +66,7 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/lists/{list_id}/clear",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/import",  # the list is completed; the file makes no sense
     "POST /api/homes/{home_id}/lists/{list_id}/recipe",  # the page cannot be reached
+    "POST /api/homes/{home_id}/lists/{list_id}/past",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/shopping",  # the list is completed
     "PUT /api/homes/{home_id}/lists/{list_id}/aisles/{category_id}",  # the list is completed
     "POST /api/homes/{home_id}/lists/{list_id}/items/bulk",  # the list is completed

@@ -1,18 +1,23 @@
 from contextlib import suppress
+from decimal import Decimal
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
 from groceries.actions import (
     add_entry,
+    change_entry,
     change_list_state,
     create_list,
     current_list,
     purchase_entry,
+    remove_entry,
     rename_list,
     start_next_list,
 )
-from groceries.models import GroceryList
+from groceries.models import GroceryList, ListEntry
+from homes.events.undo import undo_event, undo_operation
 from pantry.errors import ActionError
 from tests.factories import by, run_concurrently
 
@@ -80,6 +85,47 @@ def test_next_list_receives_pending_entries(nok, weekly, milk, eggs, rice):
 def test_start_next_list_twice_returns_the_same_list(nok, ben, weekly):
     done = change_list_state(weekly, "completed", by=by(nok))
     assert start_next_list(done, by=by(ben)) == start_next_list(done, by=by(nok))
+
+
+def test_undoing_the_start_of_the_next_list_gives_its_entries_back(nok, ben, weekly, milk, eggs, rice):
+    purchase_entry(rice, by=by(nok))
+    done = change_list_state(weekly, "completed", by=by(nok))
+    listed_at = ListEntry.objects.get(pk=milk.pk).listed_at
+    following = start_next_list(done, by=by(nok, op_id=uuid4()))
+    change_entry(ListEntry.objects.get(pk=milk.pk), by=by(ben), quantity=Decimal(3))
+    remove_entry(eggs, by=by(ben))
+    undo_operation(nok.home.events.filter(type="list_created").latest("seq").op_id, by=by(nok))
+    assert not GroceryList.objects.filter(pk=following.pk).exists()
+    milk.refresh_from_db()
+    eggs.refresh_from_db()
+    assert (milk.list, milk.quantity, milk.listed_at, milk.is_pending) == (done, 3, listed_at, True)
+    assert (eggs.list, eggs.is_removed) == (done, True)
+    assert start_next_list(done, by=by(nok)).entries.pending().get() == milk
+
+
+def test_start_of_a_next_list_on_which_something_was_bought_or_added_is_not_undone(nok, weekly, milk, eggs):
+    done = change_list_state(weekly, "completed", by=by(nok))
+    following = start_next_list(done, by=by(nok))
+    started = nok.home.events.filter(type="list_created").latest("seq")
+    tea, _is_new = add_entry(following, "Tea", by=by(nok))
+    with pytest.raises(ActionError, match="There are things on"):
+        undo_event(started, by=by(nok))
+    remove_entry(tea, by=by(nok))
+    purchase_entry(ListEntry.objects.get(pk=milk.pk), by=by(nok))
+    with pytest.raises(ActionError, match="There are things on"):
+        undo_event(started, by=by(nok))
+    eggs.refresh_from_db()
+    assert eggs.list == following
+
+
+def test_entries_given_back_add_to_what_is_on_the_reopened_list(nok, weekly, milk):
+    done = change_list_state(weekly, "completed", by=by(nok))
+    start_next_list(done, by=by(nok))
+    started = nok.home.events.filter(type="list_created").latest("seq")
+    change_list_state(done, "draft", by=by(nok))
+    add_entry(weekly, "Milk", by=by(nok), quantity=Decimal(2), unit="liter")
+    undo_event(started, by=by(nok))
+    assert [entry.quantity for entry in weekly.entries.pending()] == [3]
 
 
 def test_start_next_list_of_an_open_list_is_refused(nok, weekly):

@@ -32,6 +32,7 @@ from homes.accounts.actions import create_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
+from homes.events.models import Event
 from homes.files.actions import add_file
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Lesson, Run, Suggestion
@@ -77,6 +78,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "entry_id": milk.pk,
         "recurring_id": set_recurring("Rice", "weekly", by=by(nok)).pk,
         "op_id": uuid4(),
+        "seq": Event.objects.filter(home=nok.home, type="list_item_added").latest("seq").seq,
         "verb": "stop",
         "channel_id": general.pk,
         "message_id": send_message(general, "Hello", by=by(nok)).pk,

@@ -340,6 +340,9 @@ TOOL_CALLS = [
     ("start_list", {"name": "Party"}), ("start_list", {"like": "weekly"}), ("start_list", {"like": "nowhere"}),
     ("add_expense", {"what": "Pizza", "amount": 5}),
     ("add_expense", {"what": "Pizza", "amount": 5, "paid_by": "Somebody", "among": ["Nobody"]}),
+    ("correct_price", {"name": "milk", "price": 5}), ("set_trip_total", {"total": 5}),
+    ("rename_item", {"name": "milk", "new": "Tea"}), ("merge_items", {"name": "milk", "into": "milk"}),
+    ("add_text", {"text": "2 l milk"}), ("add_text", {"text": "2 l milk", "list": "nowhere"}),
     ("rename_list", {"name": "Party"}), ("archive_list", {}), ("delete_list", {}), ("delete_list", {"list": "nowhere"}),
     ("add_item", {"name": "milk", "store": "Lidl", "price": 5}), ("change_item", {"name": "milk", "store": "Lidl"}),
 ]  # fmt: skip

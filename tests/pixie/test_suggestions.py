@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from groceries.actions import add_entry, pause_recurring, purchase_entry, set_recurring
+from groceries.actions import add_entry, merge_items, pause_recurring, purchase_entry, set_recurring
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
 from homes.actions import update_home
 from homes.events.models import Event
@@ -136,6 +136,27 @@ def test_suggestion_names_no_member(nok, ben, milk_again):
 
 
 # Frequency
+
+
+def test_suggestion_of_a_merged_item_is_made_once(nok, buy, freeze_time):
+    milk, oat = buy("Milk"), buy("Oat milk")
+    make_suggestions(nok.home_id, timezone.now())
+    assert sorted(titles(nok.home)) == ["Milk", "Oat milk"]
+    merge_items(oat, milk, by=by(nok))
+    assert titles(nok.home) == ["Milk"]
+    freeze_time("2026-03-31 08:00")
+    make_suggestions(nok.home_id, timezone.now())
+    assert Suggestion.objects.filter(home=nok.home, state=SuggestionState.OPEN).count() == 1
+
+
+def test_answer_about_a_merged_item_counts_for_what_it_is_part_of(nok, buy, freeze_time):
+    oat = buy("Oat milk")
+    (made,) = make_suggestions(nok.home_id, timezone.now())
+    dismiss_suggestion(made, by=by(nok))
+    milk = buy("Milk")
+    merge_items(oat, milk, by=by(nok))
+    freeze_time("2026-03-31 08:00")
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_at_most_three_suggestions_the_most_overdue_first(nok, buy):

@@ -48,6 +48,11 @@ WRITES = {
     "add_to_pantry": ("pantry_added",),
     "use_from_pantry": ("pantry_updated", "pantry_removed", "list_item_added"),
     "keep_in_stock": ("item_updated", "list_item_added"),
+    "correct_price": ("list_item_updated",),
+    "set_trip_total": ("shopping_ended", "shopping_total_changed"),
+    "rename_item": ("item_updated",),
+    "merge_items": ("items_merged",),
+    "add_text": ("list_item_added", "list_item_updated"),
 }
 
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils import timezone
+
 import groceries.actions
 import homes.actions
 from groceries.actions import (
@@ -16,6 +18,7 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.balances import Part
+from groceries.history import list_as_it_was
 from groceries.models import Category
 from groceries.parsing.entries import parse_lines
 from homes.events.undo import undo_event, undo_operation
@@ -28,6 +31,19 @@ case = CASES.register
 
 
 case("groceries.archive_list")(lambda s: groceries.actions.archive_list(s.weekly, by=s.me))
+
+
+@case("groceries.bring_back")
+def _(s):
+    """What was removed, what was bought, and what was deleted with its item."""
+    purchase_entry(s.rice, by=s.me, price=Decimal(215))
+    then = list_as_it_was(s.weekly, at=timezone.now())
+    for entry in (s.milk, s.eggs, s.rice):
+        groceries.actions.remove_entry(entry, by=s.me)
+    groceries.actions.remove_item(s.milk.item, by=s.me)
+    groceries.actions.bring_back(s.weekly, then.entries, by=s.me)
+
+
 case("groceries.create_category")(lambda s: groceries.actions.create_category("Frozen", by=s.me))
 case("groceries.create_item")(lambda s: groceries.actions.create_item("Tofu", by=s.me, default_unit="pack"))
 case("groceries.change_recurring")(
@@ -315,6 +331,14 @@ def _(s):
 def _(s):
     purchase_entry(s.milk, by=s.me)
     groceries.actions.start_next_list(change_list_state(s.weekly, "completed", by=s.me), by=s.me)
+
+
+@case("groceries.give_back")
+def _(s):
+    """By undoing the start of the next list, with an entry that was removed from it."""
+    groceries.actions.start_next_list(change_list_state(s.weekly, "completed", by=s.me), by=s.me)
+    groceries.actions.remove_entry(s.eggs, by=s.me)
+    undo_event(s.nok.home.events.filter(type="list_created").latest("seq"), by=s.me)
 
 
 @case("groceries.current_list")

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 from pantry_pixie import Client, RetryPolicy
+from pantry_pixie.command import app
+from typer.testing import CliRunner
 
 from tests.server import MAI, NOK, PASSWORD, Server
 
@@ -49,6 +51,27 @@ def home(nok):
 def weekly(nok, home):
     """A new list."""
     return nok.lists.create(home, name="Weekly shop")
+
+
+@pytest.fixture(scope="session")
+def nok_token(nok):
+    return nok.tokens.create("command", ["read", "write"], PASSWORD).key
+
+
+@pytest.fixture
+def pixie_of_nok(nok_token, home, server, monkeypatch, tmp_path):
+    """`run("command")` returns the output, for Nok."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    for name, value in {"URL": server.url, "TOKEN": nok_token, "HOME": str(home.id)}.items():
+        monkeypatch.setenv(f"PIXIE_{name}", value)
+
+    def run(*words, code=0):
+        result = CliRunner().invoke(app, list(words))
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return run
 
 
 @pytest.fixture

@@ -58,6 +58,8 @@ _DECISIVE = re.compile(
 )
 _SEPARATOR_LINE = re.compile(r"sep=(?P<delimiter>[,;\t])\r?\n", re.IGNORECASE)
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
 Row = tuple[int, list[str]]  # with the number of its first line
 
 
@@ -80,6 +82,15 @@ def read_table(text: str, names: Collection[str] = ()) -> ForeignFile | None:
     check_count(len(rows))
     mark = _group_mark(rows, roles, delimiter)
     return ForeignFile(tuple(_lists(rows, roles, mark, names)), ignored)
+
+
+def protect(cell: object) -> object:
+    """Return the cell of a table, with an apostrophe before a text that a spreadsheet would calculate."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+
+
+def _unprotect(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
 
 
 def _rows(text: str, delimiter: str, offset: int = 0) -> Iterator[Row]:
@@ -178,7 +189,8 @@ def _lists(rows: Sequence[Row], roles: Sequence[str], mark: str, names: Collecti
         values: dict[str, str] = {}
         for role, cell in zip(roles, row, strict=False):
             target = "note" if role == "store" else role
-            values[target] = join_notes(values.get(target, ""), cell.strip()) if target == "note" else cell.strip()
+            cell = _unprotect(cell.strip())
+            values[target] = join_notes(values.get(target, ""), cell) if target == "note" else cell
         values.pop("", None)
         place = _("Line %(number)d") % {"number": number}
         line = build_line(values, number, place, names, mark)

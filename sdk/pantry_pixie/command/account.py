@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -89,16 +89,29 @@ def use(
 @app.command()
 def export(
     file: Annotated[Path | None, typer.Argument(help="Where to; without it, to standard output.")] = None,
+    table: Annotated[str, typer.Option("--csv", help="Instead, a table: purchases or expenses.")] = "",
+    since: Annotated[str, typer.Option("--from", help="The first day of a table; else of this month.")] = "",
+    until: Annotated[str, typer.Option("--to", help="The last day of a table.")] = "",
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="Mark a table as UTF-8, as Excel needs it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write all of a home that you see into one JSON file (owners)."""
+    """Write all of a home that you see into one JSON file (owners), or a table of a period as CSV."""
+    if table not in ("", "purchases", "expenses") or (not table and (since or until or spreadsheet)):
+        raise UsageError("--csv takes purchases or expenses; --from, --to and --spreadsheet are for it.")
     with session.at_home() as (client, home):
-        text = client.homes.export(home).model_dump_json(exclude_unset=True, indent=2) + "\n"
+        if table:
+            query = {"from_": since, "to": until, "encoding": "utf-8-sig" if spreadsheet else ""}
+            chosen: Any = {name: value for name, value in query.items() if value}
+            text = (client.homes.purchases_csv if table == "purchases" else client.expenses.csv)(home, **chosen)
+        else:
+            text = client.homes.export(home).model_dump_json(exclude_unset=True, indent=2) + "\n"
     if file is None:
         sys.stdout.write(text)
         return
     try:
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(text.encode())
     except OSError as error:
         raise CommandError(f"{file} can't be written: {error.strerror}.") from error
     answer({"file": str(file), "home": home}, as_json, f"{home.name} is in {file}.")

@@ -22,6 +22,7 @@ from pantry_pixie.groceries import (
     Amount,
     Entry,
     EntryChanges,
+    ExpenseTotals,
     Frequency,
     FullList,
     GroceryList,
@@ -237,7 +238,8 @@ def change_recurring(client: Client, home: Home, row: RecurringItem, verb: str, 
 
 @app.command()
 def spend(
-    by: Annotated[str, typer.Option(help="category, member, week or month.")] = "category",
+    by: Annotated[str, typer.Option(help="category, member, month or, not for --shared, week.")] = "category",
+    shared: Annotated[bool, typer.Option("--shared", help="The shared expenses instead of the groceries.")] = False,
     since: Annotated[str, typer.Option("--from", help="The first day, like 2026-03-01; else of this month.")] = "",
     until: Annotated[str, typer.Option("--to", help="The last day.")] = "",
     as_json: Json = False,
@@ -249,6 +251,9 @@ def spend(
     if until:
         period["to"] = until
     with session.at_home() as (client, home):
+        if shared:
+            totals = client.expenses.totals(home, group_by=by, **period)  # type: ignore[arg-type]
+            return answer(totals, as_json, draw_totals(totals))
         spending = client.homes.spending(home, group_by=by, **period)
         members = client.iterate(client.members.list(home)) if by == "member" and not as_json else ()
         names = {str(member.user_id): member.name for member in members}
@@ -317,15 +322,22 @@ def draw_list(full: FullList) -> Group:
     return Group(Text.assemble((full.name, "bold"), f"  {pending} to get"), table)
 
 
-def draw_spending(spending: Spending, names: dict[str, str]) -> Group:
-    highest = max((group.total for group in spending.groups), default=Decimal(0)) or Decimal(1)
+def draw_totals(totals: ExpenseTotals) -> Group:
+    return Group(*draw_bars(totals, [(group.label, group.total) for group in totals.groups]))
+
+
+def draw_bars(period: Spending | ExpenseTotals, sums: list[tuple[str, Decimal]]) -> list[RenderableType]:
+    highest = max((total for _name, total in sums), default=Decimal(0)) or Decimal(1)
     table = Table.grid("", Column(justify="right"), Column(width=BAR_COLUMNS), padding=(0, 1))
-    for group in spending.groups:
-        name = names.get(group.key or "", group.key or "nobody")
-        bar = Bar(float(highest), 0, float(group.total), width=BAR_COLUMNS)
-        table.add_row(Text(name), f"{group.total:,.2f}", bar)
-    table.add_row(Text("in all", "bold"), Text(f"{spending.total:,.2f}", "bold"), spending.currency)
-    parts: list[RenderableType] = [Text(f"{spending.first:%-d %b} – {spending.last:%-d %b %Y}", "dim"), table]
+    for name, total in sums:
+        table.add_row(Text(name), f"{total:,.2f}", Bar(float(highest), 0, float(total), width=BAR_COLUMNS))
+    table.add_row(Text("in all", "bold"), Text(f"{period.total:,.2f}", "bold"), period.currency)
+    return [Text(f"{period.first:%-d %b} – {period.last:%-d %b %Y}", "dim"), table]
+
+
+def draw_spending(spending: Spending, names: dict[str, str]) -> Group:
+    sums = [(names.get(group.key or "", group.key or "nobody"), group.total) for group in spending.groups]
+    parts = draw_bars(spending, sums)
     if spending.budget is not None:
         left, days = spending.budget.left, spending.budget.days_left
         balance = f"{left:,.2f} left" if left >= 0 else f"{-left:,.2f} over"
