@@ -36,11 +36,11 @@ def test_expense_is_added_settled_and_removed_without_javascript(open_browser):
     plain.page.get_by_label("Nok (optional)").fill("60")
     plain.press("Save")
     plain.expect_text(f"{title} is changed.")
-    debt = plain.page.locator("section[aria-labelledby=t-debts] .row").filter(has_text="Nok owes Ben")
+    debt = plain.page.locator("section[aria-labelledby=t-debts] .row").filter(has_text="Ben owes Nok")
     debt.get_by_role("link", name="Settle up").click()
     plain.press("Save")
-    plain.expect_text("Nok paid Ben.")
-    for name in (title, "Nok paid Ben"):
+    plain.expect_text("Ben paid Nok.")
+    for name in (title, "Ben paid Nok"):
         row(plain, name).first.get_by_role("link").click()
         plain.press("Remove")
         expect(row(plain, name)).to_have_count(0)
