@@ -117,7 +117,7 @@ def add_events(place: Place, numbers: Numbers) -> None:
 def add_list_events(place: Place, numbers: Numbers) -> None:
     """Add the events of entries that were put on the list, without the entries."""
     newest = Event.objects.filter(home=place.home).latest("seq")
-    added = Event.objects.filter(home=place.home, type="list_item_added").first()
+    added = Event.objects.filter(home=place.home, type="list_item_added").earliest("seq")
     common = {"home": place.home, "type": "list_item_added", "origin": "api", "actor_user": place.nok}
     events = []
     for at in numbers:
