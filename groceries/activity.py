@@ -53,18 +53,22 @@ def names_of(home: Home, ids: Collection[str]) -> Names:
 def _facts(event: Event, names: Names) -> dict[str, object]:
     """Return all that sentences say of an event: the names of its rows, the amount, and what changed."""
     data, currency = event.data, event.home.currency
-    row: dict[str, Any] = data.get("entry") or data.get("recurring") or {}
+    row: dict[str, Any] = data.get("entry") or data.get("recurring") or data.get("batch") or data.get("barcode") or {}
     item = (row or data).get("item") or {}
     on_list = row or data.get("trip") or data.get("claim") or data.get("guest_link") or {}
     grocery_list = data.get("list") or {}
     facts: dict[str, object] = {
         "item": item.get("name", ""),
-        "thing": _thing(row) if row else "",
+        "thing": _thing(row) if row.get("quantity") else "",
         "list": grocery_list.get("name") or names.get(on_list.get("list_id", "")) or _("a list that was deleted"),
         "changes": list_changes(_changes(event, names, currency)),
     }
     for key in ("category", "store", "alias", "guest_link", "merged"):
         facts[key] = data.get(key, {}).get("name", "") if isinstance(data.get(key), dict) else ""
+    if "barcode" in data:
+        facts["code"] = row["code"]
+    if row.get("assigned_to_id"):
+        facts["name"] = names.get(row["assigned_to_id"]) or _("Former member")
     if "claim" in data:
         facts["category"] = names.get(data["claim"]["category_id"]) or _("an aisle")
     if row.get("price_paid"):
@@ -186,6 +190,12 @@ def _store_updated(event: Event) -> str:
     return _("%(who)s changed the order of aisles in %(store)s.")
 
 
+def _entry_assigned(event: Event) -> str:
+    if event.data["entry"]["assigned_to_id"]:
+        return _("%(who)s asked %(name)s to get %(item)s.")
+    return _("%(who)s said that anybody can get %(item)s.")
+
+
 LISTS = Activity(
     label=gettext_lazy("Lists and shopping"),
     facts=_facts,
@@ -199,6 +209,8 @@ LISTS = Activity(
         "list_item_purchased": _entry_purchased,
         "list_item_put_back": gettext_lazy("%(who)s put %(thing)s back on “%(list)s”."),
         "list_item_removed": _entry_removed,
+        "list_item_assigned": _entry_assigned,
+        "list_item_sorted": gettext_lazy("%(who)s moved %(item)s up or down on “%(list)s”."),
         "list_item_overtaken": gettext_lazy("%(who)s changed %(item)s offline, after somebody else had changed it."),
         "shopping_started": gettext_lazy("%(who)s went shopping with “%(list)s”."),
         "shopping_ended": _shopping_ended,
@@ -239,6 +251,17 @@ ITEMS = Activity(
         "recurring_stopped": gettext_lazy("%(who)s stopped %(thing)s from coming back."),
     },
 )
+PANTRY = Activity(
+    label=gettext_lazy("Pantry"),
+    facts=_facts,
+    sentences={
+        "pantry_added": gettext_lazy("%(who)s put %(thing)s into the pantry."),
+        "pantry_updated": gettext_lazy("%(who)s changed what is at home of %(item)s: %(thing)s."),
+        "pantry_removed": gettext_lazy("%(who)s took %(thing)s out of the pantry."),
+        "barcode_added": gettext_lazy("%(who)s noted that the barcode %(code)s is %(item)s."),
+        "barcode_removed": gettext_lazy("%(who)s forgot the barcode %(code)s of %(item)s."),
+    },
+)
 EXPENSES = Activity(
     label=gettext_lazy("Shared expenses"),
     facts=_facts,
@@ -251,4 +274,4 @@ EXPENSES = Activity(
         "expense_removed": gettext_lazy("%(who)s removed the expense %(expense)s of %(sum)s."),
     },
 )
-ACTIVITIES = {"lists": LISTS, "items": ITEMS, "expenses": EXPENSES}
+ACTIVITIES = {"lists": LISTS, "items": ITEMS, "pantry": PANTRY, "expenses": EXPENSES}

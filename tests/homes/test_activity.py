@@ -7,15 +7,27 @@ import pytest
 from django.utils import timezone
 
 from chat.actions import create_channel, open_dm, send_message
-from groceries.actions import add_entry, create_expense, rename_list, update_item
+from groceries.actions import (
+    add_entry,
+    add_to_pantry,
+    assign_entry,
+    create_expense,
+    remember_barcode,
+    rename_list,
+    update_item,
+    use_batch,
+)
 from homes.actions import remove_member
 from homes.activity import activities, describe, page_of
 from homes.events.actor import Actor
 from homes.events.models import Event, Origin
 from homes.events.schemas import SCHEMAS
+from homes.files.actions import add_file, remove_file
 from pixie.actions import remember_passage
+from planner.actions import change_task, create_task, remove_task
 from tests.counting import queries_of
 from tests.factories import by
+from tests.pictures import picture
 
 
 @pytest.fixture
@@ -52,6 +64,35 @@ def test_sentences_name_what_changed(nok, ben, pixie, weekly, milk):
     assert "Nok added the expense Pizza: ฿450, paid by Nok." in newest
     assert "Pixie for Ben changed “Big shop”: name from Weekly shop to Big shop." in newest
     assert "Nok changed the item Cow milk: usual price to ฿45, name from Milk to Cow milk." in newest
+
+
+def test_sentences_tell_of_the_pantry_assignments_files_and_tasks(nok, ben, milk):
+    assign_entry(milk, ben.user, by=by(nok))
+    assign_entry(milk, None, by=by(nok))
+    batch = add_to_pantry("Rice", by=by(nok), quantity=Decimal(2), unit="kg")
+    use_batch(batch, Decimal(1), by=by(ben))
+    use_batch(batch, by=by(ben))
+    remember_barcode("4006381333931", "Rice", by=by(nok))
+    remove_file(add_file("entry", milk, "milk.jpg", picture(), by=by(nok)), by=by(nok))
+    task = create_task("Clean the fridge", by=by(nok))
+    change_task(task, by=by(nok), assignee_ids=[ben.user_id])
+    change_task(task, by=by(ben), state="completed")
+    remove_task(task, by=by(nok))
+    told = [each for each in reversed(sentences(nok.home)) if "created the item" not in each]
+    assert told[-12:] == [
+        "Nok asked Ben to get Milk.",
+        "Nok said that anybody can get Milk.",
+        "Nok put Rice (2 kg) into the pantry.",
+        "Ben changed what is at home of Rice: Rice (1 kg).",
+        "Ben took Rice (1 kg) out of the pantry.",
+        "Nok noted that the barcode 4006381333931 is Rice.",
+        "Nok added the file milk.jpg.",
+        "Nok removed the file milk.jpg.",
+        "Nok added the task Clean the fridge.",
+        "Nok assigned Clean the fridge to Ben.",
+        "Ben did Clean the fridge.",
+        "Nok removed the task Clean the fridge.",
+    ]
 
 
 def test_private_rooms_and_direct_messages_are_for_their_readers_alone(nok, ben, ploy, url, sign_in):

@@ -195,4 +195,4 @@ def test_examples_in_answers_are_understood(source):
                 assert (example, understood.intent) == (example, expected.intent)
                 assert [act.type for act in understood.actions] == [act.type for act in expected.actions]
                 examples += 1
-    assert examples == 3
+    assert examples == 4
