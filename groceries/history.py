@@ -79,7 +79,7 @@ def events_of(grocery_list: GroceryList) -> Any:
     """Return the events of the list, its entries, trips and guest links, newest first.
 
     Reads the home's log back to the list's beginning, since entries that moved or were deleted are found nowhere else:
-    some 20 ms for 10,000 events.
+    20 to 45 ms for 10,000 events.
     """
     list_id = str(grocery_list.pk)
     begin = (
