@@ -14,6 +14,7 @@ from homes.events.log import action, find_previous_result, record, subject_of
 from homes.events.models import Event
 from homes.files import hooks
 from homes.files.checks import check_file
+from homes.files.deletion import erase
 from homes.files.models import StoredFile
 from pantry.errors import ActionError, check_length
 from pantry.text import clean_line
@@ -96,7 +97,7 @@ def _make_room(file: StoredFile) -> None:
     for each in removed:
         if excess > 0:
             excess -= each.size
-            each.erase()
+            erase(each)
 
 
 def _undo_added(event: Event, by: Actor) -> None:

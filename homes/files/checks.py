@@ -27,9 +27,10 @@ DECODERS, WAIT_SECONDS, RETRY_AFTER_SECONDS = 2, 5, 5  # at the same time in eac
 
 PDF = "application/pdf"
 PDF_END_BYTES = 1024  # in which readers look for the end of a PDF
-MARKUP = re.compile(rb"<(!doctype|html|head|body|script|svg|\?xml)", re.IGNORECASE)
+MARKUP = re.compile(r"<(?:!doctype|html|head|body|script|svg|\?xml)", re.IGNORECASE)
 ZIP_END, ZIP_END_BYTES = b"PK\x05\x06", 66_000  # the directory of an archive, in which it is looked for
-HEIF = re.compile(rb".{4}ftyp(heic|heix|hevc|heim|heis|mif1|msf1|avif)", re.DOTALL)
+HEIF_BYTES = 12
+HEIF = re.compile(r".{4}ftyp(?:heic|heix|hevc|heim|heis|mif1|msf1|avif)", re.DOTALL)
 
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 _decoders = BoundedSemaphore(DECODERS)
@@ -68,7 +69,7 @@ def check_file(content: bytes, media_types: Set[str], *, wait_seconds: float | N
 def _check_pdf(content: bytes, media_types: Set[str]) -> CheckedFile:
     if PDF not in media_types:
         raise _unknown_type(media_types)
-    if MARKUP.search(content[:PDF_END_BYTES]) or ZIP_END in content[-ZIP_END_BYTES:]:
+    if MARKUP.search(content[:PDF_END_BYTES].decode("latin-1")) or ZIP_END in content[-ZIP_END_BYTES:]:
         raise ActionError(_("This PDF is another kind of file, too. Print it to a PDF and try again."))
     if b"%%EOF" not in content[-PDF_END_BYTES:]:
         raise ActionError(_("This PDF is incomplete. Save it again and try once more."))
@@ -93,7 +94,7 @@ def _check_picture(content: bytes, media_types: Set[str]) -> CheckedFile:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except UnidentifiedImageError as error:
-        if HEIF.match(content):
+        if HEIF.match(content[:HEIF_BYTES].decode("latin-1")):
             raise ActionError(_("We can't read HEIC pictures. Save it as a JPEG first.")) from error
         raise _unknown_type(media_types) from error
     except ActionError:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from homes.files import hooks
 from homes.files.models import StoredFile, file_storage
 from homes.models import Home
-from pantry.sweeps import DELETED_ROWS, pass_over_errors
+from pantry.sweeps import pass_over_errors
 
 
 def delete_contents_of_home(home: Home) -> None:
@@ -41,11 +41,16 @@ def delete_old_files(now: datetime) -> None:
         rows.filter(~exists, orphaned_at=None).update(orphaned_at=now)
         rows.filter(exists).exclude(orphaned_at=None).update(orphaned_at=None)
     old = StoredFile.objects.filter(Q(removed_at__lt=long_ago) | Q(orphaned_at__lt=long_ago)).order_by("pk")
-    while files := list(old[:DELETED_ROWS]):
-        with transaction.atomic():
-            for file in files:
-                file.erase()
+    for file in old.iterator():
+        with pass_over_errors("homes.tidy_files", file.pk):
+            erase(file)
     _delete_strays(long_ago)
+
+
+def erase(file: StoredFile) -> None:
+    """Delete the row and, when that is committed, the contents."""
+    StoredFile.objects.filter(pk=file.pk).delete()
+    transaction.on_commit(file.delete_contents, robust=True)
 
 
 def _delete_strays(before: datetime) -> None:

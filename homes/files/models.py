@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
@@ -137,11 +137,6 @@ class StoredFile(Row):
                 return bytes(file.read())
         except FileNotFoundError:
             return None
-
-    def erase(self) -> None:
-        """Delete the row and, when that is committed, the contents."""
-        type(self).objects.filter(pk=self.pk).delete()
-        transaction.on_commit(self.delete_contents, robust=True)
 
     def delete_contents(self) -> None:
         """Delete the contents from the storage. Idempotent."""

@@ -15,6 +15,8 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from chat.models import Channel, Message
 from groceries.actions import add_entry, current_list, set_recurring, start_shopping
 from groceries.models import ListEntry, RecurringItem, Trip
+from homes.files.actions import add_file, remove_file
+from homes.files.models import StoredFile
 from homes.models import Agent, Home, Membership
 from homes.notifications.models import NoticePosition, PushSubscription
 from pantry.celery import app
@@ -24,6 +26,7 @@ from pixie import tasks
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source
 from tests.factories import by, found_home, person, run_concurrently
+from tests.pictures import picture
 
 pytestmark = pytest.mark.both_databases
 
@@ -85,6 +88,12 @@ def abandon(member: Membership) -> None:
     Home.objects.filter(pk=member.home_id).update(is_complete=False)
 
 
+def remove_picture(member: Membership) -> None:
+    entry, _is_new = add_entry(current_list(by=by(member)), "Milk", by=by(member))
+    remove_file(add_file("entry", entry, "milk.jpg", picture(), by=by(member)), by=by(member))
+    StoredFile.objects.update(removed_at=timezone.now() - timedelta(days=31))
+
+
 def up_to_date(model: Any, home: Home) -> int:
     newest = Home.objects.values_list("last_seq", flat=True).get(pk=home.pk)
     return int(model.objects.filter(home=home, seq=newest).count())
@@ -101,6 +110,11 @@ CASES = {
     ),
     "homes.sweep_imports": Case(
         "homes.imports.delete_unfinished", abandon, lambda home: 1 - Home.objects.filter(pk=home.pk).count()
+    ),
+    "homes.tidy_files": Case(
+        "homes.files.deletion.erase",
+        remove_picture,
+        lambda home: 1 - StoredFile.objects.filter(home=home).count(),
     ),
     "homes.sweep_notices": Case("homes.notifications.dispatch.collect", subscribe, partial(up_to_date, NoticePosition)),
     "pixie.sweep": Case(

@@ -84,6 +84,7 @@ def test_new_picture_of_an_entry_replaces_the_old_one_and_undo_brings_it_back(no
     new = add_file("entry", milk, "new.jpg", picture(colour="blue"), by=by(nok, op_id=op_id))
     assert events(nok.home) == ["file_removed", "file_added"]
     assert current(nok.home) == [new.pk]
+    assert limit("Picture of an entry") == photo.attachable.max_files
     undo_operation(op_id, by=by(nok))
     assert current(nok.home) == [photo.pk]
 

@@ -186,6 +186,7 @@ def test_larger_file_than_allowed_is_refused():
 
 
 def test_pictures_wait_for_others_only_a_while():
+    assert limit("Pictures that are read at the same time, in each process") == checks.DECODERS == 2
     photo = picture()
     with checks._decoder(0), checks._decoder(0), pytest.raises(Busy):
         check_file(photo, PICTURES, wait_seconds=0.01)
