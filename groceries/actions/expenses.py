@@ -150,12 +150,20 @@ def _schedule(expense: Expense) -> Changes:
         return expense.assign(starts_on=None, next_due_at=None, paused_at=None)
     if expense.is_payment:
         raise ActionError(_("A payment can't repeat."))
+    if not _are_members(expense):
+        raise ActionError(_("Only what is shared by members can repeat. Somebody in it has left the home."))
     home = expense.home
     check_rule(expense.rrule)
     check_day(expense.spent_on, home, expense.rrule)
     start = due_time(expense.spent_on, home)
     next_due_at = next_occurrence(expense.rrule, start, home, max(start, home.now()))
     return expense.assign(starts_on=expense.spent_on, next_due_at=next_due_at)
+
+
+def _are_members(expense: Expense) -> bool:
+    """Return whether all who are in the expense live in the home."""
+    people = people_of(expense.home)
+    return all(people[each.key].is_member for each in (expense.payer, *(row.person for row in expense.shares)))
 
 
 def _pause(expense: Expense) -> Changes:
@@ -192,8 +200,7 @@ def fire_due_expense(expense: Expense, now: datetime) -> bool:
         by = Actor(home=current.home, origin=Origin.TASK)
         rule, starts_on, due_at = current.rrule, current.starts_on, current.next_due_at
         _save(current, current.assign(rrule="", starts_on=None, next_due_at=None), by)
-        people = people_of(current.home)
-        if not all(people[each.key].is_member for each in (current.payer, *(row.person for row in current.shares))):
+        if not _are_members(current):
             return True
         assert starts_on is not None and due_at is not None
         next_due_at = next_time(rule, due_time(starts_on, current.home), current.home.zone, now)

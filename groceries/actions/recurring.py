@@ -282,9 +282,11 @@ def _read_rule(frequency: str, rrule: str) -> str:
 
 
 def check_rule(rule: str) -> None:
-    """Raise ActionError for an invalid rule."""
+    """Raise ActionError for an invalid rule, and for one of hours: what comes back does so in the morning."""
     if not is_rule(rule):
         raise ActionError(_("“%(rule)s” isn't a valid recurrence rule.") % {"rule": rule[:200]})
+    if "FREQ=HOURLY" in rule:
+        raise ActionError(_("It can come back once a day at most."))
 
 
 def first_due(home: Home, rule: str, starts_on: date | None = None) -> tuple[date, datetime]:

@@ -410,6 +410,19 @@ def test_payment_can_not_repeat(nok, ben):
         change_expense(payment, by=by(ben), rrule="FREQ=WEEKLY")
 
 
+def test_rule_of_hours_is_refused(nok):
+    with pytest.raises(ActionError, match="once a day"):
+        spend(nok, 100, rrule="FREQ=HOURLY")
+
+
+@pytest.mark.parametrize("part", ["payer", "share"])
+def test_what_somebody_who_left_is_in_can_not_repeat(nok, ben, part):
+    dinner = spend(ben if part == "payer" else nok, 100)
+    remove_member(ben, by=by(nok))
+    with pytest.raises(ActionError, match="has left the home"):
+        change_expense(dinner, by=by(nok), rrule="FREQ=MONTHLY")
+
+
 def test_rule_is_exported_and_imported(nok):
     spend(nok, 100, rrule="FREQ=MONTHLY")
     client = ApiClient(nok)

@@ -80,6 +80,7 @@ def test_set_recurring_without_changes_records_nothing(nok, rice_weekly, events)
         ("", ""),
         ("weekly", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),  # a search for its occurrences would not end
         ("weekly", "FREQ=HOURLY;BYMONTH=2"),
+        ("weekly", "FREQ=HOURLY"),  # it comes in the morning
     ],
 )
 def test_set_recurring_with_an_invalid_rule_is_refused(nok, freeze_time, frequency, rrule):
