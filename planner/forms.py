@@ -41,6 +41,8 @@ class TaskForm(forms.Form):
         members = Membership.objects.filter(home=home).select_related("user").order_by("joined_at", "id")
         field: Any = self.fields["assignee_ids"]
         field.choices = [(str(member.user_id), member.user.name) for member in members]
+        for each in self.fields.values():
+            each.show_hidden_initial = True  # so that what others changed meanwhile stays
         self.projects = Task.objects.filter(home=home).exclude(project="").values_list("project", flat=True).distinct()
 
     def changes(self) -> dict[str, Any]:
