@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from groceries import actions, file_imports
@@ -12,6 +13,7 @@ from groceries.api.lists import ListViewSet
 from groceries.models import GroceryList
 from pantry.api.endpoints import endpoint
 from pantry.api.fields import Boolean, Line, NumberField, Text
+from pantry.errors import ActionError
 
 MAX_FILE_CHARS = 900_000
 
@@ -22,11 +24,6 @@ class FileText(serializers.Serializer):  # type: ignore[type-arg]
     serves = amount(required=False, help_text="For how many the recipe in the text is.")
     portions = amount(required=False, help_text="For how many to cook it: the amounts are scaled from `serves`.")
     dry_run = Boolean(required=False, help_text="Only return the lines.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("serves" in attrs) != ("portions" in attrs):
-            raise serializers.ValidationError("Give both `serves` and `portions`, or neither.")
-        return attrs
 
 
 class FileLineSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -57,6 +54,8 @@ class FileViewSet(ListViewSet):
     def create(self, grocery_list: GroceryList, data: dict[str, Any]) -> dict[str, Any]:
         """Reads CSV, exports of KitchenOwl, Mealie, Grocy, AnyList and Bring!, recipes and texts. Takes what isn't
         bought, all or, if a line makes no sense, none."""
+        if ("serves" in data) != ("portions" in data):
+            raise ActionError(_("Give both `serves` and `portions`, or neither."))
         scale = data["portions"] / data["serves"] if "serves" in data else Decimal(1)
         file = file_imports.read_lists(data["text"].encode(), self.home, scale)
         if data.get("dry_run"):

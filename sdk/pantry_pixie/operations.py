@@ -172,7 +172,7 @@ class Operation(Generic[P, R]):
             body = arguments[self.body].model_dump(mode="json", by_alias=True, exclude_unset=True)
         elif self.method not in ("GET", "DELETE"):
             body = {name: encode(arguments[name]) for name in self.in_body if name in arguments and name != "file"}
-        file = read_upload(arguments["file"]) if "file" in self.in_body else None
+        file = read_upload(arguments["file"]) if "file" in self.in_body and not self.body else None
         return Call(self.method, path, query, body, self.adapter, self.anonymous, file, self.is_download)
 
 
