@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from groceries.actions.amounts import validated_quantity
 from groceries.actions.barcodes import remember_barcode
 from groceries.actions.batches import MAX_BATCHES, PANTRY_FULL, is_full, put_in, take_out, throw_out
-from groceries.actions.entries import place_entry, validated_quantity
+from groceries.actions.entries import place_entry
 from groceries.actions.items import get_or_create_item
 from groceries.actions.lists import current_list
 from groceries.barcodes import find_barcode
