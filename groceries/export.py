@@ -6,7 +6,7 @@ from itertools import count
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, TypeAdapter
@@ -79,7 +79,7 @@ class ListRow(ListSnapshot):
 
 
 class EntryRow(Snapshot):
-    id: UUID | None = None  # of one with files
+    id: UUID | None = None  # of one with files or a batch
     list_id: UUID
     item_id: UUID
     quantity: Number
@@ -149,6 +149,7 @@ class BatchRow(Snapshot):
     best_before: Annotated[date, AfterValidator(check_year)] | None
     place: str
     created_at: Moment
+    entry_id: UUID | None = None
 
 
 class BarcodeRow(Snapshot):
@@ -176,16 +177,19 @@ class Groceries(Snapshot):
 def export_groceries(member: Membership) -> Any:
     """Return the rows of the home as iterators, by section."""
     home = member.home_id
-    entries = ListEntry.objects.filter(home=home).annotate(has_files=StoredFile.objects.exist_for(ENTRY))
+    has_batch = Exists(PantryBatch.objects.filter(entry_id=OuterRef("pk")))
+    entries = ListEntry.objects.filter(home=home).annotate(
+        has_files=StoredFile.objects.exist_for(ENTRY), has_batch=has_batch
+    )
     expenses = Expense.objects.filter(home=home).with_people().with_files()
     trips = Trip.objects.filter(home=home).with_receipt()
     return {
         "pantry": _rows(BatchRow, PantryBatch.objects.filter(home=home).order_by("created_at", "id")),
         "barcodes": _rows(BarcodeRow, Barcode.objects.filter(home=home).order_by("code")),
         "files": export_files(member.home, {ENTRY: entries, EXPENSE: expenses, TRIP: trips}),
-        "entries": _rows_with_files(EntryRow, entries.order_by("created_at")),
-        "expenses": _rows_with_files(ExpenseRow, expenses.order_by("created_at")),
-        "trips": _rows_with_files(TripRow, trips.order_by("created_at")),
+        "entries": _rows_with_ids(EntryRow, entries.order_by("created_at")),
+        "expenses": _rows_with_ids(ExpenseRow, expenses.order_by("created_at")),
+        "trips": _rows_with_ids(TripRow, trips.order_by("created_at")),
         "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
         "aliases": _rows(AliasRow, ItemAlias.objects.filter(home=home)),
         "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
@@ -199,11 +203,11 @@ def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any
     return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator(chunk_size=FETCHED_ROWS))
 
 
-def _rows_with_files(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows, with the ids of those that have files."""
+def _rows_with_ids(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows, with the ids of those that have files or a batch in the pantry."""
     for row in rows.iterator(chunk_size=FETCHED_ROWS):
         exported = schema.model_validate(row).model_dump(mode="json")
-        if not row.has_files:
+        if not (row.has_files or getattr(row, "has_batch", False)):
             del exported["id"]
         yield exported
 
@@ -340,8 +344,10 @@ class GroceriesImport:
         return expense, new_event("expense_created", expense, by=by)
 
     def build_batch(self, row: BatchRow) -> Built:
-        """Forget which purchase it came from: the entries of the file have no ids."""
-        fields = row.model_dump(exclude={"item_id"})
+        """Build a batch, which follows the purchase that it came from, if that is in the file."""
+        fields = row.model_dump(exclude={"item_id", "entry_id"})
+        if row.entry_id is not None:
+            fields["entry_id"] = self.targets.get((ENTRY, row.entry_id))
         self.batch_count += 1
         if self.batch_count > MAX_BATCHES:
             raise ActionError(PANTRY_FULL % {"max": MAX_BATCHES})

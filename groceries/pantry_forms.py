@@ -42,6 +42,16 @@ class BatchForm(_BatchFields):
             names = ("quantity", "best_before", "place")
             initial = {name: getattr(batch, name) for name in names} | {"unit": batch.display_unit}
         super().__init__(data, initial=initial)
+        for field in self.fields.values():
+            field.show_hidden_initial = batch is not None  # so that what others changed meanwhile stays
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return what was changed. A number and its unit are one amount."""
+        names = set(self.changed_data)
+        if not names.isdisjoint({"quantity", "unit"}):
+            names |= {"quantity", "unit"}
+        return {name: self.cleaned_data[name] for name in names}
 
 
 class ScanForm(_BatchFields):

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import joined_note, validated_quantity
+from groceries.actions.amounts import validated_quantity
+from groceries.actions.entries import joined_note
 from groceries.actions.lists import end_trips
 from groceries.models import EntryState, GroceryList, Item, ListEntry, Store, Trip
 from groceries.parsing.quantities import add_quantities

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from groceries.actions.entries import validated_quantity
+from groceries.actions.amounts import validated_quantity
 from groceries.actions.items import get_or_create_item
 from groceries.barcodes import read_barcode
 from groceries.models import Barcode, Item

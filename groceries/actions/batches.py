@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from groceries.actions.amounts import validated_quantity
 from groceries.models import EntryState, Item, ListEntry, PantryBatch
-from groceries.parsing.quantities import add_amounts
+from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, amount_ratio
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes
 from homes.models import Home
@@ -40,9 +41,14 @@ def put_in(
 
 
 def take_out(batch: PantryBatch, quantity: Decimal, unit: str, by: Actor) -> None:
-    """Take an amount out of a batch that has at least so much. The unit must be convertible to that of the batch."""
+    """Take an amount out of a batch that has at least so much. The unit must be convertible to that of the batch,
+    which stays if there is too much for the smaller unit."""
     left = add_amounts(batch.quantity, batch.unit, -quantity, unit)
     assert left is not None
+    if left[0] > MAX_QUANTITY:
+        used = amount_ratio(quantity, unit, Decimal(1), batch.unit)
+        assert used is not None
+        left = batch.quantity - used, batch.unit
     rest = left[0].quantize(_SMALLEST)
     if rest <= 0:
         throw_out(batch, by)
@@ -92,6 +98,7 @@ def _correct(batch: PantryBatch, entry: ListEntry, changes: Changes, by: Actor) 
     elif batch.unit == unit == entry.unit:
         fields["quantity"] = batch.quantity + entry.quantity - quantity
     if fields.get("quantity", batch.quantity) > 0:
+        fields["quantity"] = validated_quantity(fields.get("quantity", batch.quantity))
         save_changes(batch, "pantry_updated", by=by, **fields)
     else:
         throw_out(batch, by)

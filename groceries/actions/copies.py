@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from groceries.actions.entries import joined_note, validated_quantity
+from groceries.actions.amounts import validated_quantity
+from groceries.actions.entries import joined_note
 from groceries.actions.lists import create_list
 from groceries.models import EntryState, GroceryList, ListEntry
 from groceries.parsing.quantities import add_quantities

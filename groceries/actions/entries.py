@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from groceries.actions.amounts import validated_quantity
 from groceries.actions.batches import follow_purchase
 from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from groceries.parsing.entries import Line
 from groceries.parsing.notes import join_notes
-from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, add_quantities, normalize_unit
+from groceries.parsing.quantities import add_amounts, add_quantities, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
 from homes.accounts.models import User
 from homes.events.actor import Actor
@@ -104,11 +105,13 @@ def change_entry(
     by: Actor,
     version: int | None = None,
     amount_change: AmountChange = AmountChange.SET,
+    pantry_follows: bool = True,
     **fields: Any,
 ) -> ListEntry:
     """Change `name` (selects another item of the home), `list`, `quantity`, `unit`, `note` or `price_paid`.
 
-    Merges the entry into a pending one of the same item and unit. Raises StaleVersion if `version` is outdated,
+    Merges the entry into a pending one of the same item and unit. The batch of a purchase changes like it, unless
+    `pantry_follows` is False. Raises StaleVersion if `version` is outdated,
     ActionError for a completed list.
     """
     entry = _current(entry, by)
@@ -133,7 +136,7 @@ def change_entry(
         if entry.is_pending and twin is not None:
             entry.refresh_from_db(fields=["item", "list", "listed_at", "position", "quantity", "unit", "note"])
             return merge_into(entry, twin, fields.get("quantity", entry.quantity), by, fields.get("note"))
-        _save(entry, "list_item_updated", by, changes, amount=amount_change)
+        _save(entry, "list_item_updated", by, changes, pantry_follows=pantry_follows, amount=amount_change)
     return entry
 
 
@@ -277,14 +280,6 @@ def _amount_or_default(
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
 
 
-def validated_quantity(quantity: Decimal) -> Decimal:
-    if not quantity.is_finite() or quantity <= Decimal("0.0005"):  # which rounds to zero
-        raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
-    if quantity > MAX_QUANTITY:
-        raise ActionError(_("That's more than a list can hold. The maximum is %(max)s.") % {"max": "99,999"})
-    return quantity.quantize(Decimal("0.001"))
-
-
 def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
     changes = entry.assign(quantity=validated_quantity(quantity), unit=unit, note=joined_note(entry.note, note))
     twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
@@ -316,12 +311,15 @@ def merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, 
     return twin
 
 
-def _save(entry: ListEntry, event_type: str, by: Actor, changes: Changes, **data: Any) -> None:
+def _save(
+    entry: ListEntry, event_type: str, by: Actor, changes: Changes, *, pantry_follows: bool = True, **data: Any
+) -> None:
     """Save a new version of the entry, record the event with `data` beside the entry, and let the pantry follow."""
     entry.version += 1
     entry.save()
     record(event_type, entry, by=by, changes=changes, data=EntryEvent.of(entry).model_copy(update=data))
-    follow_purchase(entry, changes, by)
+    if pantry_follows:
+        follow_purchase(entry, changes, by)
 
 
 def _update_item_from_purchase(entry: ListEntry) -> None:

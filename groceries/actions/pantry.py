@@ -8,13 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from groceries.actions.amounts import validated_quantity
 from groceries.actions.barcodes import remember_barcode
 from groceries.actions.batches import MAX_BATCHES, PANTRY_FULL, is_full, put_in, take_out, throw_out
-from groceries.actions.entries import place_entry, validated_quantity
+from groceries.actions.entries import place_entry
 from groceries.actions.items import get_or_create_item
 from groceries.actions.lists import current_list
 from groceries.barcodes import find_barcode
-from groceries.models import GroceryList, Item, ListEntry, PantryBatch, Place
+from groceries.models import Barcode, GroceryList, Item, ListEntry, PantryBatch, Place
 from groceries.parsing.quantities import MAX_QUANTITY, amount_ratio, are_compatible, normalize_unit
 from groceries.stock import Amount, Stock, add_up, amount_in, describe_amounts
 from homes.events.actor import Actor
@@ -146,7 +147,7 @@ def add_scanned(
     if barcode is None:
         barcode = remember_barcode(code, name, by=by, quantity=quantity, unit=unit)
     if quantity is None:
-        quantity, unit = barcode.quantity, barcode.unit
+        quantity, unit = _package(barcode)
     return add_to_pantry(barcode.item, by=by, quantity=quantity, unit=unit, best_before=best_before, place=place)
 
 
@@ -159,9 +160,7 @@ def use_scanned(code: str, *, by: Actor) -> Use | None:
     barcode = find_barcode(code, by.home)
     if barcode is None:
         return None
-    item = barcode.item
-    unit = barcode.unit if barcode.quantity is not None else item.default_unit
-    return use_from_pantry(item, barcode.quantity or item.default_quantity or Decimal(1), unit, by=by)
+    return use_from_pantry(barcode.item, *_package(barcode), by=by)
 
 
 @action
@@ -176,6 +175,13 @@ def keep_in_stock(item: Item, quantity: Decimal | None, unit: str | None = None,
     if save_changes(item, "item_updated", by=by, min_quantity=minimum, min_unit=unit):
         _restock(item, by)
     return item
+
+
+def _package(barcode: Barcode) -> Amount:
+    """Return what the home means by the code, else the usual amount or a single piece."""
+    if barcode.quantity is None and not barcode.unit:
+        return Amount(barcode.item.default_quantity or Decimal(1), barcode.item.default_unit or "piece")
+    return Amount(barcode.quantity or Decimal(1), barcode.unit)
 
 
 def _check(best_before: date | None, place: str) -> None:

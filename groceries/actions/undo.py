@@ -46,6 +46,7 @@ from groceries.schemas import AmountChange, CategorySnapshot, ExpenseSnapshot, I
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event, Origin
+from homes.events.undo import was_part_undone
 from pantry.errors import ActionError
 from pantry.models import MutableRow, as_json
 
@@ -59,7 +60,10 @@ def _undo_added(event: Event, by: Actor) -> None:
 
 
 def _undo_updated(event: Event, by: Actor) -> None:
+    """Restore the fields. The batch of a purchase follows, unless its part of the operation was undone already."""
     entry, fields = _entry(event), values_before(event, ListEntry)
+    in_pantry = {"data__batch__entry_id": str(entry.pk)}
+    follows = not was_part_undone(event, "pantry_updated", "pantry_removed", **in_pantry)
     after = {name: new for name, (_old, new) in event.changes.items()}
     if entry.state != event.data["entry"]["state"]:
         fields.pop("price_paid", None)  # the price of another purchase
@@ -70,13 +74,13 @@ def _undo_updated(event: Event, by: Actor) -> None:
         growth = Decimal(0)
     require_unchanged(entry, {name: after[name] for name in fields})
     if growth:
-        _reduce_amount(entry, growth, AmountChange(event.data["amount"]), by)
+        _reduce_amount(entry, growth, AmountChange(event.data["amount"]), by, pantry_follows=follows)
     if "item" in fields:
         fields["name"] = fields.pop("item")
     if set(fields) == {"price_paid"} and entry.is_purchased:
         correct_price(entry, fields["price_paid"], by=by)
     elif fields:
-        change_entry(entry, by=by, **fields)
+        change_entry(entry, by=by, pantry_follows=follows, **fields)
 
 
 def require_unchanged(row: MutableRow, values: Mapping[str, Any]) -> None:
@@ -104,10 +108,12 @@ def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -
         raise changed_since()
 
 
-def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor) -> None:
+def _reduce_amount(
+    entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor, *, pantry_follows: bool = True
+) -> None:
     remaining = add_quantities(entry.quantity, -quantity, entry.unit)
     if remaining > 0:
-        change_entry(entry, by=by, amount_change=amount_change, quantity=remaining)
+        change_entry(entry, by=by, amount_change=amount_change, pantry_follows=pantry_follows, quantity=remaining)
     else:
         remove_entry(entry, by=by)
 

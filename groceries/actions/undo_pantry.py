@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from groceries.actions.amounts import validated_quantity
 from groceries.actions.barcodes import forget_barcode
 from groceries.actions.batches import throw_out
 from groceries.actions.undo import changed_since, require_unchanged, values_before
@@ -15,6 +16,7 @@ from groceries.schemas import BarcodeSnapshot, BatchSnapshot, ItemSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event
+from homes.events.undo import was_part_undone
 from pantry.errors import ActionError
 
 
@@ -24,7 +26,9 @@ def _undo_pantry_added(event: Event, by: Actor) -> None:
 
 
 def _undo_pantry_updated(event: Event, by: Actor) -> None:
-    """Restore the fields, and an amount by its difference."""
+    """Restore the fields, and an amount by its difference. Nothing, if the batch has followed the purchase back."""
+    if was_part_undone(event, "list_item_updated", subject_id=event.data["batch"]["entry_id"]):
+        return
     batch: PantryBatch = subject_of(event, PantryBatch.objects.select_related("item__category"))
     fields, after = values_before(event, PantryBatch), {name: new for name, (_old, new) in event.changes.items()}
     if "quantity" in fields and "unit" not in fields:
@@ -33,6 +37,7 @@ def _undo_pantry_updated(event: Event, by: Actor) -> None:
         fields["quantity"] = quantity
     require_unchanged(batch, after)
     if fields.get("quantity", batch.quantity) > 0:
+        fields["quantity"] = validated_quantity(fields.get("quantity", batch.quantity))
         save_changes(batch, "pantry_updated", by=by, **fields)
     else:
         throw_out(batch, by)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -31,6 +32,7 @@ from groceries.views.recurring import offer_undo, operation
 from homes.actions import update_home
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.actor import Actor
+from homes.events.models import Event
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 from pantry.headers import DEFAULTS
@@ -108,7 +110,7 @@ def batch(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     form = BatchForm(request.POST or None, item=row.item, batch=row)
     if form.is_valid():
         with form_errors(form):
-            change_batch(row, by=by, **form.cleaned_data)
+            change_batch(row, by=by, **form.changes)
             offer_undo(request, by, _("%(item)s is changed.") % {"item": row.item})
             return redirect("groceries:pantry_item", request.home.pk, row.item_id)
     context = {"batch": row, "units": SUGGESTED_UNITS, "op_id": uuid4(), "tab": "lists"}
@@ -118,7 +120,9 @@ def batch(request: MemberRequest, batch_id: UUID) -> HttpResponse:
 @member_post
 def use(request: MemberRequest, batch_id: UUID) -> HttpResponse:
     """Use one step of a batch."""
-    row, by = get_batch(request, batch_id), operation(request)
+    if (row := get_batch_to_use(request, batch_id)) is None:
+        return redirect(page_url(request))
+    by = operation(request)
     with error_messages(request):
         tell_use(request, by, use_batch(row, row.step, by=by), Amount(row.step, row.unit))
     return redirect(page_url(request, row.item))
@@ -126,7 +130,9 @@ def use(request: MemberRequest, batch_id: UUID) -> HttpResponse:
 
 @member_post
 def used_up(request: MemberRequest, batch_id: UUID) -> HttpResponse:
-    row, by = get_batch(request, batch_id), operation(request)
+    if (row := get_batch_to_use(request, batch_id)) is None:
+        return redirect(page_url(request))
+    by = operation(request)
     with error_messages(request):
         tell_use(request, by, use_batch(row, by=by), Amount(row.quantity, row.unit))
     return redirect(page_url(request, row.item))
@@ -226,3 +232,12 @@ def get_item(request: MemberRequest, item_id: UUID) -> Item:
 def get_batch(request: MemberRequest, batch_id: UUID) -> PantryBatch:
     rows: Any = PantryBatch.objects.visible_to(request.member).select_related("item")
     return get_object_or_404(rows, pk=batch_id)
+
+
+def get_batch_to_use(request: MemberRequest, batch_id: UUID) -> PantryBatch | None:
+    """Return the batch. If somebody has used it up or removed it meanwhile, say so and return None."""
+    removed = Event.objects.filter(home=request.home, type="pantry_removed", subject_id=batch_id)
+    if not PantryBatch.objects.filter(pk=batch_id).exists() and (event := removed.last()) is not None:
+        messages.info(request, _("%(item)s is used up.") % {"item": event.data["batch"]["item"]["name"]})
+        return None
+    return get_batch(request, batch_id)

@@ -26,12 +26,13 @@ from groceries.actions import (
     keep_in_stock,
     pause_recurring,
     purchase_entry,
+    put_back_entry,
     refuse_forecasts,
     remember_barcode,
     set_recurring,
     snooze_forecast,
 )
-from groceries.models import Item, RecurringItem
+from groceries.models import Item, ListEntry, PantryBatch, RecurringItem
 from homes import export, security
 from homes.accounts.api.jwt import tokens_for
 from homes.actions import accept_invitation, invite
@@ -130,6 +131,21 @@ def test_importing_an_export_changes_only_the_ids(api_client, nok, file, chats):
     assert (len(before["groceries"]["pantry"]), len(before["groceries"]["barcodes"])) == (2, 2)
     again = me.import_home(after)
     assert normalized(me.get(f"/homes/{again}/export").json(), nok.user_id) == normalized(before, nok.user_id)
+
+
+def test_imported_batch_still_belongs_to_its_purchase(api_client, nok, file, milk, eggs):
+    purchase_entry(put_back_entry(milk, by=by(nok)), by=by(nok))
+    exported = api_client(nok).get("export").json()
+    assert sum("id" in entry for entry in exported["groceries"]["entries"]) == 1
+    home = Home.objects.get(pk=api_client(nok).import_home(exported))
+    me = by(Membership.objects.get(home=home))
+    entry = ListEntry.objects.get(home=home, item__name="Milk")
+    batch = PantryBatch.objects.get(home=home, item__name="Milk")
+    assert batch.entry_id == entry.pk
+    put_back_entry(entry, by=me)
+    assert not PantryBatch.objects.filter(pk=batch.pk).exists()
+    exported["groceries"]["pantry"] = [row | {"entry_id": NOWHERE} for row in exported["groceries"]["pantry"]]
+    assert api_client(nok).import_home(exported)
 
 
 def test_imported_messages_have_events_and_no_answers(api_client, nok, file, chats):

@@ -5,10 +5,18 @@ from uuid import uuid4
 
 import pytest
 
-from groceries.actions import add_to_pantry, forget_barcode, remember_barcode
+from groceries.actions import (
+    add_scanned,
+    add_to_pantry,
+    forget_barcode,
+    remember_barcode,
+    update_item,
+    use_scanned,
+)
 from groceries.actions.barcodes import MAX_BARCODES
 from groceries.barcodes import find_barcode, read_barcode
 from groceries.models import Barcode
+from groceries.stock import Stock
 from homes.events.undo import undo_operation
 from pantry.errors import ActionError, Forbidden
 from tests.factories import by
@@ -64,6 +72,18 @@ def test_remembering_again_is_idempotent_and_another_item_replaces_it(nok, event
     assert find_barcode("96385074", nok.home).item.name == "Coffee"
     undo_operation(me.op_id, by=by(nok))
     assert find_barcode("96385074", nok.home) == first
+
+
+@pytest.mark.parametrize("amount", [{}, {"quantity": Decimal(2)}, {"unit": "l"}])
+@pytest.mark.parametrize("usual", [{}, {"default_quantity": Decimal(2), "default_unit": "kg"}])
+def test_as_much_is_scanned_out_as_in(nok, amount, usual):
+    item = add_to_pantry("Rice", by=by(nok), quantity=Decimal(5), unit="kg").item
+    update_item(item, by=by(nok), **usual)
+    remember_barcode("96385074", "Rice", by=by(nok), **amount)
+    before = Stock.of(item).amounts
+    add_scanned("96385074", by=by(nok))
+    use_scanned("96385074", by=by(nok))
+    assert Stock.of(item).amounts == before
 
 
 def test_forgetting_is_idempotent(nok, events):

@@ -322,6 +322,77 @@ def test_correcting_a_purchase_corrects_the_pantry(nok, milk, eggs, filled):
     assert at_home("Eggs") == ""
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantity": Decimal(5)},
+        {"quantity": Decimal("0.25")},
+        {"quantity": Decimal(2), "name": "Oat milk"},
+        {"quantity": Decimal(500), "unit": "ml"},
+    ],
+)
+def test_undoing_a_correction_corrects_the_pantry_once(nok, milk, filled, change):
+    purchase_entry(milk, by=by(nok))
+    me = by(nok, op_id=uuid4())
+    change_entry(milk, by=me, **change)
+    undo_operation(me.op_id, by=by(nok))
+    assert str(PantryBatch.objects.get()) == "Milk (1 liter)"
+    milk.refresh_from_db()
+    assert str(milk) == "Milk (1 liter)"
+
+
+@pytest.mark.parametrize("new", [Decimal(7), Decimal(2)])
+def test_undoing_a_correction_keeps_what_was_used(nok, eggs, filled, new):
+    purchase_entry(eggs, by=by(nok))
+    use_from_pantry(eggs.item, Decimal(4), by=by(nok))
+    me = by(nok, op_id=uuid4())
+    change_entry(eggs, by=me, quantity=new)
+    assert at_home("Eggs") == ("3" if new == 7 else "")
+    undo_operation(me.op_id, by=by(nok))
+    assert at_home("Eggs") == "2"
+
+
+@pytest.mark.parametrize("first", ["list_item_updated", "pantry_updated"])
+def test_undoing_the_parts_of_a_correction_one_by_one_corrects_the_pantry_once(nok, milk, filled, first):
+    purchase_entry(milk, by=by(nok))
+    me = by(nok, op_id=uuid4())
+    change_entry(milk, by=me, quantity=Decimal(5))
+    for event in sorted(Event.objects.filter(op_id=me.op_id), key=lambda event: event.type != first):
+        undo_event(event, by=by(nok))
+        assert str(PantryBatch.objects.get()) == "Milk (1 liter)"
+
+
+def test_correction_beyond_what_a_batch_can_hold_is_refused(nok, milk, filled):
+    purchase_entry(milk, by=by(nok))
+    change_batch(PantryBatch.objects.get(), by=by(nok), quantity=Decimal(99_999))
+    with pytest.raises(ActionError, match="maximum"):
+        change_entry(milk, by=by(nok), quantity=Decimal(5))
+    assert str(PantryBatch.objects.get()) == "Milk (99999 liter)"
+
+
+def test_undoing_a_use_beyond_what_a_batch_can_hold_is_refused(nok, have):
+    batch, me = have("Eggs", "60000 piece"), by(nok, op_id=uuid4())
+    use_batch(batch, Decimal(50_000), by=me)
+    change_batch(batch, by=by(nok), quantity=Decimal(60_000))
+    with pytest.raises(ActionError, match="maximum"):
+        undo_operation(me.op_id, by=by(nok))
+    assert str(PantryBatch.objects.get()) == "Eggs (60000 piece)"
+
+
+@pytest.mark.parametrize(
+    ("amount", "used", "left"),
+    [
+        ("9000 dozen", ("1", "piece"), "Eggs (8999.917 dozen)"),
+        ("90000 kg", ("400", "mg"), "Eggs (90000 kg)"),
+        ("90000 kg", ("2000", "g"), "Eggs (89998 kg)"),
+    ],
+)
+def test_a_batch_too_large_for_the_smaller_unit_keeps_its_own(nok, have, amount, used, left):
+    batch = have("Eggs", amount)
+    use_from_pantry(batch.item, Decimal(used[0]), used[1], by=by(nok))
+    assert str(PantryBatch.objects.get()) == left
+
+
 def test_several_purchases_at_once_fill_the_pantry(nok, milk, eggs, filled):
     me = by(nok, op_id=uuid4())
     set_entry_states([milk, eggs], "purchased", by=me)

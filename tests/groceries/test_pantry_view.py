@@ -1,12 +1,12 @@
 """Pages of the pantry."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from groceries.actions import add_to_pantry, keep_in_stock, purchase_entry, remember_barcode
+from groceries.actions import add_to_pantry, keep_in_stock, purchase_entry, remember_barcode, use_batch
 from groceries.models import Barcode, ListEntry, PantryBatch
 from groceries.pantry_presenter import MAX_ITEMS
 from homes.models import Home
@@ -109,11 +109,32 @@ def test_undoing_a_use_leads_back_to_the_pantry(nok, sign_in, url, weekly, rice)
 
 def test_batch_is_changed(nok, sign_in, url, rice):
     form = {"quantity": "500", "unit": "g", "best_before": "", "place": "freezer"}
+    form["initial-best_before"] = rice.best_before.isoformat()
     response = sign_in(nok).post(f"{url}batches/{rice.pk}/", form)
     assert response.url == f"{url}items/{rice.item_id}/"
     batch = PantryBatch.objects.get()
     assert (str(batch), batch.best_before, batch.place) == ("Rice (500 g)", None, "freezer")
     assert sign_in(nok).post(f"{url}batches/{rice.pk}/", {"quantity": "lots"}).status_code == 422
+
+
+def test_form_of_a_batch_leaves_what_others_changed_meanwhile(nok, ben, sign_in, url, rice):
+    page = f"{url}batches/{rice.pk}/"
+    form = sign_in(nok).get(page).context["form"]
+    data = {name: form[name].value() or "" for name in form.fields}
+    data |= {form[name].html_initial_name: data[name] for name in form.fields}
+    use_batch(rice, Decimal(1), by=by(ben))
+    sign_in(nok).post(page, {**data, "best_before": "2027-01-05"})
+    batch = PantryBatch.objects.get()
+    assert (str(batch), batch.best_before) == ("Rice (1 kg)", date(2027, 1, 5))
+    sign_in(nok).post(page, {**data, "unit": "g"})
+    assert str(PantryBatch.objects.get()) == "Rice (2 g)"
+
+
+def test_using_a_batch_that_is_gone_says_so(nok, ben, sign_in, url, rice):
+    use_batch(rice, by=by(ben))
+    client = sign_in(nok)
+    for path in ("use", "used-up"):
+        assert "Rice is used up." in client.post(f"{url}batches/{rice.pk}/{path}", follow=True).text
 
 
 def test_another_batch_is_added_on_the_page_of_the_item(nok, sign_in, url, rice):
