@@ -7,15 +7,25 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.models import Home, Membership
 from pantry.forms import DateInput, LineField, TextField, TimeInput, plain_input
+from planner.actions.lines import MAX_TEXT_LENGTH
 from planner.actions.tasks import MAX_NOTES_LENGTH, MAX_PROJECT_LENGTH, MAX_TITLE_LENGTH
 from planner.models import Priority, Task, TaskState
 
 
 class NewTaskForm(forms.Form):
-    title = LineField(
-        label=_("What is to do?"), max_length=MAX_TITLE_LENGTH, widget=plain_input(placeholder=_("Clean the fridge"))
+    text = LineField(
+        label=_("What is to do?"),
+        max_length=MAX_TEXT_LENGTH,
+        widget=plain_input(placeholder=_("Clean the fridge by Friday @Ben !high #kitchen")),
     )
-    due_on = forms.DateField(label=_("Due on"), required=False, widget=DateInput())
+
+    def __init__(self, data: Any = None, *, preview_url: str) -> None:
+        """`preview_url` shows what is understood while somebody types."""
+        super().__init__(data)
+        trigger = {"hx-trigger": "input changed delay:200ms", "hx-sync": "this:replace"}
+        self.fields["text"].widget.attrs |= {
+            **trigger, "hx-get": preview_url, "hx-target": "#understood", "hx-swap": "innerMorph",
+        }  # fmt: skip
 
 
 class TaskForm(forms.Form):

@@ -6,8 +6,9 @@ from rest_framework import serializers
 
 from homes.api.viewsets import HomeViewSet
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
-from pantry.api.fields import Date, Id, Line, ShortList, Text, TimeOfDay
+from pantry.api.fields import Date, Id, Line, OneOf, ShortList, Text, TimeOfDay
 from planner import actions
+from planner.actions.lines import MAX_TEXT_LENGTH
 from planner.actions.tasks import MAX_ASSIGNEES, MAX_NOTES_LENGTH, MAX_PROJECT_LENGTH, MAX_TITLE_LENGTH
 from planner.models import Priority, Task, TaskState
 
@@ -41,8 +42,18 @@ class TaskFields(serializers.Serializer):  # type: ignore[type-arg]
     )
 
 
-class NewTask(TaskFields):
-    title = Line(MAX_TITLE_LENGTH)
+class NewTask(OneOf, TaskFields):
+    """Either a `title` or a `text`. The other fields come before what the text says."""
+
+    one_of = ("title", "text")
+
+    text = Line(
+        MAX_TEXT_LENGTH,
+        required=False,
+        help_text="“clean the fridge by friday @Ben !high #kitchen”: the day and time, people, priority and project "
+        "are read from it, and what is not understood stays in the title. A day or time that does not exist is "
+        "refused; what stands in quotation marks is part of the title.",
+    )
 
 
 class TaskChange(TaskFields):
@@ -74,10 +85,16 @@ class TaskViewSet(HomeViewSet):
         tasks = tasks.filter(**{lookup: query[name] for name, lookup in lookups.items() if name in query})
         return tasks.select_related("home").order_by("-created_at", "-id")
 
-    create = action_endpoint(
-        actions.create_task, "Create a task", request=NewTask, errors=(400,),
-        example={"title": "Clean the fridge", "project": "kitchen"},
-    )  # fmt: skip
+    @endpoint(
+        "Create a task",
+        request=NewTask,
+        errors=(400,),
+        example={"text": "Clean the fridge by friday !high #kitchen"},
+    )
+    def create(self, data: dict[str, Any]) -> Any:
+        create = actions.write_task if "text" in data else actions.create_task
+        return create(by=self.actor(), **data)
+
     retrieve = retrieve_endpoint("Retrieve a task")
     partial_update = action_endpoint(
         actions.change_task, "Change, complete, cancel or reopen a task", request=TaskChange,

@@ -48,7 +48,7 @@ def test_own_tasks_are_those_of_the_member_and_nobodys(nok, ben, page):
 
 
 def test_task_is_written_down_done_and_undone(nok, page):
-    assert "is on the tasks" in page(title="Clean the fridge", due_on="2026-03-14").text
+    assert "is on the tasks" in page(text="Clean the fridge on 2026-03-14").text
     task = Task.objects.get()
     done = page(f"tasks/{task.pk}/complete", op_id=OPERATION)
     assert "is done" in done.text and "Done lately" in done.text
@@ -80,3 +80,27 @@ def test_change_of_one_field_keeps_what_others_changed(nok, ben, page):
     form = {"title": "Clean the oven", "state": "pending", "priority": "medium", "notes": "Behind it, too"}
     page(f"tasks/{task.pk}/", **form)
     assert Task.objects.get().notes == "Behind it, too"
+
+
+def test_preview_says_what_a_line_means(nok, ben, page):
+    text = page("tasks/understood?text=clean+the+oven+on+2026-03-14+at+18:30+@ben+@bob+!high+%23kitchen").text
+    for words in ("<strong>clean the oven @bob</strong>", "18:30", ben.user.name, "High", "kitchen"):
+        assert words in text
+    assert "Not understood: @bob" in text
+    assert "There is no “on 31 February”" in page("tasks/understood?text=oven+on+31+February").text
+    assert "understood" not in page("tasks/understood?text=+").text
+    assert not Task.objects.exists()
+
+
+def test_line_says_a_task(nok, ben, page):
+    assert "left in the title: @bob" in page(text="clean the oven on 2026-03-14 @Ben @bob !high #kitchen").text
+    task = Task.objects.with_assignees().get()
+    assert (str(task), str(task.due_on), task.assignees) == ("clean the oven @bob", "2026-03-14", [ben.user])
+    assert (task.priority, task.project) == ("high", "kitchen")
+
+
+def test_line_with_an_impossible_time_is_asked_about(nok, page):
+    refused = page(text="clean the oven at 25:00")
+    assert refused.status_code == 422
+    assert "There is no “at 25:00”" in refused.text
+    assert not Task.objects.exists()

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 from homes.actions import remove_member
-from planner.actions import change_task, create_task, remove_task
+from planner.actions import change_task, create_task, remove_task, write_task
 from tests.factories import by
 from tests.replay.registry import Cases
 
@@ -21,6 +21,9 @@ case("planner.create_task")(
         assignee_ids=[s.me.user.pk, s.ben.user_id],
     )
 )
+
+
+case("planner.write_task")(lambda s: write_task("Clean the fridge on 2026-03-14 at 18:30 !high #kitchen", by=s.me))
 
 
 @case("planner.change_task")
