@@ -39,7 +39,7 @@ class ParsedTask:
     title: str
     due_on: date | None = None
     due_time: time | None = None
-    rule: str = ""
+    rrule: str = ""
     assignee_ids: list[UUID] = field(default_factory=list)
     priority: str = ""
     project: str = ""
@@ -91,7 +91,7 @@ def _read_time(text: str, task: ParsedTask, now: datetime) -> str:
     """Read how often, the day and the time. Returns the text without them."""
     frequency = find_frequency(text) or find_thai_frequency(text)
     if frequency is not None and _repeats(frequency):
-        task.rule, text = frequency.rrule, frequency.rest
+        task.rrule, text = frequency.rrule, frequency.rest
     elif frequency is not None and _REPEATS.match(frequency.phrase):
         task.unknown.append(frequency.phrase)
     when = _find_when(text, now)
@@ -101,7 +101,7 @@ def _read_time(text: str, task: ParsedTask, now: datetime) -> str:
     task.impossible = find_impossible(text, now) or ""
     if not task.impossible and (other := _find_when(text, now)) is not None:
         task.unknown.append(other.phrase)
-    if task.rule:
+    if task.rrule:
         task.due_on = _first_day(task, now)
     return text
 
@@ -124,7 +124,7 @@ def _first_day(task: ParsedTask, now: datetime) -> date | None:
     zone = now.tzinfo
     assert isinstance(zone, ZoneInfo)
     start = datetime.combine(task.due_on or now.date(), task.due_time or time(23, 59), zone)
-    first = next_time(task.rule, start, zone, max(start, now) - timedelta(minutes=1))
+    first = next_time(task.rrule, start, zone, max(start, now) - timedelta(minutes=1))
     return first.astimezone(zone).date() if first is not None else None
 
 

@@ -23,8 +23,6 @@ def parse_task(text: str, home: Home) -> ParsedTask:
     if task.impossible:
         message = _("There is no “%(words)s”. Correct it, or put it in quotation marks if it belongs to the title.")
         raise ActionError(message % {"words": task.impossible})
-    if task.rule:
-        raise ActionError(_("A task can't repeat yet. Leave out how often, or put it in quotation marks."))
     return task
 
 
@@ -34,7 +32,8 @@ def write_task(text: str, *, by: Actor, **fields: Any) -> Task:
     Raises ActionError for a day or time that does not exist, and those of `create_task`.
     """
     parsed = parse_task(text, by.home)
-    said = {name: getattr(parsed, name) for name in ("due_on", "due_time", "assignee_ids", "priority", "project")}
+    names = ("due_on", "due_time", "rrule", "assignee_ids", "priority", "project")
+    said = {name: getattr(parsed, name) for name in names}
     task: Task = create_task(parsed.title, by=by, **{**{k: v for k, v in said.items() if v}, **fields})
     return task
 

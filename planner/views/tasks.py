@@ -21,6 +21,7 @@ from homes.events.undo import undo_operation
 from homes.models import Home
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
+from pantry.recurrence import describe_rule
 from planner.actions import change_task, parse_task, remove_task, write_task
 from planner.forms import NewTaskForm, TaskForm
 from planner.models import Priority, Task, TaskState
@@ -71,6 +72,7 @@ def preview(request: MemberRequest) -> HttpResponse:
     context = {
         "parsed": parsed,
         "error": error,
+        "often": describe_rule(parsed.rrule) if parsed is not None and parsed.rrule else "",
         "people": people,
         "priority": Priority(parsed.priority).label if parsed is not None and parsed.priority else "",
     }

@@ -21,7 +21,7 @@ def test_line_says_everything():
     task = parse("clean the fridge by friday @Ben !high #kitchen")
     assert (task.title, task.due_on, task.due_time) == ("clean the fridge", date(2026, 3, 20), None)
     assert (task.assignee_ids, task.priority, task.project) == ([BEN], "high", "Kitchen")
-    assert (task.unknown, task.impossible, task.rule) == ([], "", "")
+    assert (task.unknown, task.impossible, task.rrule) == ([], "", "")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_days_and_times(text, title, due_on, due_time):
 )
 def test_how_often(text, title, rule, due_on):
     task = parse(text)
-    assert (task.title, task.rule, task.due_on) == (title, rule, due_on)
+    assert (task.title, task.rrule, task.due_on) == (title, rule, due_on)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,11 @@ def _(s):
     task = create_task("Clean the fridge", by=s.me, assignee_ids=[s.me.user.pk])
     change_task(task, by=s.me, title="Clean the oven", due_on=date(2026, 3, 14), assignee_ids=[s.ben.user_id])
     change_task(task, by=by(s.ben), state="completed")
+    mine = {"assignee_ids": [s.me.user.pk], "turn_id": s.me.user.pk}
+    weekly = create_task("Bins", by=s.me, due_on=date(2026, 3, 14), rrule="FREQ=WEEKLY", **mine)
+    change_task(weekly, by=s.me, state="completed")
+    change_task(weekly, by=s.me, state="pending")
+    change_task(weekly, by=s.me, state="completed", assignee_ids=[s.ben.user_id])
 
 
 @case("planner.remove_task")
