@@ -125,7 +125,9 @@ def _value(field: str, value: Any, names: Names, currency: str) -> object:
         return describe_rule(value)
     if field == "category":
         return names.get(value) or expense_category_label(value)
-    return names.get(value, value) if isinstance(value, str) else value
+    if field in ("store", "paid_by"):  # other texts are what people wrote, even if that is the id of something
+        return names.get(value, "")
+    return value
 
 
 def _if_known(what: Any, without: Any) -> Callable[[Event], str]:

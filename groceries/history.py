@@ -1,5 +1,6 @@
 """What happened on a list, and the list as it was at an earlier moment, both read from the event log."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ _MOVES = ("items_merged", "items_split")
 
 @dataclass(frozen=True)
 class PastEntry:
-    """An entry as it was, and the row that it is now: None if that was deleted with its item."""
+    """An entry as it was, and the row that it is now, or is part of: None if that was deleted with its item."""
 
     snapshot: EntrySnapshot
     row: ListEntry | None
@@ -116,15 +117,24 @@ def list_as_it_was(
     snapshots = [EntrySnapshot.model_validate(data["entry"]) for data in rows if data]
     snapshots = [each for each in snapshots if each.list_id == grocery_list.pk and each.state != EntryState.REMOVED]
     items = _items_at({each.item.id: each.item for each in snapshots}, grocery_list, until)
-    rows_now = {
-        row.pk: row
-        for row in ListEntry.objects.select_related("list", "item").filter(pk__in=[each.id for each in snapshots])
-    }
+    rows_now = rows_of([each.id for each in snapshots])
     entries = [
         PastEntry(each.model_copy(update={"item": items[each.item.id]}), rows_now.get(each.id)) for each in snapshots
     ]
     entries.sort(key=lambda entry: (entry.snapshot.listed_at, entry.id))
     return PastList(ListSnapshot.model_validate(newest.data["list"]), entries)
+
+
+def rows_of(ids: Collection[UUID]) -> dict[UUID, ListEntry]:
+    """Return the rows of entries by the ids that they had. Of one that was added to another, it is that. Two queries,
+    and two for each time that others were added to others."""
+    rows = {row.pk: row for row in ListEntry.objects.select_related("list", "item__category").filter(pk__in=ids)}
+    removed = [row.pk for row in rows.values() if row.is_removed]
+    parts = Event.objects.filter(type="list_item_removed", subject_id__in=removed).order_by("seq")
+    part_of = {pk: UUID(twin) for pk, twin in parts.values_list("subject_id", "data__part_of") if pk and twin}
+    twins = rows_of(set(part_of.values()) - rows.keys()) if part_of else {}
+    known = {**rows, **twins}
+    return rows | {pk: known[twin] for pk, twin in part_of.items() if twin in known and not known[twin].is_removed}
 
 
 def _items_at(items: dict[UUID, ItemSnapshot], grocery_list: GroceryList, until: Q) -> dict[UUID, ItemSnapshot]:

@@ -102,13 +102,15 @@ class SpendingTotals:
 
 
 def group_spending(period: Period, by: str) -> SpendingTotals:
-    """Sum up spending by category name or member id, largest first, or by week or month, oldest first. One query.
+    """Sum up spending by category name, member id or store id, largest first, or by week or month, oldest first.
 
-    `by` is "category", "member", "week" or "month". Weeks are keyed by their Monday, months by their first day.
+    `by` is "category", "member", "store", "week" or "month". The store is that of the list, None without one. Weeks are
+    keyed by their Monday, months by their first day. One query.
     """
     columns = {
         "category": F("item__category__name"),
         "member": F("purchased_by"),
+        "store": F("list__store"),
         "week": TruncWeek("purchased_at", tzinfo=period.home.zone),
         "month": TruncMonth("purchased_at", tzinfo=period.home.zone),
     }

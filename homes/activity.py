@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -124,9 +125,10 @@ def _names(events: Iterable[Event], home: Home) -> hooks.Names:
     return names
 
 
-def _people(_home: Home, ids: Collection[str]) -> hooks.Names:
-    """Return the names of people, also of those who have left."""
-    rows = User.objects.filter(pk__in=ids).values_list("pk", "name")
+def _people(home: Home, ids: Collection[str]) -> hooks.Names:
+    """Return the names of people of the home, also of those who have left."""
+    known = Event.objects.filter(home=home, type="member_joined").values("data__member__user_id")
+    rows = User.objects.filter(Q(memberships__home=home) | Q(pk__in=known), pk__in=ids).values_list("pk", "name")
     return {str(pk): name or _("Former member") for pk, name in rows}
 
 

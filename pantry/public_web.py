@@ -68,7 +68,10 @@ def resolve(host: str, port: int, *, is_intranet: bool = False) -> tuple[str, ..
 
     Raises NotPublic unless all of them are public or it is a host of the intranet, and OSError for an unknown name.
     """
-    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # “a..b”, or a part of more than 63 letters
+        raise OSError("no host can have that name") from error
     addresses = tuple(dict.fromkeys(str(result[4][0]).partition("%")[0] for result in results))
     if not is_intranet and not all(map(is_public, addresses)):
         raise NotPublic
@@ -95,7 +98,7 @@ def fetch_page(url: str, intranet_hosts: Collection[str] = ()) -> WebPage:
         raise ActionError(_("That address isn't on the public internet, so it isn't read.")) from error
     except (TimeoutError, httpx2.TimeoutException) as error:
         raise ActionError(_("That page took too long to answer.")) from error
-    except (OSError, httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
+    except (OSError, ValueError, httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
         raise ActionError(_("That page can't be reached.")) from error
     finally:
         _slots.release()
@@ -118,7 +121,7 @@ def _parse(text: str) -> httpx2.URL:
         is_host = bool(set(url.host or "") & {".", ":"}) and not url.auth
         if is_host and url.scheme in PORTS and len(url.url) <= MAX_URL_CHARS:
             return httpx2.URL(url.url)
-    except (LocationParseError, httpx2.InvalidURL):
+    except (LocationParseError, httpx2.InvalidURL, UnicodeError):
         pass
     raise ActionError(_("Enter the whole address of a web page, like https://example.com/pancakes."))
 

@@ -377,6 +377,7 @@ SPECTACULAR_SETTINGS = {
         "InvitationState": "homes.models.Invitation.STATES",
         "GuestLinkState": "groceries.models.GuestLink.STATES",
         "EntryState": "groceries.models.EntryState",
+        "TaskState": "planner.models.TaskState",
         "Frequency": "groceries.models.Frequency",
         "ListState": "groceries.models.ListState",
         "MessageState": "chat.models.MessageState",

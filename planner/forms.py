@@ -51,8 +51,11 @@ class TaskForm(forms.Form):
         empty_value=None,
         help_text=_("The people to whom it is assigned take turns."),
     )
-    assignee_ids = forms.MultipleChoiceField(
-        label=_("Assigned to"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
+    assignee_ids = forms.TypedMultipleChoiceField(
+        label=_("Assigned to"),
+        required=False,
+        coerce=UUID,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
     )
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices)
     project = LineField(
@@ -74,6 +77,8 @@ class TaskForm(forms.Form):
         turn.choices = [("", _("It is for all of them")), *field.choices]
         if task.rrule:
             self.fields["rrule"].help_text = task.how_often
+        for each in self.fields.values():
+            each.show_hidden_initial = True  # so that what others changed meanwhile stays
         self.projects = Task.objects.filter(home=home).exclude(project="").values_list("project", flat=True).distinct()
 
     def clean_rrule(self) -> str:

@@ -23,3 +23,4 @@ class TaskSnapshot(Snapshot):
     created_by_id: UUID | None
     closed_by_id: UUID | None
     closed_at: datetime | None
+    created_at: datetime

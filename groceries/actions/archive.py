@@ -50,6 +50,11 @@ def delete_list(grocery_list: GroceryList, *, by: Actor) -> None:
         raise ActionError(
             _("Things on “%(list)s” were bought, so it stays in your spending. Archive it instead."), list=current
         )
+    if Trip.objects.filter(list=current).with_receipt().exists():
+        raise ActionError(
+            _("A shopping with “%(list)s” has a total or a receipt, so it stays. Archive the list instead."),
+            list=current,
+        )
     pending = tuple(entries.pending().order_by("created_at").values_list("pk", flat=True))
     end_trips(Trip.objects.filter(list=current), by=by)
     GroceryList.objects.filter(pk=current.pk).delete()

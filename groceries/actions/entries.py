@@ -17,6 +17,7 @@ from groceries.schemas import AmountChange, EntryEvent
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, record
+from homes.files.actions import move_files
 from homes.models import Membership
 from pantry.errors import ActionError, Forbidden, StaleVersion, check_length
 from pantry.models import Changes
@@ -299,7 +300,7 @@ def joined_note(*notes: str) -> str:
 
 
 def merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, note: str | None = None) -> ListEntry:
-    """Add `quantity` and the note, by default that of the entry, to `twin`, and remove `entry`.
+    """Add `quantity`, the picture and the note, by default that of the entry, to `twin`, and remove `entry`.
 
     Who gets the entry gets the twin, unless it is somebody else's.
     """
@@ -311,6 +312,7 @@ def merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor, 
     if twin.assigned_to_id is None:
         growth |= twin.assign(assigned_to=entry.assigned_to)
     _save(twin, "list_item_updated", by, growth, amount=AmountChange.ADDED)
+    move_files("entry", entry.pk, twin.pk, by=by)
     return twin
 
 

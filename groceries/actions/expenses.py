@@ -130,13 +130,16 @@ def remove_expense(expense: Expense, *, by: Actor) -> None:
 def restore_expense(expense: Expense, fields: dict[str, Any], shares: Sequence[Any] | None, *, by: Actor) -> Expense:
     """Set fields and shares, if given, to earlier values. `shares` are JSON values, as an event has them.
 
-    An expense that was removed is created again.
+    An expense that was removed is created again. One that repeats is due as its rule says from now on, so that what
+    would have come meanwhile is skipped.
     """
     exists, changes = Expense.objects.filter(pk=expense.pk).exists(), expense.assign(**fields)
     if shares is not None:
         changes["shares"] = [_amounts(expense.shares), list(shares)]
         rows = [ShareSnapshot.model_validate(share).model_dump() for share in shares]
         expense.shares = [ExpenseShare(home=by.home, expense=expense, **row) for row in rows]
+    if expense.next_due_at is not None and expense.next_due_at <= timezone.now():
+        changes |= _go_on(expense)
     if exists:
         _save(expense, changes, by)
     else:
@@ -177,13 +180,22 @@ def _resume(expense: Expense) -> Changes:
     if expense.paused_at is None:
         return {}
     assert expense.starts_on is not None and expense.next_due_at is not None
-    now, next_due_at = timezone.now(), expense.next_due_at
-    if next_due_at <= now:
-        start = due_time(expense.starts_on, expense.home)
-        if (following := next_time(expense.rrule, start, expense.home.zone, now)) is None:
+    changes = expense.assign(paused_at=None)
+    if expense.next_due_at <= timezone.now():
+        changes |= _go_on(expense)
+        if not expense.rrule:
             raise ActionError(_("%(expense)s has come for the last time. Choose another rule."), expense=expense)
-        next_due_at = following
-    return expense.assign(paused_at=None, next_due_at=next_due_at)
+    return changes
+
+
+def _go_on(expense: Expense) -> Changes:
+    """Let it be due next in the future; end its repeating if it has come for the last time."""
+    assert expense.starts_on is not None
+    start = due_time(expense.starts_on, expense.home)
+    following = next_time(expense.rrule, start, expense.home.zone, timezone.now())
+    if following is None:
+        return expense.assign(rrule="", starts_on=None, next_due_at=None, paused_at=None)
+    return expense.assign(next_due_at=following)
 
 
 def fire_due_expense(expense: Expense, now: datetime) -> bool:

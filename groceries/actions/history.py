@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from groceries.actions.entries import get_open_list, place_entry, put_back_entry, restore_purchase
-from groceries.history import PastEntry
+from groceries.history import PastEntry, rows_of
 from groceries.models import GroceryList, ListEntry
 from homes.accounts.models import User
 from homes.events.actor import Actor
@@ -22,7 +22,7 @@ def bring_back(grocery_list: GroceryList, entries: Sequence[PastEntry], *, by: A
     grocery_list = get_open_list(grocery_list)
     if find_previous_result(by, *RESTORING) is not None:
         return []
-    rows = ListEntry.objects.select_related("list", "item__category").in_bulk([entry.id for entry in entries])
+    rows = rows_of([entry.id for entry in entries])
     return [
         _bring_back(grocery_list, PastEntry(entry.snapshot, rows.get(entry.id)), by)
         for entry in entries

@@ -45,7 +45,7 @@ from groceries.parsing.quantities import add_quantities
 from groceries.schemas import AmountChange, CategorySnapshot, ExpenseSnapshot, ItemSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
-from homes.events.models import Event
+from homes.events.models import Event, Origin
 from pantry.errors import ActionError
 from pantry.models import MutableRow, as_json
 
@@ -281,6 +281,8 @@ def _undo_expense(event: Event, by: Actor) -> None:
     if event.type == "expense_created":
         remove_expense(expense, by=by)
         return
+    if event.origin == Origin.TASK:
+        raise ActionError(_("Its rule went on with the newest one. Change that instead."))
     shares = event.changes.get("shares", [None])[0]
     restore_expense(expense, values_before(event, Expense, without="shares"), shares, by=by)
 

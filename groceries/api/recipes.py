@@ -25,6 +25,7 @@ class RecipeSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 class RecipeViewSet(ListViewSet):
     serializer_class = RecipeSerializer
+    group = "files"
     waits_for_others = True
 
     @endpoint(

@@ -30,7 +30,7 @@ class PeriodSerializer(serializers.Serializer):  # type: ignore[type-arg]
         return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
 
 
-SPENDING_GROUPS = ["category", "member", "week", "month"]
+SPENDING_GROUPS = ["category", "member", "store", "week", "month"]
 
 SPENDING_QUERY = {**PERIOD_QUERY, "group_by": serializers.ChoiceField(required=False, choices=SPENDING_GROUPS)}
 

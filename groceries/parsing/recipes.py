@@ -1,6 +1,6 @@
 """Read the recipe of a web page: schema.org's Recipe, written as JSON-LD or microdata.
 
-lxml reads every page of 2 MB in less than 0.1 s. recipe-scrapers needs minutes for a page made to be slow, and extruct,
+lxml reads pages in linear time. recipe-scrapers needs minutes for a page made to be slow, and extruct,
 on which it depends, 6 s; both bring an RDF library, too.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,14 +22,15 @@ from pantry.text import clean_line, shorten
 
 MAX_TITLE_CHARS = 250
 MAX_VALUES = 200_000  # of a page's JSON that are looked at
+MAX_INGREDIENTS = 1_000  # more than a text can have, which refuses them
+MAX_VALUE_CHARS, MAX_TEXT_CHARS = 5_000, 1_000_000  # of a property, and of all properties in the page's own markup
 _MAX_NAME_CHARS, _MAX_PORTIONS_CHARS = 180, 60
 _TAG = re.compile(r"<[^<>]*>")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _SCRIPTS = etree.XPath("//script[contains(@type, 'ld+json')]")
-_ITEMS = etree.XPath("//*[@itemscope and contains(@itemtype, 'schema.org/Recipe')]")
-_PROPERTIES = etree.XPath(".//*[@itemprop]")
 _INGREDIENTS = ("recipeIngredient", "ingredients")
 _YIELDS = ("recipeYield", "yield")
+_WANTED = {"name", *_INGREDIENTS, *_YIELDS}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _parse(content: bytes, encoding: str | None) -> Any:
         encoding = "utf-8"
     try:
         parser = etree.HTMLParser(encoding=encoding, no_network=True)
-    except LookupError:  # an encoding that doesn't exist
+    except (LookupError, ValueError):  # an encoding that doesn't exist, or whose name can't be one
         parser = etree.HTMLParser(no_network=True)
     try:
         return etree.fromstring(content, parser)
@@ -94,8 +96,12 @@ def _find_in_json(document: Any) -> Iterator[Recipe]:
                 yield Recipe(
                     shorten(_text(row.get("name")), _MAX_NAME_CHARS),
                     shorten(max(map(_text, _values(row, _YIELDS)), key=len, default=""), _MAX_PORTIONS_CHARS),
-                    tuple(line for value in _values(row, _INGREDIENTS) for line in _lines(value)),
+                    tuple(islice(_ingredients(row), MAX_INGREDIENTS)),
                 )
+
+
+def _ingredients(row: dict[str, Any]) -> Iterator[str]:
+    return (line for value in _values(row, _INGREDIENTS) for line in _lines(value))
 
 
 def _without_comments(text: str) -> str:
@@ -134,16 +140,7 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _find_in_microdata(document: Any) -> Iterator[Recipe]:
-    for item in _ITEMS(document):
-        values: dict[str, list[str]] = {}
-        for element in _PROPERTIES(item):
-            scope = next(element.iterancestors("*"), None) if element.get("itemscope") is None else element
-            while scope is not None and scope is not item and scope.get("itemscope") is None:
-                scope = scope.getparent()
-            if scope is item:
-                value = element.get("content") or " ".join(element.itertext())
-                for name in element.get("itemprop").split():
-                    values.setdefault(name, []).append(value)
+    for values in _properties(document):
         lines = next((values[name] for name in _INGREDIENTS if name in values), [])
         yield Recipe(
             shorten(_text(next(iter(values.get("name", [])), "")), _MAX_NAME_CHARS),
@@ -151,8 +148,43 @@ def _find_in_microdata(document: Any) -> Iterator[Recipe]:
                 max((_text(value) for name in _YIELDS for value in values.get(name, [])), key=len, default=""),
                 _MAX_PORTIONS_CHARS,
             ),
-            tuple(text for line in lines if (text := _text(line))),
+            tuple(text for line in islice(lines, MAX_INGREDIENTS) if (text := _text(line))),
         )
+
+
+def _properties(document: Any) -> list[dict[str, list[str]]]:
+    """Return what is marked in each recipe of the page, but not in a part of it that is a thing of its own.
+
+    Stops reading after MAX_TEXT_CHARS: elements can be in one another, each with the text of those in it.
+    """
+    recipes: list[dict[str, list[str]]] = []
+    scopes: list[dict[str, list[str]] | None] = [None]
+    left = MAX_TEXT_CHARS
+    for event, element in etree.iterwalk(document, events=("start", "end"), tag="*"):
+        if event == "end":
+            scopes.pop()
+            continue
+        scope, is_scope = scopes[-1], element.get("itemscope") is not None
+        if scope is not None and not is_scope and left > 0:
+            for name in _WANTED & set((element.get("itemprop") or "").split()):
+                value = element.get("content") or _inner_text(element)
+                left -= len(value)
+                scope.setdefault(name, []).append(value)
+        if is_scope:
+            scope = {} if "schema.org/Recipe" in (element.get("itemtype") or "") else None
+            recipes += [scope] if scope is not None else []
+        scopes.append(scope)
+    return recipes
+
+
+def _inner_text(element: Any) -> str:
+    """Return the text in an element, as far as it is no longer than a value may be."""
+    texts, size = [], 0
+    for text in element.itertext():
+        texts.append(text)
+        if (size := size + len(text)) > MAX_VALUE_CHARS:
+            break
+    return " ".join(texts)[:MAX_VALUE_CHARS]
 
 
 def _lines(value: Any) -> Iterator[str]:
@@ -162,10 +194,13 @@ def _lines(value: Any) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """Return a value as a line of text, without tags."""
-    if isinstance(value, dict):
-        return " ".join(filter(None, (_text(value.get(name)) for name in ("value", "unitText", "name"))))
+    """Return a value as a line of text, without tags: a text, a number, or a PropertyValue of such."""
+    parts = [value.get(name) for name in ("value", "unitText", "name")] if isinstance(value, dict) else [value]
+    return " ".join(filter(None, map(_line, parts)))
+
+
+def _line(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    text = html.unescape(html.unescape(str(value))).encode(errors="replace").decode()
+    text = html.unescape(html.unescape(str(value)[:MAX_VALUE_CHARS])).encode(errors="replace").decode()
     return clean_line(_TAG.sub(" ", text))

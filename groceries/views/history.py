@@ -34,7 +34,7 @@ def past(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """Show the list as it was `?at=2026-11-24T18:00`, or `?before=812`, an event. A POST brings back what is gone of
     it: the entries that it names, or all."""
     grocery_list, status = get_list(request, list_id), 200
-    form = MomentForm(request.GET or None)
+    form = MomentForm(request.GET if "at" in request.GET else None)
     then = _requested_list(request, grocery_list, form)
     if request.method == "POST" and then is not None:
         with error_messages(request):

@@ -19,6 +19,7 @@ from groceries.paste import Pasted
 from groceries.recipes import fetch_recipe
 from groceries.views.lists import get_list, parse_id, redirect_to, undo_url
 from homes.decorators import MemberRequest, error_messages, member_form, member_page
+from pantry.api.throttles import client_address, count_or_refuse, identify
 from pantry.errors import ActionError
 from pantry.forms import form_errors
 
@@ -50,6 +51,7 @@ def recipe(request: MemberRequest, list_id: UUID) -> HttpResponse:
         return redirect_to(request, "paste", grocery_list)
     form, url_form = PasteForm(), RecipeForm(request.POST)
     if url_form.is_valid():
+        count_or_refuse("files", identify(client_address(request), request.user))
         with form_errors(url_form, "url"):
             found = fetch_recipe(url_form.cleaned_data["url"])
             fields = {"text": found.text, "has": found.serves, "needs": found.serves, "recipe": found.title}

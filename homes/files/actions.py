@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Sum
@@ -74,6 +75,21 @@ def _remove(file: StoredFile, by: Actor) -> None:
     record("file_removed", file, by=by)
 
 
+def move_files(kind: str, source_id: UUID, target_id: UUID, *, by: Actor) -> None:
+    """Attach the files of a row to the one that takes its place; remove those that it has no room for.
+
+    The caller must hold the home's lock.
+    """
+    for file in StoredFile.objects.of(kind, source_id):
+        others = StoredFile.objects.of(kind, target_id)
+        has_room = others.count() < file.attachable.max_files and not others.filter(sha256=file.sha256).exists()
+        _remove(file, by)
+        if has_room:
+            file.target_id, file.removed_at = target_id, None
+            file.save(update_fields=["target_id", "removed_at"])
+            record("file_added", file, by=by)
+
+
 def _check_target(file: StoredFile) -> None:
     file.attachable.check(file.attachable.model.objects.get(pk=file.target_id, home=file.home_id))
 
@@ -85,12 +101,15 @@ def _check_number(file: StoredFile) -> None:
 
 
 def _make_room(file: StoredFile) -> None:
-    """Delete the oldest removed files if the home has no room for another one without. Raises ActionError."""
+    """Delete the oldest files that were removed, or whose row was, if the home has no room for another one without.
+
+    Raises ActionError.
+    """
     rows = StoredFile.objects.filter(home=file.home_id)
     excess = (rows.aggregate(sum=Sum("size"))["sum"] or 0) + file.size - settings.FILES_HOME_BYTES
     if excess <= 0:
         return
-    removed = list(rows.exclude(removed_at=None).order_by("removed_at", "id"))
+    removed = list(rows.exclude(pk__in=rows.attached().with_rows().values("pk")).order_by("removed_at", "id"))
     if sum(each.size for each in removed) < excess:
         limit = {"max": settings.FILES_HOME_BYTES // 1_000_000}
         raise ActionError(_("The files of this home may have %(max)d MB together. Remove some first.") % limit)

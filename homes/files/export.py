@@ -104,9 +104,11 @@ class FileImport:
         """`targets`: the ids of the new rows, by the kinds and ids in the file."""
         self.by, self.targets = by, targets
         self.numbers: Counter[UUID] = Counter()
+        self.known: set[tuple[UUID, str]] = set()
 
     def build(self, row: FileRow) -> Built | None:
-        """Check and store a file. Returns None for one without contents."""
+        """Check and store a file. Returns None for one without contents, and for one that its row has already: pictures
+        that differed can be the same after they were encoded anew."""
         target_id = self.targets.get((row.kind, row.target_id))
         if target_id is None:
             raise ActionError(_("It refers to %(id)s, which isn't in the file.") % {"id": row.target_id})
@@ -117,6 +119,9 @@ class FileImport:
         if self.numbers[target_id] > attachable.max_files:
             raise ActionError(_("There can be %(max)d files here. Remove one first.") % {"max": attachable.max_files})
         checked = check_file(row.content, attachable.media_types, wait_seconds=None)
+        if (target_id, checked.sha256) in self.known:
+            return None
+        self.known.add((target_id, checked.sha256))
         file = StoredFile(home=by.home, kind=row.kind, target_id=target_id, name=row.name, created_at=row.created_at)
         file.uploaded_by = by.user if by.user and row.uploaded_by_id == by.user.pk else None
         file.write(checked)

@@ -8,10 +8,15 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
+BOM = b"\xef\xbb\xbf"
+
 
 def parse_json(text: bytes | str) -> Any:
-    """Parse JSON without NaN, infinity and lone surrogates, nested up to 254 times. Raises ValueError."""
-    data = orjson.loads(text)
+    """Parse JSON without NaN, infinity and lone surrogates, nested up to 254 times. Raises ValueError.
+
+    A byte order mark before it, which some editors write, is passed over.
+    """
+    data = orjson.loads(text.removeprefix(BOM) if isinstance(text, bytes) else text.removeprefix("\ufeff"))
     try:
         orjson.dumps(data)  # which stops there, long before Python's recursion limit
     except orjson.JSONEncodeError as error:

@@ -197,7 +197,7 @@ def test_text_is_bounded(client, url):
 
 
 def test_files_are_read_a_few_times_a_minute(client, url, settings):
-    most = limit("Such files that a user lets read, in a minute")
+    most = limit("Such files and recipes that a user lets read, in a minute")
     assert product_settings.API_RATES["files"].startswith(f"{most}/m/user")
     settings.API_RATES = {"files": "1/m/user"}
     page, fields = upload(client, url)

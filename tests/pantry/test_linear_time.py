@@ -5,6 +5,7 @@ machine changes nothing: what takes long is measured again at half the length, s
 """
 
 import ast
+import html
 import importlib
 import json
 import pkgutil
@@ -31,6 +32,7 @@ from groceries.parsing.foreign import read_file
 from groceries.parsing.names import normalize, tidy
 from groceries.parsing.notes import is_description, split_note
 from groceries.parsing.quantities import normalize_unit, parse_quantity
+from groceries.parsing.recipes import read_recipe
 from homes import search
 from homes.models import _mention_pattern
 from homes.search import SearchQuery, excerpt, parse_query, score, split_words
@@ -309,6 +311,8 @@ PEOPLE = Vocabulary(items=("Eggs", "Oat milk", "Mac and cheese"), members=("Nok"
                     rooms=("general", "kitchen"))  # fmt: skip
 NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
 QUERY = SearchQuery(("milk", "eggs"), ())
+RECIPE = "<div itemscope itemtype='https://schema.org/Recipe'>"
+NESTED = '{"@type": "Recipe", "name": '
 PARSERS = {
     "understand": lambda text: understand(text, PEOPLE),
     "strip_agent_names": lambda text: strip_agent_names(text, PEOPLE),
@@ -323,6 +327,12 @@ PARSERS = {
     "language_of": lambda text: language_of(text, "en"),
     "matches_smalltalk": matches_smalltalk,
     "parse_lines": parse_lines,
+    "read_recipe, nested markup": lambda text: read_recipe(
+        f"{RECIPE}{'<b itemprop=name>' * 200}{html.escape(text)}".encode()
+    ),
+    "read_recipe, nested data": lambda text: read_recipe(
+        f"<script type='ld+json'>{NESTED * 100}{json.dumps(text)}{'}' * 100}</script>".encode()
+    ),
     "read_file": lambda text: read_file(text.encode()),
     "read_file, rows": lambda text: read_file(text.replace(" ", "\n").encode()),
     "read_file, table": lambda text: read_file(f"Item;Amount\n{text}".encode()),
