@@ -19,6 +19,7 @@ from pantry.text import clean_line, clean_text
 from pantry.years import check_year
 from planner.actions.tasks import check_task
 from planner.models import Task, TaskAssignment
+from planner.repeats import read_rule
 from planner.schemas import TaskSnapshot
 
 FETCHED_ROWS = 2000  # at a time
@@ -60,8 +61,11 @@ class PlannerImport:
     def build_task(self, row: TaskRow) -> Built:
         """Leave out references to people other than the importing member."""
         by, fields = self.by, row.model_dump(exclude={"id", "assignee_ids"})
-        for name in ("created_by_id", "closed_by_id"):
+        for name in ("created_by_id", "closed_by_id", "turn_id"):
             fields[name] = self.own(fields[name])
+        if row.turn_id not in row.assignee_ids:
+            fields["turn_id"] = None
+        fields["rrule"] = read_rule(row.rrule) if row.rrule else ""
         task = Task(home=by.home, **fields)
         validate_row(task)
         check_task(task)

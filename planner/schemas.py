@@ -16,6 +16,9 @@ class TaskSnapshot(Snapshot):
     state: str
     due_on: date | None
     due_time: time | None
+    rrule: str = ""
+    repeats_from: str = "schedule"
+    turn_id: UUID | None = None
     assignee_ids: tuple[UUID, ...]
     created_by_id: UUID | None
     closed_by_id: UUID | None

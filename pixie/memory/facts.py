@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from pantry.patterns import pattern
 from pixie.nlu.clauses import sentences
-from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import QUESTION
 
 Kind = Literal["decision", "conversation"]

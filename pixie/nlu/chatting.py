@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from pantry.patterns import GAP, Patterns, first_match, pattern, patterns
 from pixie.nlu.outcome import Entity, Reading, call, lower_confidence
-from pixie.nlu.patterns import GAP, Patterns, first_match, pattern, patterns
 from pixie.nlu.phrases import CONDITION, REPORTS
 from pixie.nlu.vocabulary import Vocabulary
 

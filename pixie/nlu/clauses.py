@@ -2,7 +2,7 @@
 
 import re
 
-from pixie.nlu.patterns import ANY_BLANKS, BLANKS, pattern
+from pantry.patterns import ANY_BLANKS, BLANKS, pattern
 from pixie.nlu.vocabulary import Vocabulary
 
 MAX_LENGTH = 4000  # as long as a message

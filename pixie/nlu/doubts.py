@@ -1,7 +1,7 @@
 """Words that make it doubtful whether a change is meant. They only ever turn an act into a question."""
 
+from pantry.patterns import pattern
 from pixie.nlu.frames import Frame
-from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import CONDITION, NOT, QUESTION, REPORTS, REQUEST
 
 TAKES = frozenset(("remove_item", "change_item", "clear_list"))  # intents that take something away

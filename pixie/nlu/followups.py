@@ -8,9 +8,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.names import normalize
+from pantry.when.dates import find_when
+from pantry.when.frequencies import Frequency, find_frequency, find_thai_frequency
 from pixie.nlu.clauses import strip_agent_names
-from pixie.nlu.dates import find_when
-from pixie.nlu.frequencies import Frequency, find_frequency, find_thai_frequency
 from pixie.nlu.intents import understand
 from pixie.nlu.outcome import SURE, Entity, Proposal, Understanding
 from pixie.nlu.vocabulary import Vocabulary, find_item

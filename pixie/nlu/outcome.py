@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from pantry.when.frequencies import Frequency
+
 # Proposals from this confidence on are executed at once; others need confirmation.
 SURE = 0.85
 DOUBTFUL = 0.8  # of what is asked, at most
@@ -37,6 +39,10 @@ class Entity:
     def as_dict(self) -> dict[str, Any]:
         entity: dict[str, Any] = {"type": self.type, "value": self.value, "confidence": round(self.confidence, 2)}
         return entity if self.norm is None else {**entity, "norm": self.norm}
+
+
+def frequency_entity(frequency: Frequency) -> Entity:
+    return Entity("recurring_frequency", frequency.phrase, 0.9, frequency.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from groceries.parsing.entries import parse_line
+from pantry.patterns import first_match, patterns
 from pixie.nlu.outcome import Reading, call
-from pixie.nlu.patterns import first_match, patterns
 
 CONFIDENCE = 0.9
 _PANTRY = r"(?:the |our |my )?pantry"

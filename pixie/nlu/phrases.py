@@ -1,6 +1,6 @@
 """Phrase patterns of household messages, matched case-insensitively."""
 
-from pixie.nlu.patterns import pattern
+from pantry.patterns import pattern
 
 # “Can you add eggs?” is a request, “should we add eggs?” is a question.
 REQUEST = pattern(

@@ -10,11 +10,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.categories import find_category
+from pantry.when.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.chatting import read_message_question
 from pixie.nlu.corpus import INTENTS
 from pixie.nlu.doubts import TAKES, is_doubtful
 from pixie.nlu.frames import Frame, Thing
-from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.items import Item, read_items, to_entities
 from pixie.nlu.outcome import (
     CHANGES,
@@ -24,6 +24,7 @@ from pixie.nlu.outcome import (
     Reading,
     call,
     confirmation_question,
+    frequency_entity,
     lower_confidence,
 )
 from pixie.nlu.phrases import (
@@ -326,7 +327,7 @@ def _recur(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) -
     reading = _each(
         "set_recurring", items, [{"name": item.line.name} | rule | item.amount for item in items], confidence
     )
-    reading = replace(reading, entities=(*reading.entities, frequency.entity()))
+    reading = replace(reading, entities=(*reading.entities, frequency_entity(frequency)))
     return lower_confidence(reading) if frequency.is_guess else reading
 
 

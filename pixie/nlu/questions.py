@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from groceries.parsing.categories import find_category
+from pantry.patterns import first_match, patterns
 from pixie.nlu.outcome import Reading, call
-from pixie.nlu.patterns import first_match, patterns
 
 _OVERVIEW = patterns(
     r"(?:(?:give|send|tell|show|read|bring|make|get)(?: (?:me|us))? |(?:(?:can|could|may) (?:i|we) )?(?:have|get|see) |"

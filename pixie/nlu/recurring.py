@@ -1,8 +1,8 @@
 """Commands that pause, resume, skip or stop a recurring item: “skip the milk this week”, “stop the weekly eggs”."""
 
-from pixie.nlu.frequencies import find_frequency
+from pantry.patterns import BLANKS, GAP, pattern, patterns
+from pantry.when.frequencies import find_frequency
 from pixie.nlu.outcome import Reading, call
-from pixie.nlu.patterns import BLANKS, GAP, pattern, patterns
 from pixie.nlu.vocabulary import Vocabulary, find_item
 
 _THE = r"(?:(?:the|our|my) )?(?:(?:recurring|regular) )?"

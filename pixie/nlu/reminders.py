@@ -4,19 +4,18 @@ A reminder with a time is a message that Pixie sends later; without a time it is
 """
 
 import re
-from datetime import datetime, time
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from pantry.patterns import BLANKS, first_match, pattern, patterns, searches
+from pantry.when.dates import DEFAULT_TIME, When, find_when
+from pantry.when.frequencies import Frequency, find_frequency
 from pixie.nlu import phrases
-from pixie.nlu.dates import When, find_when
-from pixie.nlu.frequencies import Frequency, find_frequency
-from pixie.nlu.outcome import Entity, Proposal, Reading, call
-from pixie.nlu.patterns import BLANKS, first_match, pattern, patterns, searches
+from pixie.nlu.outcome import Entity, Proposal, Reading, call, frequency_entity
 from pixie.nlu.vocabulary import Vocabulary
 
 PLAN = Reading("plan", 0.9)
-DEFAULT_TIME = time(9)  # without an hour
 
 _ME = r"(?:me|myself|ฉัน|ผม|หนู)"
 _US = r"(?:us|everyone|everybody|all of us|the (?:home|house|family)|เรา|พวกเรา|ทุกคน)"
@@ -86,7 +85,7 @@ def read_reminder_request(clause: str, vocabulary: Vocabulary) -> Reading | None
     if when is not None:
         entities.append(Entity("datetime", when.phrase, 0.85, when.moment.isoformat()))
     if frequency is not None:
-        entities.append(frequency.entity())
+        entities.append(frequency_entity(frequency))
     if not title:
         return Reading("schedule_message", 0.6, tuple(entities), question=_("What should I remind you of?"))
     match = _WHOM.search(clause)

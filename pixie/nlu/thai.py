@@ -1,12 +1,14 @@
 """Reminders in Thai, recognized by keywords, because Thai has no spaces between words."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
-from pixie.nlu.frequencies import THAI_DAYS, find_thai_frequency
-from pixie.nlu.outcome import Entity, Reading
-from pixie.nlu.patterns import pattern, searches
-from pixie.nlu.reminders import DEFAULT_TIME, propose_reminder
+from pantry.patterns import pattern, searches
+from pantry.when.dates import DEFAULT_TIME
+from pantry.when.frequencies import THAI_DAYS, find_thai_frequency
+from pantry.when.thai import find_thai_date, find_thai_hour
+from pixie.nlu.outcome import Entity, Reading, frequency_entity
+from pixie.nlu.reminders import propose_reminder
 from pixie.nlu.vocabulary import Vocabulary
 
 _PARTICLES = tuple(
@@ -34,11 +36,6 @@ _DAY = pattern(
     rf"(?:ใน|สำหรับ|เวลา|ตอน|ช่วง|ก่อน|ภายใน){{0,3}}(?:พรุ่งนี้|วันนี้|คืนนี้|เย็นนี้|เช้านี้|บ่ายนี้|มะรืน(?:นี้)?|วัน(?:{'|'.join(THAI_DAYS)})"
     r"|สัปดาห์หน้า|เดือนหน้า|อีก\s*+\S{{1,12}}\s*+(?:นาที|ชั่วโมง|วัน)|สุดสัปดาห์(?:นี้)?|วันที่\s*\d+).*$"
 )
-_DAYS_AHEAD = {"วันนี้": 0, "คืนนี้": 0, "เย็นนี้": 0, "เช้านี้": 0, "บ่ายนี้": 0, "พรุ่งนี้": 1, "มะรืน": 2}
-_HOUR = pattern(
-    r"(?P<clock>\d{1,2})[.:](?P<minute>\d{2})\s*(?:น|$|\s)|บ่าย\s*(?P<afternoon>[1-5])|(?P<evening>[1-5])\s*ทุ่ม"
-    r"|(?P<hour>\d{1,2})\s*โมง(?P<late>เย็น)?|(?P<noon>เที่ยง(?!คืน))"
-)
 
 
 def read_thai_reminder(text: str, vocabulary: Vocabulary) -> Reading | None:
@@ -49,8 +46,8 @@ def read_thai_reminder(text: str, vocabulary: Vocabulary) -> Reading | None:
     asks = _REMIND_QUESTION.search(text) and frequency is None and not _REMIND_PLEASE.search(text)
     titles = [match["title"] for form in _TITLES if (match := form.search(text))]
     title = next(filter(None, map(_clean_title, titles or [text])), "")
-    day, hour = _DAY.search(text), _find_hour(text)
-    on = _find_date(day[0], now) if day else None
+    day, hour = _DAY.search(text), find_thai_hour(text)
+    on = find_thai_date(day[0], now) if day else None
     if asks or _REMIND_WHICH.search(text) or not title or on is None and frequency is None:
         return None
     entities = [Entity("task", title, 0.8)]
@@ -58,7 +55,7 @@ def read_thai_reminder(text: str, vocabulary: Vocabulary) -> Reading | None:
         norm = datetime.combine(on, DEFAULT_TIME, now.tzinfo).isoformat() if on else None
         entities.append(Entity("datetime", day[0], 0.7, norm))
     if frequency is not None:
-        entities.append(frequency.entity())
+        entities.append(frequency_entity(frequency))
     first = on if on is not None and frequency is None else now.date()
     at = datetime.combine(first, hour or DEFAULT_TIME, now.tzinfo)
     for_home = re.search(r"เตือน(?:พวก)?(?:เรา|ทุกคน)", text) is not None
@@ -68,35 +65,6 @@ def read_thai_reminder(text: str, vocabulary: Vocabulary) -> Reading | None:
 
 def _clean_title(text: str) -> str:
     return _without_particles(_DAY.sub("", text).strip(' ."')).strip(' ."')[:200]
-
-
-def _find_date(phrase: str, now: datetime) -> date | None:
-    """Return the day of a phrase ("พรุ่งนี้", "วันศุกร์", "15 มีนาคม"), or None."""
-    weekdays = {f"วัน{name}": (number - now.weekday()) % 7 or 7 for number, name in enumerate(THAI_DAYS)}
-    for word, ahead in (_DAYS_AHEAD | weekdays).items():
-        if word in phrase:
-            return now.date() + timedelta(days=ahead)
-    if (named := re.search(r"\d{1,2}\s*[\u0e00-\u0e7f.]{2,12}", phrase)) is None:
-        return None
-    # dateparser takes a quarter of a second to load, and few messages name a Thai month.
-    from dateparser import parse
-
-    settings = {"RELATIVE_BASE": now.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "PARSERS": ["absolute-time"]}
-    moment = parse(named[0], languages=["th"], settings=settings)
-    return moment.date() if moment else None
-
-
-def _find_hour(text: str) -> time | None:
-    """Return the hour of “8 โมงเช้า”, “บ่าย 2”, “2 ทุ่ม” or “เวลา 7.30 น.”"""
-    if (match := _HOUR.search(text)) is None:
-        return None
-    hour = int(match["hour"] or match["afternoon"] or match["evening"] or match["clock"] or 12)  # "เที่ยง" is noon
-    minute = int(match["minute"] or 0)
-    if match["afternoon"] or match["late"]:
-        hour += 12 if hour < 12 else 0
-    elif match["evening"]:
-        hour += 18
-    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 def _without_particles(text: str) -> str:

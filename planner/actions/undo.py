@@ -19,7 +19,7 @@ from planner.schemas import TaskSnapshot
 def _undo_task(event: Event, by: Actor) -> None:
     """Restore the task as it was before, unless it was changed again. Remove a new one."""
     task: Task = subject_of(event, Task.objects.with_assignees())
-    if TaskSnapshot.model_validate(task).model_dump(mode="json") != event.data["task"]:
+    if TaskSnapshot.model_validate(task) != TaskSnapshot.model_validate(event.data["task"]):
         raise ActionError(
             _("This was changed again since then, so undoing it could overwrite that. Change it by hand.")
         )
@@ -32,7 +32,10 @@ def _undo_task(event: Event, by: Actor) -> None:
     for name, (old, _new) in before.items():
         field: Any = Task._meta.get_field(name)
         value = field.to_python(old)
-        fields[name] = User.objects.filter(pk=value).first() if field.is_relation else value
+        if field.is_relation:
+            user = User.objects.filter(pk=value).first()
+            value = user.pk if user is not None and name == field.attname else user
+        fields[name] = value
     restore_task(task, fields, None if assignee_ids is None else list(map(UUID, assignee_ids)), by=by)
 
 

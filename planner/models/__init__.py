@@ -1,1 +1,1 @@
-from planner.models.task import Priority, Task, TaskAssignment, TaskState
+from planner.models.task import Priority, RepeatsFrom, Task, TaskAssignment, TaskState

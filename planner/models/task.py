@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow, Row
+from pantry.recurrence import MAX_RULE_CHARS, describe_rule
 
 
 class TaskState(models.TextChoices):
@@ -25,6 +26,11 @@ class Priority(models.TextChoices):
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")
     URGENT = "urgent", _("Urgent")
+
+
+class RepeatsFrom(models.TextChoices):
+    SCHEDULE = "schedule", _("When it is due, however late it was done")
+    COMPLETION = "completion", _("When it was done")
 
 
 OPEN_STATES = (TaskState.PENDING, TaskState.IN_PROGRESS)
@@ -52,7 +58,8 @@ class TaskQuerySet(HomeRowQuerySet["Task"]):
 class Task(MutableRow):
     """Something to do. `due_on` and `due_time` are those of the home's clocks: they stay when its time zone changes.
 
-    `closed_at` and `closed_by` say when and by whom it was completed or cancelled.
+    `closed_at` and `closed_by` say when and by whom it was completed or cancelled. A task with an `rrule` is followed
+    by the next one when it is completed. `turn` is whose turn it is of the assignees; without, it is for all of them.
     """
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="tasks")
@@ -63,6 +70,9 @@ class Task(MutableRow):
     state = models.CharField(_("state"), max_length=12, choices=TaskState, default=TaskState.PENDING)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     due_time = models.TimeField(_("due time"), null=True, blank=True)
+    rrule = models.CharField(_("repeats"), max_length=MAX_RULE_CHARS, blank=True)
+    repeats_from = models.CharField(_("counted from"), max_length=10, choices=RepeatsFrom, default=RepeatsFrom.SCHEDULE)
+    turn = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     closed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
@@ -80,6 +90,9 @@ class Task(MutableRow):
             models.CheckConstraint(condition=~models.Q(title=""), name="task_has_a_title"),
             models.CheckConstraint(
                 condition=models.Q(due_time=None) | models.Q(due_on__isnull=False), name="task_time_has_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rrule="") | models.Q(due_on__isnull=False), name="task_that_repeats_has_a_day"
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=OPEN_STATES, closed_at=None)
@@ -108,6 +121,20 @@ class Task(MutableRow):
     def assignees(self) -> list[User]:
         """Return the assignees by name."""
         return sorted((each.user for each in self.assigned), key=lambda user: (user.name.casefold(), user.pk))
+
+    @property
+    def doers(self) -> list[User]:
+        """Return the assignees who are to do it this time, by name."""
+        return [user for user in self.assignees if self.turn_id in (None, user.pk)]
+
+    @property
+    def how_often(self) -> str:
+        return describe_rule(self.rrule) if self.rrule else ""
+
+    @property
+    def next_id(self) -> UUID:
+        """Return the id of the task that follows when this one is completed."""
+        return uuid5(self.pk, "next")
 
     @property
     def due_at(self) -> datetime | None:

@@ -1,5 +1,6 @@
 """Pages of tasks. Every change can be undone from its toast."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,20 +9,22 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from homes.decorators import MemberRequest, error_messages, member_form, member_post
+from homes.accounts.models import User
+from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.actor import Actor
 from homes.events.undo import undo_operation
 from homes.models import Home
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
-from planner.actions import change_task, create_task, remove_task
+from pantry.recurrence import describe_rule
+from planner.actions import change_task, parse_task, remove_task, write_task
 from planner.forms import NewTaskForm, TaskForm
-from planner.models import Task, TaskState
+from planner.models import Priority, Task, TaskState
 
 CLOSED_TASKS = 20  # shown below the open ones
 DONE = {
@@ -36,12 +39,12 @@ def tasks(request: MemberRequest) -> HttpResponse:
 
     `?mine` shows those that are assigned to the member or nobody.
     """
-    form = NewTaskForm(request.POST or None)
+    form = NewTaskForm(request.POST or None, preview_url=reverse("planner:understood", args=[request.home.pk]))
     if form.is_valid():
-        with form_errors(form, "title"):
-            by = operation(request)
-            task = create_task(by=by, **form.cleaned_data)
-            offer_undo(request, by, _("%(task)s is on the tasks.") % {"task": task})
+        with form_errors(form, "text"):
+            by, text = operation(request), form.cleaned_data["text"]
+            task = write_task(text, by=by)
+            offer_undo(request, by, _said_of_new(task, parse_task(text, request.home).unknown))
             return redirect("planner:tasks", request.home.pk)
     rows = Task.objects.visible_to(request.member).with_people()
     is_mine = "mine" in request.GET
@@ -54,6 +57,26 @@ def tasks(request: MemberRequest) -> HttpResponse:
         "tab": "plan",
     }
     return render_form(request, "planner/tasks.html", form, **context)
+
+
+@member_page
+def preview(request: MemberRequest) -> HttpResponse:
+    """Show what the text in the field would add."""
+    text, parsed, error = request.GET.get("text", ""), None, ""
+    if text.strip():
+        try:
+            parsed = parse_task(text, request.home)
+        except ActionError as refused:
+            error = str(refused)
+    people = User.objects.filter(pk__in=parsed.assignee_ids) if parsed is not None and parsed.assignee_ids else ()
+    context = {
+        "parsed": parsed,
+        "error": error,
+        "often": describe_rule(parsed.rrule) if parsed is not None and parsed.rrule else "",
+        "people": people,
+        "priority": Priority(parsed.priority).label if parsed is not None and parsed.priority else "",
+    }
+    return render(request, "planner/_understood.html", context)
 
 
 @member_form
@@ -95,6 +118,13 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
         messages.success(request, _("Undone."))
     return redirect("planner:tasks", request.home.pk)
+
+
+def _said_of_new(task: Task, unknown: Sequence[str]) -> str:
+    done = _("%(task)s is on the tasks.") % {"task": task}
+    if not unknown:
+        return done
+    return f"{done} {_('Not understood, and left in the title: %(words)s.') % {'words': ', '.join(unknown)}}"
 
 
 def group_tasks(rows: Any, home: Home) -> list[tuple[str, list[Task]]]:

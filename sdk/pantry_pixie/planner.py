@@ -8,11 +8,13 @@ from uuid import UUID
 from pantry_pixie.operations import HOME, ClientT, Id, Page, Paging, Resource, Row, operation
 
 Priority = Literal["low", "medium", "high", "urgent"]
+RepeatsFrom = Literal["schedule", "completion"]
 TaskState = Literal["pending", "in_progress", "completed", "cancelled"]
 
 
 class Task(Row):
-    """Something to do, by the clocks of the home. `closed_at`: when it was completed or cancelled."""
+    """Something to do, by the clocks of the home. `closed_at`: when it was completed or cancelled.
+    `turn`: whose turn it is of the assignees."""
 
     title: str
     notes: str
@@ -21,6 +23,9 @@ class Task(Row):
     state: TaskState
     due_on: date | None
     due_time: time | None
+    rrule: str
+    repeats_from: RepeatsFrom
+    turn: UUID | None
     is_overdue: bool
     assignees: list[UUID]
     created_by: UUID | None
@@ -35,6 +40,9 @@ class TaskDetails(TypedDict, total=False):
     priority: Priority
     due_on: date | str | None
     due_time: time | str | None
+    rrule: str
+    repeats_from: RepeatsFrom
+    turn: Id | None
     assignees: Sequence[Id]
 
 
@@ -56,7 +64,7 @@ class Tasks(Resource[ClientT], path=f"{HOME}/tasks"):
     @operation("GET", "", Page[Task])
     def list(self, home: Id, **query: Unpack[TaskQuery]) -> None: ...
     @operation("POST", "", Task)
-    def create(self, home: Id, title: str, **details: Unpack[TaskDetails]) -> None: ...
+    def create(self, home: Id, title: str = ..., *, text: str = ..., **details: Unpack[TaskDetails]) -> None: ...
     @operation("GET", "/{task}", Task)
     def get(self, home: Id, task: Id) -> None: ...
     @operation("PATCH", "/{task}", Task)

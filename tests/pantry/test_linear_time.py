@@ -40,6 +40,8 @@ from pantry import money
 from pantry.errors import ActionError
 from pantry.recurrence import is_rule
 from pantry.text import clean_line, clean_text
+from pantry.when.dates import find_when
+from pantry.when.frequencies import find_frequency, find_thai_frequency
 from pixie.llm import without_thoughts
 from pixie.llm.base import parse_arguments
 from pixie.memory.facts import read_facts
@@ -47,8 +49,6 @@ from pixie.memory.keywords import index_words
 from pixie.nlu import chatting, intents, learned, understand
 from pixie.nlu.clauses import strip_agent_names
 from pixie.nlu.corpus import Span
-from pixie.nlu.dates import find_when
-from pixie.nlu.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.language import language_of
 from pixie.nlu.questions import period
 from pixie.nlu.reminders import read_reminder
@@ -56,7 +56,7 @@ from pixie.nlu.vocabulary import Vocabulary
 from pixie.replies.small_talk import matches_smalltalk
 from pixie.runs.draft import sanitize
 
-PACKAGES = ("pantry", "homes", "groceries", "chat", "pixie", "pantry_pixie")
+PACKAGES = ("pantry", "homes", "groceries", "chat", "planner", "pixie", "pantry_pixie")
 METHODS = {"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 LENGTHS = (12, 20, 200, 4000)
 """Rising, so that exponential growth shows before it takes hours."""

@@ -9,7 +9,7 @@ from homes.actions import remove_member
 from homes.events.models import Event
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
-from planner.actions import change_task, create_task, remove_task, tasks
+from planner.actions import change_task, create_task, parse_task, remove_task, tasks, write_task
 from planner.models import Task
 from planner.schemas import TaskSnapshot
 from tests.factories import by
@@ -144,3 +144,20 @@ def test_what_was_changed_again_is_not_undone(nok, fridge):
     change_task(fridge, by=by(nok), project="")
     with pytest.raises(ActionError, match="changed again"):
         undo_event(event, by=by(nok))
+
+
+def test_names_of_several_members_are_nobodys(nok, ben):
+    ben.user.name = nok.user.name
+    ben.user.save()
+    parsed = parse_task(f"Bins @{nok.user.name}", nok.home)
+    assert (parsed.assignee_ids, parsed.unknown) == ([], [f"@{nok.user.name}"])
+
+
+def test_line_that_says_a_task_is_not_too_long(nok):
+    with pytest.raises(ActionError, match="at most"):
+        write_task("x" * (limit("Line that says a task") + 1), by=by(nok))
+
+
+def test_fields_come_before_what_the_line_says(nok):
+    task = write_task("Bins on 2026-03-14 at 9:00 !high", by=by(nok), priority="low", notes="Both")
+    assert (str(task), task.due_on, task.due_time, task.priority, task.notes) == ("Bins", DAY, time(9), "low", "Both")

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 from homes.actions import remove_member
-from planner.actions import change_task, create_task, remove_task
+from planner.actions import change_task, create_task, remove_task, write_task
 from tests.factories import by
 from tests.replay.registry import Cases
 
@@ -23,11 +23,19 @@ case("planner.create_task")(
 )
 
 
+case("planner.write_task")(lambda s: write_task("Clean the fridge on 2026-03-14 at 18:30 !high #kitchen", by=s.me))
+
+
 @case("planner.change_task")
 def _(s):
     task = create_task("Clean the fridge", by=s.me, assignee_ids=[s.me.user.pk])
     change_task(task, by=s.me, title="Clean the oven", due_on=date(2026, 3, 14), assignee_ids=[s.ben.user_id])
     change_task(task, by=by(s.ben), state="completed")
+    mine = {"assignee_ids": [s.me.user.pk], "turn_id": s.me.user.pk}
+    weekly = create_task("Bins", by=s.me, due_on=date(2026, 3, 14), rrule="FREQ=WEEKLY", **mine)
+    change_task(weekly, by=s.me, state="completed")
+    change_task(weekly, by=s.me, state="pending")
+    change_task(weekly, by=s.me, state="completed", assignee_ids=[s.ben.user_id])
 
 
 @case("planner.remove_task")

@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pixie.nlu.outcome import Entity
-from pixie.nlu.patterns import pattern
+from pantry.patterns import pattern
 
 _DAYS = {"mon": "MO", "tue": "TU", "wed": "WE", "thu": "TH", "fri": "FR", "sat": "SA", "sun": "SU"}
 _WEEKDAY = (
@@ -37,11 +36,8 @@ class Frequency:
             return self.name
         return "monthly" if re.search("MONTHLY|YEARLY", self.rrule) else "weekly"
 
-    def entity(self, confidence: float = 0.9) -> Entity:
-        return Entity("recurring_frequency", self.phrase, confidence, self.name)
 
-
-_EVERY = r"(?:on |for |at )?(?:every|each|ever)(?: single)?\s++"
+_EVERY = r"(?:\b(?:on|for|at) )?(?:every|each|ever)(?: single)?\s++"
 # Patterns with the name and rule they mean; without these, their groups say it.
 _FORMS: tuple[tuple[str, tuple[str, str] | None], ...] = (
     (r"(?:on |for )?(?:the )?(?P<monthday>(?:\d{1,2}|first|last)(?:st|nd|rd|th)?(?:(?:,| and) (?:the )?\d{1,2}(?:st|nd|rd|th)?){0,3})(?: day)? of (?:every|each|the) month(?! of)", None),

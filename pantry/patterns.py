@@ -1,6 +1,6 @@
 """Helpers for tables of regular expressions, which ignore case. A dot also matches a line break.
 
-All of them take time linear in the length of the text (tests/test_linear.py).
+All of them take time linear in the length of the text (tests/pantry/test_linear_time.py).
 """
 
 import re

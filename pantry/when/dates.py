@@ -8,7 +8,7 @@ from dateutil.parser import parse
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, rrule
 
-from pixie.nlu.patterns import pattern
+from pantry.patterns import pattern
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = r"(?:mon|tues|wednes|wedns|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|sat|(?<!the )sun"
@@ -35,6 +35,7 @@ _DAY = pattern(
 _TIME = pattern(
     rf"\b(?:at |by |from |@ ?)?(?P<clock>{_CLOCK})(?![\w:])|\bat (?P<hour>\d{{1,2}})\b(?!\s*(?:%|baht))|\b(?P<part>{_PART})\b"
 )
+DEFAULT_TIME = time(9)  # without an hour
 _PART_HOURS = {"morning": 9, "afternoon": 14, "evening": 18, "tonight": 20, "noon": 12, "midnight": 0}
 
 
@@ -69,7 +70,7 @@ def find_when(text: str, now: datetime) -> When | None:
         if day is None and moment <= now:
             moment += timedelta(days=1)
     elif not timed:
-        moment = datetime.combine(moment.date(), time(9), now.tzinfo)
+        moment = datetime.combine(moment.date(), DEFAULT_TIME, now.tzinfo)
     spans: list[tuple[int, int]] = []
     for start, end in sorted(
         {match.span() for match in (day, clock, part) if match}, key=lambda span: (span[0], -span[1])
@@ -82,6 +83,13 @@ def find_when(text: str, now: datetime) -> When | None:
     for start, end in reversed(spans):
         text = f"{text[:start]} {text[end:]}"
     return When(moment, phrase.strip(), timed, " ".join(text.split()).strip(" ,"))
+
+
+def find_impossible(text: str, now: datetime) -> str | None:
+    """Return the first words that look like a day or time that there is not: “31 February”, “25:00”."""
+    days = (match[0] for match in _DAY.finditer(text) if _day(match, now) is None)
+    times = (match[0] for match in _TIME.finditer(text) if _time(match, None) is None)
+    return next((words.strip() for found in (days, times) for words in found), None)
 
 
 def _hour_of_day_part(hour: time, part: str) -> time:
