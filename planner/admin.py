@@ -1,9 +1,9 @@
-"""Admin pages of tasks."""
+"""Admin pages of tasks and events."""
 
 from django.contrib import admin
 
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
-from planner.models import Task, TaskAssignment
+from planner.models import CalendarEvent, EventGuest, Task, TaskAssignment
 
 
 class AssignmentInline(ReadOnlyInline):
@@ -19,3 +19,17 @@ class TaskAdmin(ReadOnlyAdmin):
     search_fields = ["title", "project", "home__name"]
     date_hierarchy = "created_at"
     inlines = [AssignmentInline]
+
+
+class GuestInline(ReadOnlyInline):
+    model = EventGuest
+    readonly_fields = fields = ("user", "created_at")
+
+
+@admin.register(CalendarEvent)
+class CalendarEventAdmin(ReadOnlyAdmin):
+    list_display = ["title", "home", "starts_on", "start_time", "ends_on", "rrule", "place", "created_by"]
+    list_select_related = ["home", "created_by"]
+    search_fields = ["title", "place", "home__name"]
+    date_hierarchy = "starts_on"
+    inlines = [GuestInline]

@@ -1,1 +1,2 @@
+from planner.models.event import CalendarEvent, EventGuest, Occurrence
 from planner.models.task import Priority, Task, TaskAssignment, TaskState
