@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
-from planner.models import CalendarEvent, EventGuest, Task, TaskAssignment
+from planner.models import CalendarEvent, CalendarFeed, EventGuest, Task, TaskAssignment
 
 
 class AssignmentInline(ReadOnlyInline):
@@ -33,3 +33,11 @@ class CalendarEventAdmin(ReadOnlyAdmin):
     search_fields = ["title", "place", "home__name"]
     date_hierarchy = "starts_on"
     inlines = [GuestInline]
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    list_display = ["user", "home", "created_at"]
+    list_select_related = ["user", "home"]
+    search_fields = ["user__email", "home__name"]
+    exclude = ["token_hash"]

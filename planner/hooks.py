@@ -10,11 +10,13 @@ from planner.actions.undo_events import UNDO as UNDO_EVENTS
 from planner.activity import CALENDAR, TASKS
 from planner.calendar_export import CALENDAR as CALENDAR_EXPORT
 from planner.export import PLANNER
+from planner.feeds import end_feed
 
 
 def member_left(member: Membership, by: Actor) -> None:
     unassign_member(member, by)
     uninvite_member(member, by)
+    end_feed(member)
 
 
 HOUSEHOLD = hooks.AppHooks(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from planner.views import calendar, tasks
+from planner.views import calendar, feed, tasks
 
 app_name = "planner"
 task = "tasks/<uuid:task_id>"
@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{task}/remove", tasks.remove, name="task_remove"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/month/", calendar.month, name="month"),
+    path("calendar/subscribe/", feed.subscribe, name="subscribe"),
     path("calendar/new/", calendar.new_event, name="event_new"),
     path(f"{event}/", calendar.event, name="event"),
     path(f"{event}/remove", calendar.remove, name="event_remove"),

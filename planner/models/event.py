@@ -131,7 +131,12 @@ class CalendarEvent(MutableRow):
         return min(last + (self.ends_on - self.starts_on), LAST_DAY)
 
     def begins_by_its_rule(self) -> bool:
-        return next(self._rule_days(self.starts_on, self.starts_on, has_count=True), None) is not None
+        return self.comes_by_rule(self.starts_on)
+
+    def comes_by_rule(self, day: date) -> bool:
+        """Return whether the rule has the day, also one that is left out."""
+        is_over = self.last_on is not None and day > self.last_on
+        return not is_over and any(self._rule_days(day, day, has_count=False))
 
     def count_before(self, day: date) -> int:
         """Return how many times the rule comes before the day. Takes the time from the start to then."""
