@@ -136,6 +136,14 @@ class Rule:
                 return
             yield moment
 
+    def days_between(self, start: datetime, first: date, last: date, zone: ZoneInfo) -> Iterator[date]:
+        """Yield the days from `first` to `last` of a rule that starts at a local time. Costs are those of `moments`."""
+        end = min(datetime.combine(last, time.max), self.end(zone))
+        near = datetime.combine(first, time()) if start.date() < first else start
+        for moment in self.moments(start, near, end):
+            if moment.date() >= first:
+                yield moment.date()
+
     def _dates(self, start: date, near: date, last: date) -> Iterator[date]:
         """Yield the dates from `start` to `last`, without some or all of those before `near`."""
         index = self._period_index(start, near)

@@ -22,6 +22,7 @@ from pixie.api.urls import chat as pixie_chat
 from pixie.api.urls import home as pixie
 from pixie.usage.prometheus import metrics
 from planner.api.urls import home as planner
+from planner.views.feed import feed
 
 home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "planner", "chat", "homes.files")]
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("", include("homes.urls")),
     path("", include("homes.notifications.urls")),
     path("shared/<str:token>/", guest, name="guest"),
+    path("calendars/<str:token>.ics", feed, name="calendar_feed"),
     path("h/<uuid:home_id>/", include(home)),
     path("api/", include(api)),
     path("accounts/email/", EmailView.as_view()),

@@ -42,10 +42,10 @@ class Planner(Snapshot):
 def export_planner(member: Membership) -> Any:
     """Return the rows of the home as iterators, by section."""
     tasks = Task.objects.filter(home=member.home_id).with_assignees().order_by("created_at")
-    return {"tasks": _rows(TaskRow, tasks)}
+    return {"tasks": rows_of(TaskRow, tasks)}
 
 
-def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+def rows_of(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
     return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator(chunk_size=FETCHED_ROWS))
 
 

@@ -24,3 +24,21 @@ class TaskSnapshot(Snapshot):
     closed_by_id: UUID | None
     closed_at: datetime | None
     created_at: datetime
+
+
+@row_event("calendar_event", "calendar_event_created", "calendar_event_updated", "calendar_event_removed")
+class CalendarEventSnapshot(Snapshot):
+    id: UUID
+    title: str
+    place: str
+    notes: str
+    starts_on: date
+    start_time: time | None
+    ends_on: date
+    end_time: time | None
+    rrule: str
+    skipped: tuple[str, ...]
+    series_id: UUID | None
+    series_on: date | None
+    guest_ids: tuple[UUID, ...]
+    created_by_id: UUID | None

@@ -51,8 +51,8 @@ from pixie.schemas import (
     SuggestionSnapshot,
     SummarySnapshot,
 )
-from planner.models import Task
-from planner.schemas import TaskSnapshot
+from planner.models import CalendarEvent, Task
+from planner.schemas import CalendarEventSnapshot, TaskSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -82,6 +82,7 @@ KINDS = {
     "suggestion": (SuggestionSnapshot, Suggestion.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
     "task": (TaskSnapshot, Task.objects),
+    "calendar_event": (CalendarEventSnapshot, CalendarEvent.objects),
 }
 REMOVALS = {
     "member_left",
@@ -97,6 +98,7 @@ REMOVALS = {
     "store_removed",
     "expense_removed",
     "task_removed",
+    "calendar_event_removed",
     "pantry_removed",
     "barcode_removed",
     "file_removed",

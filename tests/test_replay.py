@@ -118,6 +118,7 @@ def test_events_are_recorded_by_actions_only():
         "chat/export.py",
         "groceries/export.py",
         "homes/files/export.py",
+        "planner/calendar_export.py",
         "planner/export.py",
         "pixie/export.py",
         "pantry/demo.py",

@@ -35,7 +35,7 @@ from pantry_pixie.operations import Call, Page
 from pantry_pixie.pantry import Barcodes, Batches, Pantry
 from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
 from pantry_pixie.pixie import Pixie
-from pantry_pixie.planner import Tasks
+from pantry_pixie.planner import Calendar, Tasks
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -127,6 +127,7 @@ class BaseClient:
     expenses: Expenses[Self]
     settlements: Settlements[Self]
     tasks: Tasks[Self]
+    calendar: Calendar[Self]
     files: Files[Self]
     events: Events[Self]
     channels: Channels[Self]

@@ -8,7 +8,7 @@ const EVENT_KINDS = [
   [/^(schedule_|summary_)/, "scheduled"],
   [/^suggestion_/, "suggestions"],
   [/^expense_/, "expenses"],
-  [/^task_/, "planner"],
+  [/^(task_|calendar_)/, "planner"],
   [/^(pantry_|barcode_)/, "pantry"],
   [/^file_/, "lists"],
   [/^file_/, "expenses"],

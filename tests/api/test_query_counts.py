@@ -1,7 +1,7 @@
 """Every list in the API costs the same number of queries for ten rows and for a thousand."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
@@ -49,8 +49,8 @@ from pixie.models import (
     SharedBlockLink,
     Suggestion,
 )
-from planner.actions import create_task
-from planner.models import Task, TaskAssignment
+from planner.actions import create_event, create_task
+from planner.models import CalendarEvent, EventGuest, Task, TaskAssignment
 from tests.api.client import read_stream, schema
 from tests.counting import queries_of
 from tests.factories import by
@@ -71,6 +71,8 @@ LISTS = {
     for path, verbs in schema()["paths"].items()
     if "get" in verbs and "200" in verbs["get"]["responses"] and arrays(verbs["get"])
 }
+
+DAY = date(2026, 3, 14)
 
 # Functions that add rows for an endpoint, in bulk, since an action per row would take minutes.
 
@@ -353,6 +355,17 @@ def add_tasks(place: Place, numbers: Numbers) -> None:
     TaskAssignment.objects.bulk_create(TaskAssignment(task=task, user=place.nok) for task in tasks)
 
 
+def add_calendar_events(place: Place, numbers: Numbers) -> None:
+    days = {"starts_on": DAY, "ends_on": DAY, "last_on": DAY}
+    events = CalendarEvent.objects.bulk_create(CalendarEvent(home=place.home, title=f"{at}", **days) for at in numbers)
+    EventGuest.objects.bulk_create(EventGuest(event=event, user=place.nok) for event in events)
+
+
+def add_guests(place: Place, numbers: Numbers) -> None:
+    people = User.objects.bulk_create(User(email=f"{at}@example.org", name=f"{at}") for at in numbers)
+    EventGuest.objects.bulk_create(EventGuest(event=place.event, user=each) for each in people)
+
+
 def add_assignees(place: Place, numbers: Numbers) -> None:
     people = User.objects.bulk_create(User(email=f"{at}@example.org", name=f"{at}") for at in numbers)
     TaskAssignment.objects.bulk_create(TaskAssignment(task=place.task, user=each) for each in people)
@@ -438,6 +451,8 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/stores": add_stores,
     "/api/homes/{home_id}/stores/{store_id}": add_aisles,
     "/api/homes/{home_id}/suggestions": add_suggestions,
+    "/api/homes/{home_id}/calendar": add_calendar_events,
+    "/api/homes/{home_id}/calendar/{event_id}": add_guests,
     "/api/homes/{home_id}/tasks": add_tasks,
     "/api/homes/{home_id}/tasks/{task_id}": add_assignees,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
@@ -449,6 +464,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
 
 
 REQUIRED_QUERY = {  # what finds the rows
+    "/api/homes/{home_id}/calendar": f"from={DAY}&to={DAY}",
     "/api/homes/{home_id}/search": "q=hello",
     "/api/homes/{home_id}/lists/{list_id}/suggestions": "q=thing",
 }
@@ -465,6 +481,7 @@ def place(nok, weekly, milk, general, pixie):
         store=Store.objects.create(home=nok.home, name="Market"),
         expense=create_expense("Pizza", Decimal(450), by=by(nok)),
         task=create_task("Clean the fridge", by=by(nok)),
+        event=create_event("Dinner", by=by(nok), starts_on=DAY),
     )  # fmt: skip
 
 
@@ -476,7 +493,7 @@ def test_every_list_endpoint_has_a_case():
 def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "item_id": place.item, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk, "store_id": place.store.pk}
-    ids |= {"expense_id": place.expense.pk, "task_id": place.task.pk}
+    ids |= {"expense_id": place.expense.pk, "task_id": place.task.pk, "event_id": place.event.pk}
     url = path.format(
         **ids, message_id=place.hello.pk, thread_id=place.agent_chat.pk, run_id=place.run.pk
     ).removeprefix("/api")

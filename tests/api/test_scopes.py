@@ -1,7 +1,7 @@
 """Responses to a personal token without the scope `read`, over all operations of the API."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -42,7 +42,7 @@ from pixie.actions import (
 )
 from pixie.models import MemoryBlock, PendingAction, Run, Suggestion
 from pixie.runs import queue
-from planner.actions import create_task
+from planner.actions import create_event, create_task
 from tests.api.client import ApiClient, schema
 from tests.factories import by
 from tests.groceries.test_recipes_parsing import MICRODATA
@@ -88,6 +88,7 @@ class Walk:
         recurring = set_recurring("Hush rice", "weekly", by=me)
         expense = create_expense("Hush pizza", Decimal(8642), by=me, category="Hush", note="Hush")
         task = create_task("Hush the fridge", by=me, notes="Hush 8642", project="Hush")
+        event = create_event("Hush dinner", by=me, starts_on=date(2026, 3, 14), place="Hush", notes="Hush 8642")
         batch = add_to_pantry(entry.item, by=me, quantity=Decimal(8642))
         barcode = remember_barcode("HUSH", entry.item, by=me)
         room = create_channel("hush-room", by=me, topic="Hush 8642")
@@ -116,7 +117,7 @@ class Walk:
             "home_id": nok.home_id, "list_id": weekly.pk, "trip_id": trip.pk,
             "entry_id": entry.pk, "item_id": entry.item_id,
             "category_id": aisle.pk, "recurring_id": recurring.pk, "store_id": store.pk, "link_id": link.pk,
-            "expense_id": expense.pk, "task_id": task.pk,
+            "expense_id": expense.pk, "task_id": task.pk, "event_id": event.pk,
             "batch_id": batch.pk, "barcode_id": barcode.pk,
             "file_id": add_file("expense", expense, "Hush.jpg", picture(), by=me).pk,
             "channel_id": room.pk, "message_id": message.pk,

@@ -98,6 +98,7 @@ class Apartment:
             "path.batch_id": self.create("pantry/batches", {"name": "Thing at home"}),
             "path.barcode_id": self.create("barcodes", {"code": "CODE", "name": "Thing with a code"}),
             "path.task_id": self.create("tasks", {"title": "Clean the fridge"}),
+            "path.event_id": self.create("calendar", {"title": "Dinner"}, starts_on="2026-03-14"),
             "path.expense_id": expenses,
             "path.file_id": self.attach(expenses),
             "body.target_id": expenses,

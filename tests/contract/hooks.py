@@ -97,6 +97,10 @@ REFUSING_OPERATIONS = {
     "POST /api/homes/{home_id}/stores",  # too many stores
     "POST /api/homes/{home_id}/tasks",  # a time without a day; an assignee who is no member
     "PATCH /api/homes/{home_id}/tasks/{task_id}",  # the same
+    "GET /api/homes/{home_id}/calendar",  # the last day before the first; too many days
+    "POST /api/homes/{home_id}/calendar",  # an end before the start; a guest who is no member
+    "PATCH /api/homes/{home_id}/calendar/{event_id}",  # the same; a day on which it does not come
+    "DELETE /api/homes/{home_id}/calendar/{event_id}",  # a day on which it does not come
     "POST /api/homes/{home_id}/pantry/batches",  # a year that is too far away; too many batches
     "PATCH /api/homes/{home_id}/pantry/batches/{batch_id}",  # a year that is too far away
     "POST /api/homes/{home_id}/pantry/batches/{batch_id}/use",  # more than there is

@@ -1,6 +1,6 @@
 """The activity of a home, as sentences."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,7 +24,7 @@ from homes.events.models import Event, Origin
 from homes.events.schemas import SCHEMAS
 from homes.files.actions import add_file, remove_file
 from pixie.actions import remember_passage
-from planner.actions import change_task, create_task, remove_task
+from planner.actions import change_event, change_task, create_event, create_task, remove_event, remove_task
 from tests.counting import queries_of
 from tests.factories import by
 from tests.pictures import picture
@@ -92,6 +92,27 @@ def test_sentences_tell_of_the_pantry_assignments_files_and_tasks(nok, ben, milk
         "Nok assigned Clean the fridge to Ben.",
         "Ben did Clean the fridge.",
         "Nok removed the task Clean the fridge.",
+    ]
+
+
+def test_sentences_tell_of_the_calendar(nok, ben):
+    day = date(2026, 3, 14)
+    dinner = create_event("Dinner", by=by(nok), starts_on=day, rrule="FREQ=DAILY")
+    change_event(dinner, by=by(ben), scope="this", on=day + timedelta(days=2), starts_on=day + timedelta(days=1))
+    change_event(dinner, by=by(nok), guest_ids=[ben.user_id])
+    change_event(dinner, by=by(nok), starts_on=day + timedelta(days=7))
+    change_event(dinner, by=by(nok), notes="Bring wine")
+    remove_event(dinner, by=by(nok))
+    assert list(reversed(sentences(nok.home)))[-9:] == [
+        "Nok put Dinner on the calendar, for 14 March 2026.",
+        "Ben took a day of Dinner off the calendar.",
+        "Ben changed one day of Dinner: it is on 15 March 2026.",
+        "Nok invited Ben to Dinner.",
+        "Nok moved Dinner to 21 March 2026.",
+        "Nok changed the event Dinner.",
+        "Nok changed the event Dinner.",
+        "Nok took Dinner off the calendar.",
+        "Nok took Dinner off the calendar.",
     ]
 
 

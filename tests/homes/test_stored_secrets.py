@@ -18,6 +18,7 @@ from homes.accounts.models import User
 from homes.actions import invite
 from homes.models import Membership
 from pixie.actions.language_model import choose_model
+from planner.feeds import renew_feed
 from tests.api.client import ApiClient
 from tests.factories import by
 from tests.homes.test_account_security import totp_code
@@ -43,6 +44,7 @@ def secrets():
     created["invitation"] = invite(by=by(member))[1]
     groceries, week = current_list(by=by(member)), timedelta(days=7)
     created["guest link"] = create_guest_link(groceries, "Grandma", by=by(member), lifetime=week)[1]
+    created["address of a calendar"] = renew_feed(member)
     created["key of a provider"] = "sk-ant-only-for-this-test-0123456789"
     choose_model(by=by(member), provider="anthropic", key=created["key of a provider"])
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -36,7 +36,7 @@ from homes.events.models import Event
 from homes.files.actions import add_file
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Lesson, Run, Suggestion
-from planner.actions import create_task
+from planner.actions import create_event, create_task
 from tests.api.client import ApiClient, read_stream, schema
 from tests.counting import written_statements
 from tests.factories import by, sign_in
@@ -91,6 +91,7 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "store_id": create_store("Market", by=by(nok)).pk,
         "expense_id": create_expense("Pizza", Decimal(450), by=by(nok)).pk,
         "task_id": create_task("Clean the fridge", by=by(nok)).pk,
+        "event_id": create_event("Dinner", by=by(nok), starts_on=date(2026, 3, 14)).pk,
         "item_id": milk.item_id,
         "batch_id": add_to_pantry("Milk", by=by(nok)).pk,
         "barcode_id": remember_barcode("96385074", "Milk", by=by(nok)).pk,

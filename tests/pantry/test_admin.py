@@ -1,6 +1,6 @@
 """The admin: every page opens, records are read-only, and members have no access."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from uuid import uuid4
@@ -36,7 +36,8 @@ from pantry.admin import ReadOnlyAdmin
 from pantry.models import Operation
 from pixie.actions import schedule_message
 from pixie.models import Lesson, ModelAccess, ModelPrice, PendingAction, Suggestion, SummaryChoice
-from planner.actions import create_task
+from planner.actions import create_event, create_task
+from planner.feeds import renew_feed
 from tests.counting import queries_of, written_statements
 from tests.factories import by
 from tests.pictures import picture
@@ -101,6 +102,8 @@ def rows_of_every_model(demo_home, admin_client):
     create_guest_link(current, "Grandma", by=by(nok), lifetime=timedelta(days=7))
     create_expense("Pizza", Decimal(450), by=by(nok))
     create_task("Clean the fridge", by=by(nok), assignee_ids=[nok.user_id])
+    create_event("Dinner", by=by(nok), starts_on=date(2026, 3, 14), guest_ids=[nok.user_id])
+    renew_feed(nok)
     add_to_pantry("Rice", by=by(nok))
     remember_barcode("4006381333931", "Rice", by=by(nok))
     add_file("entry", ListEntry.objects.filter(home=demo_home).first(), "milk.jpg", picture(), by=by(nok))

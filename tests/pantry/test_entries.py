@@ -68,6 +68,7 @@ ENTRIES = {
     "home page": Entry("/h/{home}/home/", stranger=404, is_limited=True),
     "home form": Entry("/h/{home}/home/update/", "POST", stranger=404),
     "guest link": Entry("/shared/x/", anonymous=404, takes_session=False),
+    "calendar feed": Entry("/calendars/x.ics", anonymous=404, takes_session=False),
     "account": Entry("/accounts/email/"),
     "sign-in": Entry("/accounts/login/", anonymous=200, takes_session=False),
     "admin": Entry("/admin/"),
@@ -180,7 +181,7 @@ def test_documentation_lists_every_entry():
         route = "/" + str(pattern.pattern)
         if not isinstance(pattern, URLPattern) and route in ("/", "/h/<uuid:home_id>/"):
             continue  # the row “/”
-        route = re.sub(r"<\w+:\w+>/$", "…", route)
+        route = re.sub(r"<\w+:\w+>(/|\.ics)$", "…", route)
         if route not in listed and not route.startswith("/accounts/"):
             missing.append(route)
     http, socket = (application.application.application_mapping[kind].routes for kind in ("http", "websocket"))

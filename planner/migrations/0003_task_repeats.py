@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('homes', '0002_home_fills_pantry'),
-        ('planner', '0001_initial'),
+        ('planner', '0002_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
