@@ -95,7 +95,7 @@ def _read_exact(sentence: str, vocabulary: Vocabulary) -> Reading | None:
         or read_schedules(command)
         or read_recurring(command, vocabulary)
         or read_overview(command)
-        or read_pantry(command)
+        or read_pantry(command, vocabulary)
         or read_reminder_request(command, vocabulary)
         or read_thai_reminder(sentence, vocabulary)
     )

@@ -1,11 +1,14 @@
 """Requests about what is at home, which say “pantry” or ask what to use soon."""
 
+import re
+from collections.abc import Container
 from dataclasses import replace
-from typing import Any
 
-from groceries.parsing.entries import parse_line
+from groceries.parsing.entries import parse_lines
+from groceries.parsing.names import normalize
+from pixie.nlu.outcome import DOUBTFUL, Proposal, Reading, call
 from pantry.patterns import first_match, patterns
-from pixie.nlu.outcome import Reading, call
+from pixie.nlu.vocabulary import Vocabulary
 
 CONFIDENCE = 0.9
 _PANTRY = r"(?:the |our |my )?pantry"
@@ -19,7 +22,7 @@ _LIST = patterns(
 _SOON = patterns(
     rf"what (?:should|must|do) we (?:have to |need to )?(?:use|eat|finish)(?: up)? (?:soon|first){_END}",
     rf"(?:what(?:'?s| is)|is anything|does anything|what) (?:going to )?(?:expire|expires|expired|expiring)(?: soon)?{_END}",
-    rf"was (?:läuft|geht) (?:bald )?ab{_END}",
+    rf"was läuft (?:bald )?ab{_END}",
     rf"¿?qué (?:caduca|vence) (?:pronto|primero){_END}",
     r"(?:มี)?อะไรใกล้(?:จะ)?หมดอายุ(?:บ้าง)?(?:ครับ|ค่ะ|คะ)?[? ]*$",
 )
@@ -27,21 +30,32 @@ _ADD = patterns(rf"(?:put|add|store) (?P<thing>[^,]{{1,100}}?) (?:in|into|to) {_
 _USE = patterns(
     rf"(?:use|take|remove|(?:we|i)(?:'ve| have)? (?:used|took|take|eaten|ate)) (?P<thing>[^,]{{1,100}}?) (?:from|out of) {_PANTRY}{_END}"
 )
+_ALL = re.compile(r"\A(?:all|the rest|the last)(?: of)?(?: (?:the|our|my))? ", re.IGNORECASE)
+_SOME = re.compile(r"\A(?:some(?: of(?: (?:the|our|my))?)?|the|our|my) ", re.IGNORECASE)
 
 
-def read_pantry(sentence: str) -> Reading | None:
+def read_pantry(sentence: str, vocabulary: Vocabulary) -> Reading | None:
     """Read a request about the pantry. “We need milk” is none."""
     if first_match(_LIST, sentence):
         return replace(call("list_pantry", {}, CONFIDENCE), intent="list_items")
     if first_match(_SOON, sentence):
         return replace(call("list_pantry", {"use_soon": True}, CONFIDENCE), intent="list_items")
     for tool, forms in (("add_to_pantry", _ADD), ("use_from_pantry", _USE)):
-        if (match := first_match(forms, sentence)) is not None and (payload := _read_thing(match["thing"])):
-            return call(tool, payload, CONFIDENCE)
+        if (match := first_match(forms, sentence)) is not None and (
+            actions := _read_things(tool, match["thing"], {*map(normalize, vocabulary.items), *vocabulary.aliases})
+        ):
+            return Reading(tool, min(action.confidence for action in actions), (), actions)
     return None
 
 
-def _read_thing(text: str) -> dict[str, Any]:
-    line = parse_line(text.removeprefix("the ").removeprefix("all the "))
-    amount = {"quantity": line.quantity and f"{line.quantity:f}", "unit": line.unit}
-    return {"name": line.name, **{name: value for name, value in amount.items() if value}} if line.name else {}
+def _read_things(tool: str, text: str, names: Container[str]) -> tuple[Proposal, ...]:
+    """Read each thing. Whether all of something is used up is asked, unless the person says “all”."""
+    actions = []
+    for line in parse_lines(text, names):
+        is_all, name = bool(_ALL.match(line.name)), _SOME.sub("", _ALL.sub("", line.name))
+        amount = {"quantity": f"{line.quantity:f}" if line.quantity else None, "unit": line.unit}
+        payload = {"name": name, **{key: value for key, value in amount.items() if value}}
+        is_sure = tool == "add_to_pantry" or is_all or line.quantity is not None
+        if name:
+            actions.append(Proposal(tool, payload, CONFIDENCE if is_sure else DOUBTFUL))
+    return tuple(actions)

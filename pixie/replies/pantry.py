@@ -55,13 +55,14 @@ def _used(result: Result) -> str:
 
 
 def _kept(result: Result) -> str:
-    line = result.lines[0]
-    text = (
-        _("I'll put %(item)s on the list when less than %(amount)s is at home.")
-        if line.amount
-        else _("I no longer watch how much %(item)s is at home.")
-    )
-    return text % {"item": line.name, "amount": line.amount}
+    line, listed = result.lines[0], result.facts.get("listed")
+    if not line.amount:
+        text = _("I no longer watch how much %(item)s is at home.")
+    elif listed:
+        text = _("%(item)s is on “%(list)s”, and I'll put it there again whenever less than %(amount)s is at home.")
+    else:
+        text = _("I'll put %(item)s on the list when less than %(amount)s is at home.")
+    return text % {"item": line.name, "amount": line.amount, "list": listed}
 
 
 DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {

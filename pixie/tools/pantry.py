@@ -1,6 +1,7 @@
 """Tools for what is at home."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -8,12 +9,14 @@ from pydantic import Field
 
 from groceries import actions
 from groceries.actions.pantry import Use
-from groceries.models import Item
+from groceries.models import GroceryList, Item, ListEntry
 from groceries.pantry_presenter import stocked_items, stocks_of
 from groceries.stock import Amount, Stock, UseSoon, describe_amounts
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import ActionError
+from pantry.text import quotable
+from pixie.nlu.vocabulary import is_name
 from pixie.tools import lookup
 from pixie.tools.arguments import ItemName, Number, Quantity, Unit
 from pixie.tools.registry import Effects, Line, Result, tool
@@ -76,7 +79,20 @@ def _resolve_stocked(actor: Actor, name: str, **_rest: Any) -> dict[str, Any]:
     return {"name": _get_item(actor, name).name}
 
 
-@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=check_unusual, resolve=_resolve_stocked)
+def _confirm_use(
+    actor: Actor, name: str, quantity: Decimal | None = None, unit: str | None = None, **_rest: Any
+) -> str | None:
+    """Return a question about an item of another name than was said, or about an unusual amount."""
+    item = _get_item(actor, name)
+    if is_name(name, (item.name, *item.alias_names)):
+        return check_unusual(actor, item.name, quantity, unit)
+    names = {"item": quotable(item.name), "name": quotable(lookup.capitalized(name))}
+    if quantity is None:
+        return _("There's no %(name)s in the pantry, but %(item)s. Is that used up?") % names
+    return _("There's no %(name)s in the pantry, but %(item)s. Did you mean that?") % names
+
+
+@tool(effects=Effects(takes_away=True, amount="quantity"), confirm_reason=_confirm_use, resolve=_resolve_stocked)
 def use_from_pantry(
     actor: Actor,
     name: StockedName,
@@ -111,7 +127,9 @@ def keep_in_stock(
     item = actions.get_or_create_item(lookup.find_item_name(actor, name), by=actor)
     item = actions.keep_in_stock(item, quantity, unit, by=actor)
     minimum = Stock(item, []).minimum
-    return Result("keep_in_stock", {}, (Line(item.name, str(minimum or "")),))
+    listed = ListEntry.objects.pending().filter(item=item, list__in=GroceryList.objects.filter(home=actor.home).open())
+    entry = listed.select_related("list").first() if Stock.of(item).is_below_minimum else None
+    return Result("keep_in_stock", {"listed": entry and entry.list.name}, (Line(item.name, str(minimum or "")),))
 
 
 def _get_item(actor: Actor, name: str) -> Item:

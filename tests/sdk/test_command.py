@@ -232,6 +232,9 @@ def test_pantry_is_filled_used_and_kept(shop):
     shop("pantry", "pantry cream", "--used-up", code=1)
     assert "Ham, best before 1 January 2026" in shop("pantry", "ham", "--add", "--before", "2026-01-01").stdout
     assert "1 Ham" in shop("pantry", "--soon").stdout
+    shop("pantry", "sour cherries", "--add")
+    assert "but Sour cherries" in shop("pantry", "cherries", "--used-up", code=1).stderr
+    assert "Sour cherries" in shop("pantry").stdout
     for words in (
         ["ham"],
         ["ham", "--add", "--use"],

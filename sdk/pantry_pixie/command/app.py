@@ -72,6 +72,13 @@ def choose(question: str, rows: Sequence[T], name: Callable[[T], str], hint: str
             return rows[number - 1]
 
 
+def confirm(question: str) -> None:
+    """Let a person say yes, or stop. Without a terminal that raises CommandError."""
+    if not sys.stdin.isatty():
+        raise CommandError(question)
+    typer.confirm(question, abort=True, err=True)
+
+
 def console() -> Console:
     """Return a console on the current standard output."""
     return Console(file=sys.stdout, highlight=False)

@@ -9,7 +9,7 @@ import typer
 
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose
+from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose, confirm
 from pantry_pixie.command.groceries import parse
 from pantry_pixie.pantry import Batch, BatchDetails, Place, Stock, StockAmount, Use
 from pantry_pixie.people import Home
@@ -79,10 +79,12 @@ def soon_batches(client: Client, home: Home) -> list[Batch]:
 
 def find_stock(client: Client, home: Home, text: str) -> Stock:
     rows = stocks(client, home, text)
-    matches = [row for row in rows if row.item.name.casefold() == text.casefold()] or rows
-    if not matches:
+    exact = [row for row in rows if row.item.name.casefold() == text.casefold()]
+    if not rows:
         raise CommandError(f"No {text} is at home.")
-    return choose("Which one", matches, lambda row: row.item.name)
+    if not exact and len(rows) == 1:
+        confirm(f"No {text} is at home, but {rows[0].item.name}. Is that what you mean?")
+    return choose("Which one", exact or rows, lambda row: row.item.name)
 
 
 def show(rows: Sequence[Stock | Batch], as_json: bool, otherwise: str) -> None:
