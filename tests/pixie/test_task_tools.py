@@ -6,7 +6,6 @@ import pytest
 
 from homes.events.models import Event
 from homes.events.undo import undo_event
-from pantry.errors import ActionError
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.tool_calls import try_tool
