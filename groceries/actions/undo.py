@@ -46,7 +46,7 @@ from groceries.schemas import AmountChange, CategorySnapshot, ExpenseSnapshot, I
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event, Origin
-from homes.events.undo import was_part_undone
+from homes.events.queries import was_part_undone
 from pantry.errors import ActionError
 from pantry.models import MutableRow, as_json
 

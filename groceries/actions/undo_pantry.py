@@ -16,7 +16,7 @@ from groceries.schemas import BarcodeSnapshot, BatchSnapshot, ItemSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record, save_changes, subject_of
 from homes.events.models import Event
-from homes.events.undo import was_part_undone
+from homes.events.queries import was_part_undone
 from pantry.errors import ActionError
 
 

@@ -1,8 +1,8 @@
-"""Queries of the live stream on the event log. They run in the log threads."""
+"""Queries on the event log, of the live stream (which run in the log threads) and of undo."""
 
 from collections.abc import Collection
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from django.apps import apps
@@ -71,3 +71,12 @@ def event_payload(event: Any, data: Any = None, changes: Any = None) -> dict[str
 def _homes() -> Any:
     # `Home` is in a package above this one.
     return apps.get_model("homes", "Home").objects
+
+
+def was_part_undone(event: Event, *types: str, **about: Any) -> bool:
+    """Return whether a part of the event's operation was undone before it: an event of these types, about that."""
+    if event.op_id is None:
+        return False
+    parts = Event.objects.filter(home=event.home_id, op_id=event.op_id, type__in=types, **about)
+    undoings = [uuid5(pk, "undo") for pk in parts.values_list("pk", flat=True)]
+    return Event.objects.filter(home=event.home_id, op_id__in=undoings).exists()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
@@ -49,15 +48,6 @@ def undo_event(event: Event, *, by: Actor) -> bool:
         return False
     undo(event, by)
     return recorded.exists()
-
-
-def was_part_undone(event: Event, *types: str, **about: Any) -> bool:
-    """Return whether a part of the event's operation was undone before it: an event of these types, about that."""
-    if event.op_id is None:
-        return False
-    parts = Event.objects.filter(home=event.home_id, op_id=event.op_id, type__in=types, **about)
-    undoings = [uuid5(pk, "undo") for pk in parts.values_list("pk", flat=True)]
-    return Event.objects.filter(home=event.home_id, op_id__in=undoings).exists()
 
 
 @action

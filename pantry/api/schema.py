@@ -120,6 +120,11 @@ class Schema(AutoSchema):
     def get_summary(self) -> str:
         return self.endpoint.summary
 
+    def get_operation_id(self) -> str:
+        """Name what lists a period like other lists, though it has no pages."""
+        name: str = super().get_operation_id()
+        return f"{name.removesuffix('retrieve')}list" if self.view.action == "occurrences" else name
+
     def get_tags(self) -> list[str]:
         return [self.view.tag]
 

@@ -24,6 +24,8 @@ CHANGES_LIST = frozenset({
 CHANGES = CHANGES_LIST | {
     "change_recurring", "answer_forecast", "add_to_pantry", "use_from_pantry", "keep_in_stock", "post_message", "undo", "remember", "forget", "schedule_message",
     "cancel_scheduled",
+    "create_task",
+    "complete_task",
 }  # fmt: skip
 
 

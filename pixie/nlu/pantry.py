@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from groceries.parsing.entries import parse_lines
 from groceries.parsing.names import normalize
-from pixie.nlu.outcome import DOUBTFUL, Proposal, Reading, call
 from pantry.patterns import first_match, patterns
+from pixie.nlu.outcome import DOUBTFUL, Proposal, Reading, call
 from pixie.nlu.vocabulary import Vocabulary
 
 CONFIDENCE = 0.9

@@ -12,7 +12,7 @@ from homes.events.models import Event
 from homes.events.undo import undo_handlers
 from pixie.models import Source
 from pixie.nlu.outcome import SURE, Understanding
-from pixie.replies import expenses, forecasts, groceries, items, pantry
+from pixie.replies import expenses, forecasts, groceries, items, pantry, tasks
 from pixie.replies.formats import format_day, format_schedule, join_names, local_time
 from pixie.replies.small_talk import make_smalltalk
 from pixie.runs.outcomes import Doubt, Outcome, Refusal, is_act
@@ -229,6 +229,7 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     **expenses.DESCRIPTIONS,
     **pantry.DESCRIPTIONS,
     **items.DESCRIPTIONS,
+    **tasks.DESCRIPTIONS,
     "post_message": _each(_posted),
     "add_reaction": _reacted,
     "search": _each(_matches, "\n\n"),
@@ -248,6 +249,7 @@ TITLES: dict[str, Callable[[int], str]] = {
     **expenses.TITLES,
     **pantry.TITLES,
     **items.TITLES,
+    **tasks.TITLES,
     "remember": lambda n: ngettext("Remembered %(n)d thing", "Remembered %(n)d things", n) % {"n": n},
     "schedule_message": lambda n: ngettext("Scheduled %(n)d message", "Scheduled %(n)d messages", n) % {"n": n},
     "cancel_scheduled": lambda n: ngettext("Cancelled %(n)d message", "Cancelled %(n)d messages", n) % {"n": n},

@@ -237,5 +237,8 @@ CALLS: dict[str, Callable[[dict[str, Any]], str]] = {
         _("react with %(emoji)s to “%(what)s”") if payload.get("what") else _("react to a message")
     ),
     "schedule_message": _describe_schedule,
+    "create_task": lambda _payload: _("write down the task “%(text)s”"),
+    "list_tasks": lambda _payload: _("look up the tasks"),
+    "complete_task": lambda _payload: _("complete the task “%(task)s”"),
     "cancel_scheduled": lambda _payload: _("cancel “%(what)s”"),
 }

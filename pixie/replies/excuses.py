@@ -63,6 +63,9 @@ PROGRESS: dict[str, Callable[[], str]] = {
     "schedule_message": lambda: _("Writing it down…"),
     "list_scheduled": lambda: _("Checking the schedule…"),
     "cancel_scheduled": lambda: _("Checking the schedule…"),
+    "create_task": lambda: _("Writing it down…"),
+    "list_tasks": lambda: _("Looking at the tasks…"),
+    "complete_task": lambda: _("Looking at the tasks…"),
 }
 
 SERVER = "server_"

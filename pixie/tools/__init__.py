@@ -11,6 +11,7 @@ from pixie.tools import (  # each module registers its tools
     questions,
     recurring,
     schedules,
+    tasks,
     undo,
 )
 from pixie.tools.registry import TOOLS, Effects, Line, Result, Tool

@@ -22,7 +22,8 @@ from homes.models import Home
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 from pantry.recurrence import describe_rule
-from planner.actions import change_task, parse_task, remove_task, write_task
+from planner.actions import change_task, remove_task, write_task
+from planner.actions.lines import parse_task
 from planner.forms import NewTaskForm, TaskForm
 from planner.models import Priority, Task, TaskState
 

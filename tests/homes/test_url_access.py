@@ -255,6 +255,7 @@ REFUSED_EXAMPLES = {
     ("post", "/api/homes/{home_id}/lists/{list_id}/items/bulk"): 404,
     ("post", "/api/homes/{home_id}/lists/{list_id}/items/order"): 400,
     ("post", "/api/homes/{home_id}/lists/{list_id}/recipe"): 400,  # no such page
+    ("get", "/api/homes/{home_id}/calendar"): 400,  # without days
     ("post", "/api/homes/{home_id}/recurring/{recurring_id}/snooze"): 400,  # a day that is past
     ("post", "/api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm"): 404,
     ("post", "/api/homes/{home_id}/files"): 400,  # the example has no file

@@ -364,7 +364,7 @@ TAKING = {
     "change_recurring", "clear_list", "complete_list", "have_at_home", "mark_all_purchased", "move_item", "put_back",
     "set_aisle", "swap_item", "answer_forecast", "rename_list", "archive_list", "delete_list",
     "use_from_pantry", "keep_in_stock",
-    "correct_price", "set_trip_total", "rename_item", "merge_items",
+    "correct_price", "set_trip_total", "rename_item", "merge_items", "complete_task",
 }  # fmt: skip
 
 

@@ -52,6 +52,8 @@ WRITES = {
     "set_trip_total": ("shopping_ended", "shopping_total_changed"),
     "rename_item": ("item_updated",),
     "merge_items": ("items_merged",),
+    "create_task": ("task_created",),
+    "complete_task": ("task_updated", "task_created"),
     "add_text": ("list_item_added", "list_item_updated"),
 }
 

@@ -47,6 +47,7 @@ MODULES = [
         "groceries/parsing/*.py",
         "chat/actions/messages.py",
     ),
+    *("planner/actions/*.py", "planner/repeats.py"),
     *("homes/events/log.py", "homes/events/undo.py"),
 ]
 PAGES = {"pixie/runs/trace.py"}  # writes no answer

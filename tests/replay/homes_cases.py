@@ -9,6 +9,7 @@ import homes.actions
 import homes.events.undo
 import homes.files.actions
 import homes.notifications.actions
+from homes.events.log import home_lock
 from homes.events.models import Event
 from homes.notifications.web_push import public_key
 from pantry.secret import new_vapid_key
@@ -76,6 +77,13 @@ def _(s):
     operation = by(s.nok, op_id=uuid4())
     homes.files.actions.add_file("entry", s.milk, "new.png", picture("PNG"), by=operation)
     homes.events.undo.undo_operation(operation.op_id, by=s.me)
+
+
+@case("homes.move_files")
+def _(s):
+    homes.files.actions.add_file("entry", s.milk, "milk.jpg", picture(), by=s.me)
+    with home_lock(s.me.home.pk):
+        homes.files.actions.move_files("entry", s.milk.pk, s.eggs.pk, by=s.me)
 
 
 case("homes.remove_file")(lambda s: homes.files.actions.remove_file(s.file, by=s.me))
