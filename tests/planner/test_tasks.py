@@ -9,7 +9,8 @@ from homes.actions import remove_member
 from homes.events.models import Event
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
-from planner.actions import change_task, create_task, parse_task, remove_task, tasks, write_task
+from planner.actions import change_task, create_task, remove_task, tasks, write_task
+from planner.actions.lines import parse_task
 from planner.models import Task
 from planner.schemas import TaskSnapshot
 from tests.factories import by
