@@ -251,7 +251,7 @@ def test_question_about_an_amount_shows_the_rest_too(weekly, tell, provider, det
 
 
 @pytest.mark.parametrize(
-    ("rrule", "words"), [("FREQ=HOURLY", "every hour"), ("FREQ=MONTHLY;BYMONTHDAY=1,15", "every month (1, 15)")]
+    ("rrule", "words"), [("FREQ=YEARLY", "every year"), ("FREQ=MONTHLY;BYMONTHDAY=1,15", "every month (1, 15)")]
 )
 def test_question_and_answer_say_how_often_the_rule_comes(nok, weekly, tell, provider, rrule, words):
     call = Call("set_recurring", {"name": "beer", "frequency": "monthly", "rrule": rrule})

@@ -81,9 +81,10 @@ def _(s):
 
 @case("homes.move_files")
 def _(s):
+    tea, _is_new = groceries.actions.add_entry(s.weekly, "Tea", by=s.me)
     homes.files.actions.add_file("entry", s.milk, "milk.jpg", picture(), by=s.me)
     with home_lock(s.me.home.pk):
-        homes.files.actions.move_files("entry", s.milk.pk, s.eggs.pk, by=s.me)
+        homes.files.actions.move_files("entry", s.milk.pk, tea.pk, by=s.me)
 
 
 case("homes.remove_file")(lambda s: homes.files.actions.remove_file(s.file, by=s.me))
