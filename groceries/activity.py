@@ -82,8 +82,8 @@ def _facts(event: Event, names: Names) -> dict[str, object]:
 
 def _thing(row: dict[str, Any]) -> str:
     """Return the item with its amount: “Milk (2 l)”, “Milk” for a single one."""
-    shown = amount({"quantity": Decimal(row["quantity"]), "unit": row["unit"]})
-    return row["item"]["name"] if shown == "1" else f"{row['item']['name']} ({shown})"
+    quantity = amount({"quantity": Decimal(row["quantity"]), "unit": row["unit"]})
+    return row["item"]["name"] if quantity == "1" else f"{row['item']['name']} ({quantity})"
 
 
 def _expense_facts(expense: dict[str, Any], names: Names, currency: str) -> dict[str, object]:
@@ -99,21 +99,21 @@ def _expense_facts(expense: dict[str, Any], names: Names, currency: str) -> dict
 def _changes(event: Event, names: Names, currency: str) -> dict[str, tuple[object, object]]:
     """Return what changed in words, by label. Other fields and those without a label are left out."""
     row = event.data.get("entry") or event.data.get("recurring")
-    shown: dict[str, tuple[object, object]] = {}
+    changes: dict[str, tuple[object, object]] = {}
     if row and event.changes.keys() & {"quantity", "unit"}:
         pairs = {name: event.changes.get(name, [row[name], row[name]]) for name in ("quantity", "unit")}
         old, new = (
             amount({"quantity": Decimal(pairs["quantity"][at] or 0), "unit": pairs["unit"][at]}) for at in (0, 1)
         )
-        shown[str(_FIELDS["amount"])] = (old, new)
-    for field, pair in event.changes.items():
-        if field in _FIELDS:
+        changes[str(_FIELDS["amount"])] = (old, new)
+    for field in _FIELDS:  # in this order, which PostgreSQL does not keep
+        if (pair := event.changes.get(field)) is not None:
             unit = currency if field in _MONEY or (field == "amount" and "expense" in event.data) else ""
             before, after = (_value(field, each, names, unit) for each in pair)
-            shown[str(_FIELDS[field])] = (before, after)
+            changes[str(_FIELDS[field])] = (before, after)
     if "item" in event.changes and row:
-        shown[str(_FIELDS["item"])] = ("", row["item"]["name"])
-    return shown
+        changes[str(_FIELDS["item"])] = ("", row["item"]["name"])
+    return changes
 
 
 def _value(field: str, value: Any, names: Names, currency: str) -> object:
@@ -132,8 +132,8 @@ def _value(field: str, value: Any, names: Names, currency: str) -> object:
 
 def _if_known(what: Any, without: Any) -> Callable[[Event], str]:
     """Return a function that returns `what` for an event that says what changed, else `without`."""
-    known = _FIELDS.keys() | {"quantity", "unit"}
-    return lambda event: what if event.changes.keys() & known else without
+    labelled = _FIELDS.keys() | {"quantity", "unit"}
+    return lambda event: what if event.changes.keys() & labelled else without
 
 
 def _entry_updated(event: Event) -> str:

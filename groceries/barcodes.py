@@ -39,5 +39,5 @@ def has_valid_check_digit(digits: str) -> bool:
 def find_barcode(code: str, home: Home) -> Barcode | None:
     """Return what the home means by the code. Raises ActionError for an invalid one."""
     rows = Barcode.objects.select_related("item__category")
-    found: Barcode | None = rows.filter(home=home, code=read_barcode(code)).first()
-    return found
+    barcode: Barcode | None = rows.filter(home=home, code=read_barcode(code)).first()
+    return barcode

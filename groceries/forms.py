@@ -181,7 +181,7 @@ class TotalForm(forms.Form):
 
 
 class CsvForm(forms.Form):
-    """What to download as CSV, of which days."""
+    """A choice of what to download as CSV, and of which days."""
 
     kind = forms.ChoiceField(
         label=_("What"), choices=[("purchases", _("Purchases")), ("expenses", _("Shared expenses"))]

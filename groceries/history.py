@@ -133,8 +133,10 @@ def rows_of(ids: Collection[UUID]) -> dict[UUID, ListEntry]:
     parts = Event.objects.filter(type="list_item_removed", subject_id__in=removed).order_by("seq")
     part_of = {pk: UUID(twin) for pk, twin in parts.values_list("subject_id", "data__part_of") if pk and twin}
     twins = rows_of(set(part_of.values()) - rows.keys()) if part_of else {}
-    known = {**rows, **twins}
-    return rows | {pk: known[twin] for pk, twin in part_of.items() if twin in known and not known[twin].is_removed}
+    present = {**rows, **twins}
+    return rows | {
+        pk: present[twin] for pk, twin in part_of.items() if twin in present and not present[twin].is_removed
+    }
 
 
 def _items_at(items: dict[UUID, ItemSnapshot], grocery_list: GroceryList, until: Q) -> dict[UUID, ItemSnapshot]:

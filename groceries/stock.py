@@ -45,7 +45,7 @@ def describe_amounts(amounts: Iterable[Amount]) -> str:
 
 @dataclass(frozen=True)
 class Stock:
-    """What is at home of an item, the batch to use first being the first."""
+    """The batches of an item at home, the batch to use first being the first."""
 
     item: Item
     batches: list[PantryBatch]

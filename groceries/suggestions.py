@@ -114,9 +114,9 @@ def _misspelt(own: ItemQuerySet, key: str, limit: int) -> list[Item]:
     rows = own.filter(begins).order_by(LAST_BOUGHT_FIRST).values_list("pk", "search_key", "aliases__search_key")
     names = {(pk, name): name for pk, *both in rows[:MAX_CANDIDATES] for name in both if name and name[0] == key[0]}
     matches = process.extract(key, names, scorer=OSA.distance, score_cutoff=max_typos(key), limit=2 * limit)
-    found = dict.fromkeys(pk for _name, _distance, (pk, _key) in matches)
-    items = Item.objects.in_bulk(list(found)[:limit])
-    return [items[pk] for pk in found if pk in items]
+    item_ids = dict.fromkeys(pk for _name, _distance, (pk, _key) in matches)
+    items = Item.objects.in_bulk(list(item_ids)[:limit])
+    return [items[pk] for pk in item_ids if pk in items]
 
 
 def _of_item(item: Item, reason: str = "") -> Suggestion:

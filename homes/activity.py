@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -127,16 +127,17 @@ def _names(events: Iterable[Event], home: Home) -> hooks.Names:
 
 def _people(home: Home, ids: Collection[str]) -> hooks.Names:
     """Return the names of people of the home, also of those who have left."""
-    known = Event.objects.filter(home=home, type="member_joined").values("data__member__user_id")
-    rows = User.objects.filter(Q(memberships__home=home) | Q(pk__in=known), pk__in=ids).values_list("pk", "name")
+    has_acted = Exists(Event.objects.filter(home=home, actor_user=OuterRef("pk")))
+    lives_here = Exists(Membership.objects.filter(home=home, user=OuterRef("pk")))
+    rows = User.objects.filter(has_acted | lives_here, pk__in=ids).values_list("pk", "name")
     return {str(pk): name or _("Former member") for pk, name in rows}
 
 
 def _undone(events: Iterable[Event], home: Home) -> set[UUID]:
     """Return the ids of the events that were undone."""
     by_operation = {uuid5(event.pk, "undo"): event.pk for event in events if event.type in undo_handlers}
-    found = Event.objects.filter(home=home, op_id__in=by_operation).values_list("op_id", flat=True)
-    return {by_operation[op_id] for op_id in found if op_id}
+    op_ids = Event.objects.filter(home=home, op_id__in=by_operation).values_list("op_id", flat=True)
+    return {by_operation[op_id] for op_id in op_ids if op_id}
 
 
 def list_changes(changes: Mapping[str, tuple[object, object]]) -> str:

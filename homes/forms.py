@@ -67,7 +67,7 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ActivityForm(forms.Form):
-    """What to show of a home's activity."""
+    """Filters of a home's activity."""
 
     member = forms.ChoiceField(label=_("Who"), required=False)
     kind = forms.ChoiceField(label=_("What"), required=False)

@@ -14,30 +14,30 @@ def list_occurrences(member: Membership, first: date, last: date) -> list[Occurr
     Costs three queries; the time depends on how many days there are and how many events repeat.
     """
     rows: Any = CalendarEvent.objects.visible_to(member).between(first, last).with_people()
-    found: list[Occurrence] = []
+    occurrences: list[Occurrence] = []
     for event in rows:
         event.home = member.home
         earliest = first - (event.ends_on - event.starts_on)
-        found += (Occurrence(event, day) for day in event.days(earliest, last))
-    found.sort(key=lambda each: (each.day, not each.event.is_all_day, each.event.start_time, each.event.title))
-    _mark_clashes(found)
-    return found
+        occurrences += (Occurrence(event, day) for day in event.days(earliest, last))
+    occurrences.sort(key=lambda each: (each.day, not each.event.is_all_day, each.event.start_time, each.event.title))
+    _mark_clashes(occurrences)
+    return occurrences
 
 
-def by_day(found: list[Occurrence], first: date, last: date) -> dict[date, list[Occurrence]]:
+def by_day(occurrences: list[Occurrence], first: date, last: date) -> dict[date, list[Occurrence]]:
     """Return the occurrences of each day; what lasts for several is on each of them."""
     days: dict[date, list[Occurrence]] = {first + timedelta(n): [] for n in range((last - first).days + 1)}
-    for each in found:
+    for each in occurrences:
         for n in range((each.last_day - each.day).days + 1):
             if (day := each.day + timedelta(n)) in days:
                 days[day].append(each)
     return days
 
 
-def _mark_clashes(found: list[Occurrence]) -> None:
+def _mark_clashes(occurrences: list[Occurrence]) -> None:
     """Mark the guests who have two events at once, apart from those of whole days."""
     latest: dict[UUID, Occurrence] = {}  # the one that ends last, by guest
-    for each in found:
+    for each in occurrences:
         if each.event.is_all_day:
             continue
         for guest in each.event.guest_ids:

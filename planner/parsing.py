@@ -34,7 +34,7 @@ _DANGLING = re.compile(r"(?<!\S)(?:due|starting|from|by|@)\Z", re.IGNORECASE)
 
 @dataclass
 class ParsedTask:
-    """What a line says. `unknown` are words that stay in the title though they look as if they meant more."""
+    """A line as it is understood. `unknown` are words that stay in the title though they look as if they meant more."""
 
     title: str
     due_on: date | None = None

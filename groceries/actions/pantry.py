@@ -27,7 +27,7 @@ from pantry.years import YEARS
 
 @dataclass(frozen=True)
 class Use:
-    """What is left of an item after some was used, and its entry if it was put on a list for that."""
+    """The rest of an item after some was used, and its entry if it was put on a list for that."""
 
     stock: Stock
     entry: ListEntry | None

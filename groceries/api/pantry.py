@@ -58,7 +58,7 @@ class StockAmount(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class StockSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """What is at home of an item. Amounts in units that can't be converted into each other stay apart."""
+    """The stock of an item. Amounts in units that can't be converted into each other stay apart."""
 
     item = ListedItem()
     amounts = StockAmount(many=True)
@@ -69,7 +69,7 @@ class StockSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class UseSerializer(StockSerializer):
-    """What is left, and the list item if the item was put on a list for that."""
+    """The rest of the stock, and the list item if the item was put on a list for that."""
 
     list_item = EntrySerializer(allow_null=True)
 

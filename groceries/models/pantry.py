@@ -14,7 +14,7 @@ from pantry.models import HomeRowQuerySet, MutableRow, Row
 
 
 class Place(models.TextChoices):
-    """Where a batch is kept. Without one, nobody has said."""
+    """A place at home where a batch is kept. Without one, nobody has said."""
 
     FRIDGE = "fridge", _("Fridge")
     FREEZER = "freezer", _("Freezer")

@@ -118,11 +118,11 @@ def expense_context(period: reports.Period, limit: int, by: str) -> dict[str, An
     or by month in the year until then, and who owes whom now. Six queries."""
     rows = Expense.objects.in_period(period.home, period.first, period.last)
     by = by if by in EXPENSE_GROUPINGS else "category"
-    shown = rows
+    summed = rows
     if by == "month":
         first = period.first.replace(year=period.first.year - 1) + timedelta(days=31)
-        shown = Expense.objects.in_period(period.home, first.replace(day=1), period.last)
-    sums = shown.totals(by)
+        summed = Expense.objects.in_period(period.home, first.replace(day=1), period.last)
+    sums = summed.totals(by)
     return {
         "expenses": rows.with_people().with_files()[:limit],
         "expense_count": rows.count(),

@@ -53,8 +53,8 @@ def recipe(request: MemberRequest, list_id: UUID) -> HttpResponse:
     if url_form.is_valid():
         count_or_refuse("files", identify(client_address(request), request.user))
         with form_errors(url_form, "url"):
-            found = fetch_recipe(url_form.cleaned_data["url"])
-            fields = {"text": found.text, "has": found.serves, "needs": found.serves, "recipe": found.title}
+            page = fetch_recipe(url_form.cleaned_data["url"])
+            fields = {"text": page.text, "has": page.serves, "needs": page.serves, "recipe": page.title}
             form = PasteForm({name: value for name, value in fields.items() if value is not None})
     if form.is_valid():
         with form_errors(form):

@@ -63,16 +63,16 @@ def _find_task(actor: Actor, name: str) -> Task:
     """Return the open task of that title, of several the one that is due first. Raises ActionError for none, and
     ChoiceNeeded for several titles."""
     rows: list[Task] = list(Task.objects.filter(home=actor.home).open().select_related("home").with_people())
-    wanted = normalize(name)
-    exact = [row for row in rows if normalize(row.title) == wanted]
-    found = exact or [row for row in rows if wanted and wanted in normalize(row.title)]
-    if not found:
+    title = normalize(name)
+    exact = [row for row in rows if normalize(row.title) == title]
+    matches = exact or [row for row in rows if title and title in normalize(row.title)]
+    if not matches:
         raise ActionError(_("There is no open task “%(task)s”."), task=name)
-    titles = list(dict.fromkeys(row.title for row in found))
+    titles = list(dict.fromkeys(row.title for row in matches))
     if len(titles) > 1:
         choices = {title: title for title in titles}
         raise ChoiceNeeded(_("Which one: %(named)s?"), name, choices, named=quote_names(titles))
-    return found[0]
+    return matches[0]
 
 
 def _facts(task: Task) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class StockAmount(Model):
 
 
 class Stock(Model):
-    """What is at home of an item. `uncounted` amounts can't be converted to the unit of the minimum; `best_before` is
+    """The stock of an item. `uncounted` amounts can't be converted to the unit of the minimum; `best_before` is
     the first one."""
 
     item: ItemSummary
@@ -41,7 +41,7 @@ class Stock(Model):
 
 
 class Use(Stock):
-    """What is left. `list_item` is set if the item was put on a list, since less than its minimum is left."""
+    """The rest of the stock. `list_item` is set if the item was put on a list, since less than its minimum is left."""
 
     list_item: Entry | None
 
@@ -68,7 +68,7 @@ class BatchChanges(Amount, total=False):
 
 
 class Pantry(Resource[ClientT], path=f"{HOME}/pantry"):
-    """What is at home and what should be, by item. `use` takes the first best-before date first, all without a
+    """The stock by item, with minimums. `use` takes the first best-before date first, all without a
     quantity, and refuses more than there is. `keep` sets the minimum, None for none."""
 
     @operation("GET", "", Page[Stock])
@@ -98,7 +98,7 @@ class Batches(Resource[ClientT], path=f"{HOME}/pantry/batches"):
 
 
 class Barcodes(Resource[ClientT], path=f"{HOME}/barcodes"):
-    """What the home means by barcodes. `create` replaces what a code meant before."""
+    """The meanings of barcodes in the home. `create` replaces what a code meant before."""
 
     @operation("GET", "", Page[Barcode])
     def list(self, home: Id, *, code: str = ..., **paging: Unpack[Paging]) -> None: ...

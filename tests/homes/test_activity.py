@@ -11,6 +11,7 @@ from groceries.actions import (
     add_entry,
     add_to_pantry,
     assign_entry,
+    change_entry,
     create_expense,
     remember_barcode,
     rename_list,
@@ -28,6 +29,9 @@ from planner.actions import change_event, change_task, create_event, create_task
 from tests.counting import queries_of
 from tests.factories import by
 from tests.pictures import picture
+
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -63,7 +67,7 @@ def test_sentences_name_what_changed(nok, ben, pixie, weekly, milk):
     assert "Pantry Pixie added Tea to “Big shop”." in newest
     assert "Nok added the expense Pizza: ฿450, paid by Nok." in newest
     assert "Pixie for Ben changed “Big shop”: name from Weekly shop to Big shop." in newest
-    assert "Nok changed the item Cow milk: usual price to ฿45, name from Milk to Cow milk." in newest
+    assert "Nok changed the item Cow milk: name from Milk to Cow milk, usual price to ฿45." in newest
 
 
 def test_sentences_tell_of_the_pantry_assignments_files_and_tasks(nok, ben, milk):
@@ -189,3 +193,13 @@ def test_activity_of_another_home_is_not_found(mai, url, nok, milk, sign_in):
     assert sign_in(mai).post(f"/h/{nok.home_id}/activity/{seq}/undo").status_code == 404
     milk.refresh_from_db()
     assert milk.is_pending
+
+
+def test_text_that_is_an_id_names_nothing(nok, ben, mai, milk):
+    presents = create_channel("presents", by=by(nok), is_private=True)
+    for pk in (presents.pk, mai.user_id):
+        change_entry(milk, by=by(ben), note=str(pk))
+    told = " ".join(sentences(nok.home))
+    assert str(presents.pk) in told
+    assert "note to presents" not in told
+    assert "Mai" not in told
