@@ -144,7 +144,7 @@ class Id(ParsedField):
 
 
 class Date(ParsedField):
-    schema = {"type": "string", "format": "date"}
+    schema = {"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
     message = "This must be a date, like 2026-10-01."
     pattern = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
     parse = date.fromisoformat

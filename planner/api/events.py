@@ -105,7 +105,7 @@ class CalendarViewSet(HomeViewSet):
 
     @endpoint(
         "List what takes place from one day to another", response=CalendarSerializer,
-        query={"from": Date(), "to": Date()}, errors=(400,),
+        query={"from": Date(), "to": Date()}, errors=(400, 404),
     )  # fmt: skip
     def occurrences(self, query: dict[str, date]) -> Any:
         """Each day of an event that repeats is one of the occurrences. At most 366 days and 5,000 occurrences."""
@@ -120,7 +120,7 @@ class CalendarViewSet(HomeViewSet):
         return {"occurrences": found}
 
     create = action_endpoint(
-        actions.create_event, "Create an event", request=NewEvent, errors=(400,),
+        actions.create_event, "Create an event", request=NewEvent, errors=(400, 404),
         example={"title": "Dinner", "starts_on": "2026-03-14", "start_time": "19:00", "end_time": "22:00"},
     )  # fmt: skip
     retrieve = retrieve_endpoint("Retrieve an event")

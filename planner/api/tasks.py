@@ -111,7 +111,7 @@ class TaskViewSet(HomeViewSet):
     @endpoint(
         "Create a task",
         request=NewTask,
-        errors=(400,),
+        errors=(400, 404),
         example={"text": "Clean the fridge by friday !high #kitchen"},
     )
     def create(self, data: dict[str, Any]) -> Any:

@@ -30,7 +30,6 @@ from tests.counting import queries_of
 from tests.factories import by
 from tests.pictures import picture
 
-
 pytestmark = pytest.mark.both_databases
 
 
