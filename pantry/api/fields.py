@@ -137,7 +137,11 @@ class ParsedField(RequestField):
 
 
 class Id(ParsedField):
-    schema = {"type": "string", "format": "uuid"}
+    schema = {
+        "type": "string",
+        "format": "uuid",
+        "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+    }
     message = "This must be a UUID."
     pattern = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
     parse = UUID
