@@ -91,7 +91,7 @@ def test_invalid_amount_shows_error_and_keeps_the_form(nok, shop):
     for amount in AMOUNTS:
         nok.page.get_by_label("Quantity").fill(amount)
         nok.press("Save")
-        expect(nok.page.locator(".field__error")).to_be_visible()
+        expect(nok.page.locator(".field__error:visible")).to_be_visible()
         expect(nok.page.get_by_label("Quantity")).to_have_value(amount)
         expect(nok.page.get_by_label("Note")).to_have_value("the good one")
     nok.goto(shop)
@@ -211,14 +211,14 @@ def test_ids_of_another_home_return_404(addresses, visitor):
     for kind in ("get", "post"):
         for address in addresses[kind]:
             mine = address.replace(nok.home, mai.home)
-            if len(ID.findall(mine)) > 1:
+            if len(ID.findall(mine.partition("?")[0])) > 1:  # those of a query only fill a form
                 assert getattr(mai, kind)(mine).status_code in (404, 405), mine
 
 
 def test_unknown_ids_return_404(addresses, visitor):
     nok = visitor(NOK)
     for kind in ("get", "post"):
-        patterns = {ID.sub("ID", address) for address in addresses[kind]}
+        patterns = {ID.sub("ID", address.partition("?")[0]) for address in addresses[kind]}
         for pattern in patterns:
             if pattern.count("ID") > 1:
                 address = pattern.replace("ID", nok.home, 1)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.server import NOK
+
 # A camera with an empty picture, in which `see(code)` finds a code.
 CAMERA = """
 navigator.mediaDevices.getUserMedia = async () => {
@@ -47,7 +49,8 @@ def test_search_shows_what_is_found_while_it_is_typed(nok):
     expect(nok.page.get_by_text("Nothing called “nothing like that” is at home.")).to_be_visible()
 
 
-def test_camera_reads_a_package_once_until_it_is_gone(nok):
+def test_camera_reads_a_package_once_until_it_is_gone(open_browser):
+    nok = open_browser(NOK, locale="en-GB")  # a page of its own, because of the script
     nok.page.add_init_script(CAMERA)
     nok.goto("pantry/scan")
     page = nok.page
@@ -68,7 +71,8 @@ def test_camera_reads_a_package_once_until_it_is_gone(nok):
 
 
 @pytest.mark.parametrize("is_refused", [False, True])
-def test_codes_are_typed_where_there_is_no_camera(nok, is_refused):
+def test_codes_are_typed_where_there_is_no_camera(open_browser, is_refused):
+    nok = open_browser(NOK, locale="en-GB")  # a page of its own, because of the script
     if is_refused:
         nok.page.add_init_script(CAMERA + "navigator.mediaDevices.getUserMedia = async () => { throw Error(); };")
     nok.goto("pantry/scan")
