@@ -33,7 +33,7 @@ def agenda(member: Membership, first: date, last: date) -> list[AgendaDay]:
     """Return the days from the first to the last. Costs seven queries."""
     home = member.home
     events = by_day(list_occurrences(member, first, last), first, last)
-    days = {day: AgendaDay(day, found) for day, found in events.items()}
+    days = {day: AgendaDay(day, occurrences) for day, occurrences in events.items()}
     tasks: Any = Task.objects.visible_to(member).open().with_people().filter(due_on__range=(first, last))
     for task in tasks:
         task.home = home

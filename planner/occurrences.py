@@ -40,10 +40,10 @@ def _mark_clashes(occurrences: list[Occurrence]) -> None:
     for each in occurrences:
         if each.event.is_all_day:
             continue
-        for guest in each.event.guest_ids:
-            other = latest.get(guest)
+        for user_id in each.event.guest_ids:
+            other = latest.get(user_id)
             if other is not None and other.ends_at > each.starts_at:
-                each.clashing.add(guest)
-                other.clashing.add(guest)
+                each.clashing.add(user_id)
+                other.clashing.add(user_id)
             if other is None or other.ends_at < each.ends_at:
-                latest[guest] = each
+                latest[user_id] = each

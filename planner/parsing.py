@@ -64,8 +64,8 @@ def parse_task_text(text: str, members: Mapping[str, UUID], projects: Iterable[s
 def _read_marks(text: str, task: ParsedTask, members: Mapping[str, UUID], projects: Iterable[str]) -> str:
     """Read the members, the priority and the project. Returns the text without them."""
     people = {name.casefold(): pk for name, pk in members.items()}
-    known = {name.casefold(): name for name in projects}
-    marks = _marks("@", people) + _marks("#", known) + r"|(?P<mark>[@!#])(?P<word>[^\W\d_][^\s,@!#]*)"
+    names = {name.casefold(): name for name in projects}
+    marks = _marks("@", people) + _marks("#", names) + r"|(?P<mark>[@!#])(?P<word>[^\W\d_][^\s,@!#]*)"
     spans = []
     for match in re.finditer(rf"(?<!\S)(?:{marks[1:]})", text, re.IGNORECASE):
         word = match[0][1:].casefold()
@@ -74,7 +74,7 @@ def _read_marks(text: str, task: ParsedTask, members: Mapping[str, UUID], projec
         elif match["mark"] == "!" and word in PRIORITIES and not task.priority:
             task.priority = PRIORITIES[word]
         elif match[0][0] == "#" and not task.project:
-            task.project = known.get(word, match[0][1:])
+            task.project = names.get(word, match[0][1:])
         else:
             task.unknown.append(match[0])
             continue

@@ -14,8 +14,9 @@ from groceries.actions.merging import is_undoable
 from groceries.forms import AisleForm, AisleMergeForm
 from groceries.models import Category
 from groceries.views.lists import parse_id
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
+from homes.operations import operation
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 

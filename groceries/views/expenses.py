@@ -18,9 +18,10 @@ from groceries.attachments import EXPENSE, file_context
 from groceries.balances import Payment, balances, people_of, settling_payments
 from groceries.expense_forms import ExpenseForm, PaymentForm
 from groceries.models import EXPENSE_GROUPINGS, Expense, Person, expense_group_label
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.models import Home
+from homes.operations import operation
 from pantry.forms import form_errors, render_form
 
 CHANGES: dict[str, tuple[dict[str, Any], Any]] = {

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from groceries.actions import add_forecast, allow_forecasts, refuse_forecasts, snooze_forecast
 from groceries.models import GroceryList, Item
 from groceries.views.lists import list_action
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.decorators import MemberRequest, error_messages, member_post
 from homes.events.actor import Actor
+from homes.operations import operation
 
 Answer = Callable[[Item, Actor, GroceryList | None], str]
 

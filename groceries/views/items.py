@@ -16,8 +16,9 @@ from groceries.forms import ItemForm
 from groceries.models import EntryState, Item, ListEntry, RecurringItem
 from groceries.prices import price_history
 from groceries.views.lists import SUGGESTED_UNITS, parse_id
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.decorators import MemberRequest, error_messages, member_form, member_page
+from homes.operations import operation
 from pantry.forms import form_errors, render_form
 
 MAX_ITEMS = 100  # on a page

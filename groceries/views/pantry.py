@@ -28,11 +28,12 @@ from groceries.pantry_presenter import PantryPresenter
 from groceries.parsing.entries import parse_line
 from groceries.stock import Amount, Stock, UseSoon, describe_amounts
 from groceries.views.lists import SUGGESTED_UNITS
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.actions import update_home
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.actor import Actor
 from homes.events.models import Event
+from homes.operations import operation
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 from pantry.headers import DEFAULTS

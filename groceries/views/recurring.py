@@ -1,9 +1,8 @@
 """Pages of recurring items. Every change can be undone from its toast."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -33,6 +32,7 @@ from groceries.parsing.notes import join_notes
 from groceries.views.lists import SUGGESTED_UNITS, render_list, respond
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.actor import Actor
+from homes.operations import operation
 from pantry.forms import form_errors, render_form
 
 Change = Callable[[RecurringItem, Actor], object]
@@ -116,11 +116,6 @@ def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
 def get_rule(request: MemberRequest, recurring_id: UUID) -> RecurringItem:
     rules: Any = RecurringItem.objects.visible_to(request.member).select_related("item", "home")
     return get_object_or_404(rules, pk=recurring_id)
-
-
-def operation(request: MemberRequest) -> Actor:
-    """Return the actor of an operation that can be undone as a whole."""
-    return replace(request.actor, op_id=request.actor.op_id or uuid4())
 
 
 def offer_undo(request: MemberRequest, by: Actor, text: str, *, is_final: bool = False) -> None:

@@ -9,8 +9,9 @@ from groceries.actions import sort_entries
 from groceries.models import ListEntry
 from groceries.views.aisles import STEPS
 from groceries.views.lists import get_entry, redirect_to
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.decorators import MemberRequest, error_messages, member_post
+from homes.operations import operation
 
 
 @member_post

@@ -14,8 +14,9 @@ from groceries.forms import StoreChoiceForm, StoreForm
 from groceries.models import Store
 from groceries.views.aisles import read_order
 from groceries.views.lists import get_list
-from groceries.views.recurring import offer_undo, operation
+from groceries.views.recurring import offer_undo
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
+from homes.operations import operation
 from pantry.forms import form_errors, render_form
 
 

@@ -13,9 +13,8 @@ from groceries.models import GroceryList
 from groceries.views.lists import get_list, list_action, redirect_to, render_list, undo_url
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.models import Event
-from homes.events.undo import undo_operation
 from homes.files.views import page_of_target
-from pantry.errors import ActionError
+from homes.operations import undo_and_report
 
 MINIMUM_FIELDS = {"min_quantity", "min_unit"}
 FORECAST_FIELDS = {"snoozed_until", "has_forecasts"}  # of an item; they are answered beside the list
@@ -81,10 +80,7 @@ def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
     events = list(Event.objects.visible_to(request.member).filter(op_id=op_id, actor_user=request.user).order_by("seq"))
     if not events:
         raise Http404
-    with error_messages(request):
-        if not undo_operation(op_id, by=request.actor):
-            raise ActionError(_("There is nothing left to undo: it was changed back already."))
-        messages.success(request, _("Undone."))
+    undo_and_report(request, op_id)
     if page := page_of(events):
         return redirect(f"groceries:{page}", request.home.pk)
     event = events[0]

@@ -33,8 +33,8 @@ def write_task(text: str, *, by: Actor, **fields: Any) -> Task:
     """
     parsed = parse_task(text, by.home)
     names = ("due_on", "due_time", "rrule", "assignee_ids", "priority", "project")
-    said = {name: getattr(parsed, name) for name in names}
-    task: Task = create_task(parsed.title, by=by, **{**{k: v for k, v in said.items() if v}, **fields})
+    parsed_fields = {name: getattr(parsed, name) for name in names}
+    task: Task = create_task(parsed.title, by=by, **{**{k: v for k, v in parsed_fields.items() if v}, **fields})
     return task
 
 

@@ -137,8 +137,8 @@ def _follow_up(task: Task, by: Actor) -> None:
         return
     due_on = next_day(task, task.closed_at or timezone.now())
     if due_on is not None:
-        kept = ("title", "notes", "project", "priority", "due_time", "repeats_from")
-        fields = {name: getattr(task, name) for name in kept}
+        names = ("title", "notes", "project", "priority", "due_time", "repeats_from")
+        fields = {name: getattr(task, name) for name in names}
         following = Task(pk=task.next_id, home=by.home, created_by=by.user, due_on=due_on, **fields)
         following.rrule, following.turn_id = lasting_rule(task), next_turn(task)
         insert_task(following, task.assignee_ids, by)

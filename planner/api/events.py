@@ -113,11 +113,11 @@ class CalendarViewSet(HomeViewSet):
         if not 0 <= (last - first).days < MAX_RANGE_DAYS:
             message = _("Ask for 1 to %(max)d days, the first day first.")
             raise ActionError(message % {"max": MAX_RANGE_DAYS})
-        found = list_occurrences(self.member, first, last)
-        if len(found) > MAX_OCCURRENCES:
+        occurrences = list_occurrences(self.member, first, last)
+        if len(occurrences) > MAX_OCCURRENCES:
             message = _("There are more than %(max)d occurrences in this time. Ask for fewer days.")
             raise ActionError(message % {"max": MAX_OCCURRENCES})
-        return {"occurrences": found}
+        return {"occurrences": occurrences}
 
     create = action_endpoint(
         actions.create_event, "Create an event", request=NewEvent, errors=(400, 404),

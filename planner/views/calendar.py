@@ -15,15 +15,13 @@ from django.utils.translation import gettext as _
 
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.actor import Actor
-from homes.events.undo import undo_operation
-from pantry.errors import ActionError
+from homes.operations import operation, undo_and_report
 from pantry.forms import form_errors, render_form
 from pantry.years import YEARS
 from planner.actions import Scope, change_event, create_event, remove_event
 from planner.agenda import agenda
 from planner.calendar_forms import EventForm
 from planner.models import CalendarEvent
-from planner.views.tasks import operation
 
 AGENDA_DAYS = 14
 
@@ -106,10 +104,7 @@ def remove(request: MemberRequest, event_id: UUID) -> HttpResponse:
 @member_post
 def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
     """Undo an operation of the member's own."""
-    with error_messages(request):
-        if not undo_operation(op_id, by=request.actor):
-            raise ActionError(_("There is nothing left to undo: it was changed back already."))
-        messages.success(request, _("Undone."))
+    undo_and_report(request, op_id)
     return redirect("planner:calendar", request.home.pk)
 
 

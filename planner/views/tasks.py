@@ -1,10 +1,9 @@
 """Pages of tasks. Every change can be undone from its toast."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
@@ -17,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from homes.accounts.models import User
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.actor import Actor
-from homes.events.undo import undo_operation
 from homes.models import Home
+from homes.operations import operation, undo_and_report
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 from pantry.recurrence import describe_rule
@@ -114,10 +113,7 @@ def remove(request: MemberRequest, task_id: UUID) -> HttpResponse:
 @member_post
 def undo(request: MemberRequest, op_id: UUID) -> HttpResponse:
     """Undo an operation of the member's own."""
-    with error_messages(request):
-        if not undo_operation(op_id, by=request.actor):
-            raise ActionError(_("There is nothing left to undo: it was changed back already."))
-        messages.success(request, _("Undone."))
+    undo_and_report(request, op_id)
     return redirect("planner:tasks", request.home.pk)
 
 
@@ -149,21 +145,16 @@ def group_tasks(rows: Any, home: Home) -> list[tuple[str, list[Task]]]:
 
 def with_home(rows: Any, home: Home) -> list[Task]:
     """Return the rows with their home, which they need to tell the time."""
-    found: list[Task] = list(rows)
-    for row in found:
+    tasks_of_home: list[Task] = list(rows)
+    for row in tasks_of_home:
         row.home = home
-    return found
+    return tasks_of_home
 
 
 def get_task(request: MemberRequest, task_id: UUID) -> Task:
     rows: Any = Task.objects.visible_to(request.member).with_people().select_related("home")
     row: Task = get_object_or_404(rows, pk=task_id)
     return row
-
-
-def operation(request: MemberRequest) -> Actor:
-    """Return the actor of an operation that can be undone as a whole."""
-    return replace(request.actor, op_id=request.actor.op_id or uuid4())
 
 
 def offer_undo(request: MemberRequest, by: Actor, text: str) -> None:

@@ -20,9 +20,9 @@ def test_picture_of_an_entry_appears_on_the_others_row_and_is_undone(nok, ben):
     nok.expect_text("milk.jpg is added.")
     expect(row.get_by_role("link", name=f"Picture of {item}")).to_be_visible()
     row.get_by_role("link", name=f"Picture of {item}").click()
-    shown = ben.page.get_by_role("img", name="milk.jpg")
-    expect(shown).to_be_visible()
-    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    image = ben.page.get_by_role("img", name="milk.jpg")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
     ben.page.goto(url)
     nok.page.locator(".toast").get_by_role("button", name="Undo").click()
     nok.expect_text("Undone.")

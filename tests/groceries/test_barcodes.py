@@ -58,8 +58,8 @@ def test_empty_and_long_codes_are_refused(text):
 
 def test_home_remembers_what_it_means_by_a_code(nok, mai):
     barcode = remember_barcode("036000291452", "Tissues", by=by(nok), quantity=Decimal(3), unit="boxes")
-    found = find_barcode("0036000291452", nok.home)
-    assert (found, found.item.name, found.quantity, found.unit) == (barcode, "Tissues", 3, "box")
+    match = find_barcode("0036000291452", nok.home)
+    assert (match, match.item.name, match.quantity, match.unit) == (barcode, "Tissues", 3, "box")
     assert find_barcode("036000291452", mai.home) is None
 
 

@@ -140,8 +140,8 @@ def test_favourites_come_first_and_leave_room_for_others(nok, weekly, shops):
     for number in range(6):
         update_item(create_item(f"Favourite {number}", by=by(nok))[0], by=by(nok), is_favourite=True)
     shops("Bread", times=3)
-    found = suggest(weekly, "", "en")
-    assert [each.is_favourite for each in found] == [True] * 4 + [False] + [True] * 2
+    suggestions = suggest(weekly, "", "en")
+    assert [each.is_favourite for each in suggestions] == [True] * 4 + [False] + [True] * 2
     add_entry(weekly, "Favourite 1", by=by(nok))
     assert "Favourite 1" not in names(suggest(weekly, "", "en"))
 

@@ -81,8 +81,8 @@ def test_sentences_tell_of_the_pantry_assignments_files_and_tasks(nok, ben, milk
     change_task(task, by=by(nok), assignee_ids=[ben.user_id])
     change_task(task, by=by(ben), state="completed")
     remove_task(task, by=by(nok))
-    told = [each for each in reversed(sentences(nok.home)) if "created the item" not in each]
-    assert told[-12:] == [
+    lines = [each for each in reversed(sentences(nok.home)) if "created the item" not in each]
+    assert lines[-12:] == [
         "Nok asked Ben to get Milk.",
         "Nok said that anybody can get Milk.",
         "Nok put Rice (2 kg) into the pantry.",
@@ -198,7 +198,7 @@ def test_text_that_is_an_id_names_nothing(nok, ben, mai, milk):
     presents = create_channel("presents", by=by(nok), is_private=True)
     for pk in (presents.pk, mai.user_id):
         change_entry(milk, by=by(ben), note=str(pk))
-    told = " ".join(sentences(nok.home))
-    assert str(presents.pk) in told
-    assert "note to presents" not in told
-    assert "Mai" not in told
+    text = " ".join(sentences(nok.home))
+    assert str(presents.pk) in text
+    assert "note to presents" not in text
+    assert "Mai" not in text

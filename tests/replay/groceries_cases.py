@@ -35,7 +35,7 @@ case("groceries.archive_list")(lambda s: groceries.actions.archive_list(s.weekly
 
 @case("groceries.bring_back")
 def _(s):
-    """What was removed, what was bought, and what was deleted with its item."""
+    """Bring back what was removed, what was bought, and what was deleted with its item."""
     purchase_entry(s.rice, by=s.me, price=Decimal(215))
     then = list_as_it_was(s.weekly, at=timezone.now())
     for entry in (s.milk, s.eggs, s.rice):
@@ -127,7 +127,7 @@ def _(s):
 
 @case("groceries.forget_barcode")
 def _(s):
-    """Of an item and, with the item, of another one."""
+    """Forget a code of an item and, with the item, one of another."""
     barcode = groceries.actions.remember_barcode("4006381333931", "Tofu", by=s.me, quantity=Decimal(1), unit="pack")
     groceries.actions.remember_barcode("96385074", "Tofu", by=s.me)
     groceries.actions.add_to_pantry("Tofu", by=s.me)

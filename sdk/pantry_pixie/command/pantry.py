@@ -53,8 +53,8 @@ def pantry(
         row = find_stock(client, home, name)
         if keep:
             unit = {"unit": amount["unit"]} if "unit" in amount else {}
-            kept = client.pantry.keep(home, row.item, amount.get("quantity"), **unit)
-            return answer(kept, as_json, describe_stock(kept))
+            stock = client.pantry.keep(home, row.item, amount.get("quantity"), **unit)
+            return answer(stock, as_json, describe_stock(stock))
         if use and not amount:
             raise UsageError('How much? Say “pixie pantry "1 l milk" --use”, or --used-up.')
         used = client.pantry.use(home, row.item, **(amount if use else {}))
