@@ -18,7 +18,8 @@ const OTHERS = { ArrowDown: () => move(1), ArrowUp: () => move(-1) };
 document.addEventListener("keydown", (event) => {
   const { target } = event;
   if (!document.getElementById("entries") || event.defaultPrevented || isComposing(event) || event.altKey) return;
-  if (target.closest?.("dialog, details[open]")) return;
+  if (target.closest?.("dialog[open], details[open]")) return;
+  if (target.closest?.("dialog")) document.activeElement.blur(); // closed, and the browser moves the focus only later
   const act = target.matches?.(FIELDS) ? actionInField(event) : actionOf(event);
   if (act?.()) event.preventDefault();
 });

@@ -8,6 +8,10 @@ from tests.e2e.person import Person, unique_name
 ENTER_OF_A_COMPOSITION = """(field, event) => field.dispatchEvent(
   new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...event })
 )"""
+CLOSE_AND_PRESS_DOWN = """() => {
+  document.getElementById("keys").close();
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+}"""
 
 
 @pytest.fixture
@@ -95,6 +99,14 @@ def test_single_keys_can_be_switched_off(nok, press):
     switch.check()
     press("Escape", "/")
     expect(nok.field).to_be_focused()
+
+
+def test_keys_work_at_once_when_a_dialog_closes(nok, press):
+    """Before the browser has moved the focus out of it."""
+    press("?")
+    nok.page.get_by_role("checkbox", name="Use single-key shortcuts").focus()
+    nok.page.evaluate(CLOSE_AND_PRESS_DOWN)
+    expect(tick_of(nok, "Grapes")).to_be_focused()
 
 
 def test_escape_closes_an_open_row_and_keeps_its_focus(nok, press):

@@ -8,7 +8,7 @@ from django.core.files.storage import InMemoryStorage
 from groceries.actions import create_expense
 from groceries.models import Expense
 from homes.files.actions import add_file
-from homes.files.models import StoredFile, file_storage
+from homes.files.models import StoredFile
 from tests.factories import by
 from tests.pictures import picture
 
@@ -16,8 +16,9 @@ from tests.pictures import picture
 @pytest.fixture(autouse=True)
 def storage(monkeypatch: pytest.MonkeyPatch) -> InMemoryStorage:
     """An empty storage for each test."""
-    storage = file_storage()
+    storage = StoredFile._meta.get_field("content").storage
     assert isinstance(storage, InMemoryStorage)
+    monkeypatch.setattr("homes.files.deletion.file_storage", lambda: storage)  # a test may have reset the settings
     for folder in storage.listdir("")[0]:
         for name in storage.listdir(folder)[1]:
             storage.delete(f"{folder}/{name}")
