@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -37,6 +36,7 @@ from homes.events.models import Event, Origin
 from homes.events.undo import undo_event
 from homes.forms import ActivityForm, HomeForm, InviteForm, JoinForm, NewHomeForm
 from homes.models import Home, Import, Invitation, Membership
+from homes.operations import redirect_to_next
 from pantry.api.throttles import client_address
 from pantry.errors import ActionError
 from pantry.forms import form_errors
@@ -254,9 +254,7 @@ def undo(request: MemberRequest, seq: int) -> HttpResponse:
         if not undo_event(event, by=request.actor):
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
         messages.success(request, _("Undone."))
-    url = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()})
-    return redirect(url if is_ours else reverse("homes:activity", args=[request.home.pk]))
+    return redirect_to_next(request, reverse("homes:activity", args=[request.home.pk]))
 
 
 def requested_seq(request: HttpRequest) -> int | None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from homes.models import Membership
+from homes.models import Home, Membership
 from planner.models import CalendarEvent, Occurrence
 
 
@@ -13,10 +13,14 @@ def list_occurrences(member: Membership, first: date, last: date) -> list[Occurr
 
     Costs three queries; the time depends on how many days there are and how many events repeat.
     """
-    rows: Any = CalendarEvent.objects.visible_to(member).between(first, last).with_people()
+    return occurrences_of(CalendarEvent.objects.visible_to(member), member.home, first, last)
+
+
+def occurrences_of(events: Any, home: Home, first: date, last: date) -> list[Occurrence]:
+    """Return what takes place of these events of the home, as `list_occurrences` does."""
     occurrences: list[Occurrence] = []
-    for event in rows:
-        event.home = member.home
+    for event in events.between(first, last).with_people():
+        event.home = home
         earliest = first - (event.ends_on - event.starts_on)
         occurrences += (Occurrence(event, day) for day in event.days(earliest, last))
     occurrences.sort(key=lambda each: (each.day, not each.event.is_all_day, each.event.start_time, each.event.title))

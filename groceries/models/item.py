@@ -181,7 +181,7 @@ class RecurringItemQuerySet(HomeRowQuerySet["RecurringItem"]):
     def due_soon(self, home: Home) -> "RecurringItemQuerySet":
         """Return the home's rules that are due within three days, soonest first, with their items."""
         soon = home.now().replace(hour=23, minute=59) + DUE_SOON
-        return self.due(soon).filter(home=home).select_related("item").order_by("next_due_at")
+        return self.due(soon).filter(home=home).select_related("item__category").order_by("next_due_at")
 
 
 class RecurringItem(MutableRow):

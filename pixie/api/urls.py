@@ -5,6 +5,7 @@ from pixie.api.lessons import LessonViewSet
 from pixie.api.runs import AgentRunViewSet, RunViewSet, UsageViewSet
 from pixie.api.schedules import ScheduledViewSet, SuggestionViewSet, SummaryViewSet
 from pixie.api.threads import ChatViewSet, ThreadMessageViewSet, ThreadViewSet
+from pixie.api.today import TodayViewSet
 
 MESSAGES = "threads/<uuid:thread_id>/messages"
 AGENT = "agents/<uuid:agent_id>"
@@ -26,6 +27,7 @@ home = [
     *RunViewSet.routes("runs", "cancel"),
     path("usage", UsageViewSet.as_view({"get": "retrieve"})),
     *ScheduledViewSet.routes("scheduled", "cancel", "resume"),
+    path("today", TodayViewSet.as_view({"get": "retrieve"})),
     path("summary", SummaryViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     *SuggestionViewSet.routes("suggestions", "take", "dismiss", "reopen"),
 ]

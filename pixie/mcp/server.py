@@ -15,9 +15,8 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from rest_framework.exceptions import APIException
 
-from groceries import reports
 from groceries.api.entries import list_entries
-from groceries.models import EntryState, GroceryList, RecurringItem
+from groceries.models import GroceryList
 from homes.models import Membership
 from pantry.api.errors import Unavailable, temporary_errors_as_unavailable
 from pantry.db.threads import in_client_thread
@@ -29,6 +28,7 @@ from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal, to_plain
 from pixie.runs.tool_calls import try_tool
+from pixie.today import Today
 from pixie.tools import TOOLS, Tool
 
 log = logging.getLogger(__name__)
@@ -131,29 +131,35 @@ def current_list(member: Membership) -> dict[str, Any]:
 
 
 def today(member: Membership) -> dict[str, Any]:
-    home = member.home
-    grocery_list = GroceryList.objects.visible_to(member).current()
-    states = list(grocery_list.entries.values_list("state", flat=True)) if grocery_list else []
-    due = RecurringItem.objects.due_soon(home)
+    home, now = member.home, Today(member)
     return {
         "home": home.name,
-        "today": home.now().date(),
-        "list": grocery_list.name if grocery_list else None,
-        "to_get": states.count(EntryState.PENDING),
-        "got": states.count(EntryState.PURCHASED),
+        "today": now.day,
+        "tasks": [{"task": task.title, "on": task.due_on, "is_overdue": task.is_overdue} for task in now.tasks],
+        "events": [{"event": each.event.title, "at": each.starts_at} for each in now.events],
+        "list": now.current_list.name if now.current_list else None,
+        "to_get": now.to_get,
+        "got": now.got,
         "due_soon": [
-            {"item": recurring.item.name, "on": recurring.next_due_at.astimezone(home.zone).date()} for recurring in due
+            {"item": recurring.item.name, "on": recurring.next_due_at.astimezone(home.zone).date()}
+            for recurring in now.due
         ],
+        "running_out": [each.name for each in now.forecasts],
+        "use_soon": [{"item": batch.item.name, "best_before": batch.best_before} for batch in now.use_soon],
         "currency": home.currency,
-        "spent_this_month": as_json(reports.total_spent(reports.Period.month(home))),
-        "left_of_budget": as_json(reports.remaining_budget(home)),
+        "spent_this_month": as_json(now.spent),
+        "left_of_budget": as_json(now.left),
     }
 
 
 Render = Callable[[Membership], dict[str, Any]]
 RESOURCES: dict[str, tuple[str, str, Render]] = {
     "pantry://list": ("list", "The current grocery list, sorted by aisle.", current_list),
-    "pantry://today": ("today", "Today's summary: items to buy, items due soon and spending.", today),
+    "pantry://today": (
+        "today",
+        "Today's summary: tasks, events, items to buy or running out, and spending.",
+        today,
+    ),
 }
 
 

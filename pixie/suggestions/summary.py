@@ -1,6 +1,9 @@
-"""The morning summary: items to get, recurring items, yesterday's purchases and the budget. Names no member."""
+"""The morning summary: tasks, events, items to get, recurring items, yesterday's purchases and the budget.
 
-from datetime import datetime, timedelta
+It names no member.
+"""
+
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -14,6 +17,8 @@ from groceries.models import GroceryList, ListEntry, RecurringItem
 from homes.models import Home
 from pantry.money import money
 from pixie.models import DailyPosition, SummaryChoice
+from planner.models import CalendarEvent, Occurrence, Task
+from planner.occurrences import occurrences_of
 
 MAX_DELAY = timedelta(hours=4)  # a summary that is later than this is skipped for the day
 MAX_NAMES = 6
@@ -37,8 +42,29 @@ def compose(home: Home) -> str:
 
 def summary_lines(home: Home) -> list[str]:
     """Return one sentence per topic; none if there is only the budget to report."""
-    lines = [line for line in (_to_get(home), _recurring(home), _yesterday(home)) if line]
+    lines = [line for line in (_tasks(home), _events(home), _to_get(home), _recurring(home), _yesterday(home)) if line]
     return [*lines, *_budget(home)] if lines else []
+
+
+def _tasks(home: Home) -> str:
+    """Name the tasks that are due today or overdue."""
+    due: Any = Task.objects.filter(home=home).open().filter(due_on__lte=home.now().date())
+    titles = list(due.values_list("title", flat=True))
+    sentence = ngettext("One thing to do today: %(titles)s.", "%(n)d things to do today: %(titles)s.", len(titles))
+    return sentence % {"n": len(titles), "titles": _join_names(titles)} if titles else ""
+
+
+def _events(home: Home) -> str:
+    """Name what takes place today, with its time."""
+    today = home.now().date()
+    events = occurrences_of(CalendarEvent.objects.filter(home=home), home, today, today)
+    names = [f"{each.event.title}{_start(each, today)}" for each in events]
+    return _("On the calendar today: %(events)s.") % {"events": _join_names(names)} if names else ""
+
+
+def _start(occurrence: Occurrence, today: date) -> str:
+    at = occurrence.event.start_time
+    return "" if at is None or occurrence.day < today else f" ({formats.time_format(at)})"
 
 
 def _to_get(home: Home) -> str:

@@ -4,11 +4,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant, send_message
@@ -16,9 +15,9 @@ from chat.models import Channel, ChannelKind, Message
 from chat.presenters import quick_replies_for
 from chat.views import message_text
 from groceries import reports
-from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.decorators import MemberRequest, error_messages, member_page, member_post
 from homes.models import Agent, Membership
+from homes.operations import redirect_to_next
 from pantry.errors import ActionError
 from pantry.forms import with_retry_after
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
@@ -29,6 +28,7 @@ from pixie.runs import undo as runs_undo
 from pixie.runs.draft import answer_id
 from pixie.runs.stop import stop_run
 from pixie.runs.vocabulary import FRESH
+from pixie.today import Today
 
 MAX_RECENT_MESSAGES = 6
 
@@ -121,34 +121,33 @@ def get_suggestion(request: MemberRequest, suggestion_id: UUID) -> Suggestion:
 def today_context(request: MemberRequest) -> dict[str, Any]:
     """Return the template context of the Today page."""
     home, member = request.home, request.member
-    current = GroceryList.objects.visible_to(member).current()
-    entries = ListEntry.objects.filter(list=current) if current else ListEntry.objects.none()
-    to_get = entries.filter(state=EntryState.PENDING).count()
-    got = entries.filter(state=EntryState.PURCHASED).count()
+    now = Today(member)
+    all_entries = now.to_get + now.got
     pending = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
     pending = pending.select_related("message")
     suggestions = list(Suggestion.objects.visible_to(member).relevant(member.home).select_related("item", "home"))
-    left = reports.remaining_budget(home)
+    offered = {suggestion.item_id for suggestion in suggestions}
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
     agent_chat = chats.filter(archived_at=None).last()
     recent = Message.objects.visible_to(member).finished().filter(parent=None, deleted_at=None).with_authors()
+    recent = recent.exclude(channel__kind=ChannelKind.DM)  # whose words are not for who looks over a shoulder
     return {
-        "list": current,
-        "to_get": to_get,
-        "got": got,
-        "all": to_get + got,
-        "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
+        "today": now,
+        "list": now.current_list,
+        "to_get": now.to_get,
+        "got": now.got,
+        "all": all_entries,
+        "percent": round(100 * now.got / all_entries) if all_entries else 0,
         "confirmations": list({action.message_id: action.message for action in pending}.values()),
         "agent_chat": agent_chat,
         "offer": _offer(member, agent_chat),
         "pixie": Agent.objects.default_agent(home),
-        "due": RecurringItem.objects.due_soon(home)
-        .exclude(item__in=entries.pending().values("item"))
-        .exclude(item__in=[suggestion.item_id for suggestion in suggestions if suggestion.item_id]),
+        "due": [rule for rule in now.due if rule.item_id not in offered],
+        "forecasts": [each for each in now.forecasts if each.item_id not in offered],
         "suggestions": suggestions,
-        "left": left,
-        "budget_percent": reports.budget_percent(home, left),
-        "spent": reports.total_spent(reports.Period.month(home)),
+        "left": now.left,
+        "budget_percent": reports.budget_percent(home, now.left),
+        "spent": now.spent,
         "days_left": reports.Period.month(home).days_left(),
         "recent_messages": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
         "now": home.now(),
@@ -174,10 +173,7 @@ def _message(request: MemberRequest, message_id: UUID) -> Message:
 
 def _back(request: MemberRequest, channel_id: UUID) -> HttpResponse:
     """Redirect to the form's `next` page, else to the channel."""
-    url = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
-        return HttpResponseRedirect(url)
-    return redirect(reverse("chat:channel", args=[request.home.pk, channel_id]))
+    return redirect_to_next(request, reverse("chat:channel", args=[request.home.pk, channel_id]))
 
 
 @member_page

@@ -17,7 +17,7 @@ from homes.accounts.models import User
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.events.actor import Actor
 from homes.models import Home
-from homes.operations import operation, undo_and_report
+from homes.operations import operation, redirect_to_next, undo_and_report
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
 from pantry.recurrence import describe_rule
@@ -98,7 +98,7 @@ def set_state(request: MemberRequest, task_id: UUID, state: str) -> HttpResponse
     with error_messages(request):
         change_task(row, by=by, state=state)
         offer_undo(request, by, DONE[TaskState(state)] % {"task": row})
-    return redirect("planner:tasks", request.home.pk)
+    return redirect_to_next(request, reverse("planner:tasks", args=[request.home.pk]))
 
 
 @member_post

@@ -135,7 +135,7 @@ class ActivityQuery(TypedDict, total=False):
 
 class Events(Resource[ClientT], path=HOME):
     """Events after a number, in order, at most 1,000; what happened, as sentences; the audit log, newest first, and a
-    check of 1,000 events for changes past the application (owners only). `undo` returns the
+    check of 2,000 events for changes past the application (owners only). `undo` returns the
     events that undid one, or all of your operation `op_id`. `sync` sends up to 100 changes that were made offline, in
     order. Its `now` is the clock that `meant_at` was read from, and an `op_id` is applied once, however often it is
     sent."""

@@ -36,6 +36,7 @@ from pantry_pixie.pantry import Barcodes, Batches, Pantry
 from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
 from pantry_pixie.pixie import Pixie
 from pantry_pixie.planner import Calendar, Tasks
+from pantry_pixie.today import Today
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -140,6 +141,7 @@ class BaseClient:
     lessons: Lessons[Self]
     scheduled: Scheduled[Self]
     suggestions: Suggestions[Self]
+    today: Today[Self]
 
     def __init__(
         self,

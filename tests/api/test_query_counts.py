@@ -395,6 +395,21 @@ def add_suggestions(place: Place, numbers: Numbers) -> None:
     )
 
 
+def add_everything_of_today(place: Place, numbers: Numbers) -> None:
+    now = timezone.now()
+    days = {"starts_on": now.date(), "ends_on": now.date(), "last_on": now.date()}
+    CalendarEvent.objects.bulk_create(CalendarEvent(home=place.home, title=f"{at}", **days) for at in numbers)
+    add_tasks(place, numbers)
+    Task.objects.update(due_on=now.date() - timedelta(days=1))
+    add_batches(place, numbers)
+    PantryBatch.objects.update(best_before=now.date())
+    add_rules(place, range(numbers.start + 1000, numbers.stop + 1000))
+    add_channels(place, numbers)
+    channels = Channel.objects.filter(home=place.home, name__in=[f"room-{at}" for at in numbers])
+    common = {"home": place.home, "author_agent": Agent.objects.filter(home=place.home).first(), "body": "Hello"}
+    Message.objects.bulk_create(Message(channel=each, seq=1, **common) for each in channels)
+
+
 ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
@@ -455,6 +470,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/calendar/{event_id}": add_guests,
     "/api/homes/{home_id}/tasks": add_tasks,
     "/api/homes/{home_id}/tasks/{task_id}": add_assignees,
+    "/api/homes/{home_id}/today": add_everything_of_today,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="agent_chat"),
     "/api/homes/{home_id}/usage": add_models,

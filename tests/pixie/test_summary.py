@@ -1,6 +1,7 @@
 """Tests of the morning summary."""
 
 import sys
+from datetime import date, time
 from decimal import Decimal
 from functools import partial
 
@@ -20,6 +21,7 @@ from pixie.actions import choose_summary, post_summary, suggestions
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.notifications import summary_notice
 from pixie.suggestions import summary
+from planner.actions import create_event, write_task
 from tests.api.client import ApiClient
 from tests.counting import queries_of
 from tests.factories import by, found_home, person, run_concurrently
@@ -71,6 +73,20 @@ def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, freeze_tim
         "25 % of the budget for March is spent: ฿750 is left for 27 days."
     ]
     assert "Ben" not in agent_messages()[0]
+
+
+def test_summary_names_tasks_and_events(nok, mai, freeze_time):
+    for text in ("sweep tomorrow", "pay the rent friday"):
+        write_task(text, by=by(nok))
+    create_event("Dinner", by=by(nok), starts_on=date(2026, 3, 5), start_time=time(19), end_time=time(22))
+    create_event("Holiday", by=by(nok), starts_on=date(2026, 3, 3), ends_on=date(2026, 3, 6))
+    create_event("Elsewhere", by=by(mai), starts_on=date(2026, 3, 5))
+    freeze_time("2026-03-05 08:00")
+    tasks.sum_up()
+    bodies = Message.objects.filter(author_agent__home=nok.home).values_list("body", flat=True)
+    assert list(bodies) == [
+        "Good morning.\nOne thing to do today: sweep.\nOn the calendar today: Holiday and Dinner (19:00)."
+    ]
 
 
 def test_long_list_is_shortened(nok, weekly, freeze_time):

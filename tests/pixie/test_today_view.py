@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from chat.actions import open_dm, send_message
 from chat.models import Message
-from groceries.actions import add_entry, purchase_entry, set_recurring
+from groceries.actions import add_entry, add_to_pantry, purchase_entry, set_recurring, start_shopping
 from homes.actions import remove_member, update_home
 from pixie.models import PendingAction
+from planner.actions import create_event, create_task, write_task
+from planner.models import Task
+from tests.api.client import ApiClient
 from tests.counting import queries_of
 from tests.factories import by
 
@@ -90,8 +93,10 @@ def test_question_in_another_members_chat_is_not_shown(url, nok, ben, weekly, te
 
 def test_private_messages_of_others_are_not_shown(url, nok, ben, ploy, sign_in):
     send_message(open_dm(ploy.user, by=by(ben)), "A present for Nok", by=by(ben))
-    assert "A present for Nok" in sign_in(ben).get(url).text
     assert "A present for Nok" not in sign_in(nok).get(url).text
+    page = sign_in(ploy).get(url).text
+    assert "1 unread direct message" in page
+    assert "A present for Nok" not in page  # which somebody may see over a shoulder
 
 
 def test_recurring_item_is_offered_when_due_soon(url, freeze_time, nok, weekly, sign_in):
@@ -120,18 +125,71 @@ def test_message_of_a_former_member_is_shown(url, nok, ben, general, sign_in):
 
 
 def test_query_count_does_not_grow_with_rows(url, nok, weekly, agent_chat, general, sign_in):
-    client = sign_in(nok)
+    client, today = sign_in(nok), nok.home.now().date()
 
     def fill(count):
         for number in range(count):
             add_entry(weekly, f"Spice {number} of {count}", by=by(nok))
             send_message(general, f"Word {number}", by=by(nok))
             set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
+            create_task(f"Task {number}", by=by(nok), due_on=today, assignee_ids=[nok.user_id])
+            create_event(f"Event {number}", by=by(nok), starts_on=today, guest_ids=[nok.user_id])
+            add_to_pantry(f"Batch {number} of {count}", by=by(nok), best_before=today)
 
     fill(3)
     query_count = queries_of(lambda: client.get(url))
     fill(57)
     assert queries_of(lambda: client.get(url)) == query_count
+
+
+@pytest.fixture
+def full_day(freeze_time, nok, ben, weekly, milk, general):
+    """Something of everything, on a Wednesday at nine."""
+    freeze_time("2026-03-04 09:00")
+    create_task("Water the plants", by=by(nok), due_on=date(2026, 3, 3))
+    for text in ("sweep the stairs @Ben today", "pay the rent today", "paint tomorrow"):
+        write_task(text, by=by(nok))
+    times = {"starts_on": date(2026, 3, 4), "start_time": time(19), "end_time": time(22)}
+    create_event("Dinner", by=by(nok), **times)
+    create_event("Breakfast", by=by(nok), starts_on=date(2026, 3, 4), start_time=time(7), end_time=time(8))
+    for name, days in (("Ham", -1), ("Cream", 2), ("Jam", 30)):
+        add_to_pantry(name, by=by(nok), best_before=date(2026, 3, 4) + timedelta(days=days))
+    start_shopping(weekly, by=by(ben))
+    send_message(general, "The lift is being mended", by=by(ben))
+
+
+def test_page_shows_what_the_day_brings(url, nok, full_day, sign_in):
+    page = sign_in(nok).get(url).text
+    shown = ("Water the plants", "Pay the rent", "Sweep the stairs", "Dinner", "Ham", "Cream", "is shopping")
+    assert [text for text in (*shown, "1 unread message in") if text.lower() not in page.lower()] == []
+    assert [text for text in ("paint", "breakfast", "Jam,") if text.lower() in page.lower()] == []
+    places = [page.lower().index(text) for text in ("water the plants", "pay the rent", "sweep the stairs")]
+    assert places == sorted(places)  # one's own and nobody's tasks first
+
+
+def test_task_is_ticked_where_it_is_shown(url, nok, full_day, sign_in):
+    task = Task.objects.get(title__iexact="pay the rent")
+    done = sign_in(nok).post(f"{url}tasks/{task.pk}/complete", {"next": url})
+    assert (done.status_code, done.url) == (302, url)
+    elsewhere = sign_in(nok).post(f"{url}tasks/{task.pk}/reopen", {"next": "https://elsewhere.example/"})
+    assert elsewhere.url == f"{url}tasks/"
+
+
+def test_api_has_what_the_page_shows(nok, ben, mai, weekly, full_day):
+    answer = ApiClient(nok).get(f"/homes/{nok.home_id}/today").json()
+    titles = [task["title"].lower() for task in answer["tasks"]]
+    assert answer["day"] == "2026-03-04"
+    assert titles == [
+        "water the plants",
+        "pay the rent",
+        "sweep the stairs",
+    ]
+    assert [event["title"] for event in answer["events"]] == ["Dinner"]
+    assert (answer["current_list"]["id"], answer["to_get"], answer["got"]) == (str(weekly.pk), 1, 0)
+    assert answer["shoppers"] == [str(ben.user_id)]
+    assert [batch["item"]["name"] for batch in answer["use_soon"]] == ["Ham", "Cream"]
+    assert [(each["kind"], each["unread"]) for each in answer["unread"]] == [("public", 1)]
+    assert ApiClient(mai).get(f"/homes/{nok.home_id}/today").status_code == 403
 
 
 def test_page_of_another_home_is_not_found(url, mai, sign_in):
