@@ -134,7 +134,7 @@ class ListPresenter:
         for aisle in self.aisles:
             lines += ["", f"{aisle.category.label}:", *map(_as_text, aisle.entries)]
         if self.basket:
-            lines += ["", f"{_('In the basket')}:", *map(_as_text, self.basket)]
+            lines += ["", _("In the basket") + ":", *map(_as_text, self.basket)]
         return "\n".join(lines) + "\n"
 
     @property

@@ -32,9 +32,10 @@ def list_ready_notice(event: Event, member: Membership) -> registry.Notice | Non
     pending_count = ListEntry.objects.pending().filter(list=grocery_list).count()
     url = reverse("groceries:list", args=[member.home_id, grocery_list.pk])
     body = ngettext("%(n)d thing to get.", "%(n)d things to get.", pending_count) % {"n": pending_count}
+    question = _("Is anything missing?")
     return registry.Notice(
         title=_("“%(list)s” is ready to shop") % {"list": grocery_list},
-        body=f"{body} {_('Is anything missing?')}",
+        body=f"{body} {question}",
         url=url,
         tag=f"list {grocery_list.pk}",
         answers=(

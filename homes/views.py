@@ -1,5 +1,6 @@
 """The start page, the profile, and the page of a home with its settings, members and invitations."""
 
+import re
 from copy import copy
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,6 +45,7 @@ from pantry.money import guess_currency
 from pantry.text import clean_text
 
 MAX_SEQ_DIGITS = 19
+_WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 require_form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -59,13 +61,17 @@ def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
 @require_safe
 @sign_in_required
 def share(request: SignedInRequest) -> HttpResponse:
-    """Prefill the list's add field with what another app shares; the user still has to submit it."""
+    """Prefill the list's add field with what another app shares, or the fields for a text and a recipe if it has a web
+    address; the user still has to submit it."""
     member = last_membership(request.user, request.session)
     if member is None:
         return redirect("homes:new")
     texts = [clean_text(request.GET.get(name, "")) for name in ("title", "text", "url")]
     lines = [text for at, text in enumerate(texts) if text and not any(text in later for later in texts[at + 1 :])]
-    return redirect(reverse("groceries:current", args=[member.home_id], query={"add": "\n".join(lines)}))
+    query = {"add": "\n".join(lines)}
+    if len(urls := _WEB_ADDRESS.findall(query["add"])) == 1:  # perhaps of a recipe, which the page can read
+        query |= {"text": _WEB_ADDRESS.sub("", query["add"]).strip(), "url": urls[0]}
+    return redirect(reverse("groceries:current", args=[member.home_id], query=query))
 
 
 @require_form_methods

@@ -70,6 +70,18 @@ def next_time(rule: str, start: datetime, zone: ZoneInfo, after: datetime) -> da
     return None
 
 
+def _fit_together(parts: dict[str, str]) -> bool:
+    """Return whether the parts stand where RFC 5545 (3.3.10) allows them."""
+    has_ordinals = any(day[:-2] for day in _split(parts.get("BYDAY", "")))
+    is_of_months = parts["FREQ"] in ("MONTHLY", "YEARLY")
+    has_others = any(name.startswith("BY") for name in parts if name != "BYSETPOS")
+    return (
+        (is_of_months or not has_ordinals)
+        and (parts["FREQ"] != "WEEKLY" or "BYMONTHDAY" not in parts)
+        and ("BYSETPOS" not in parts or has_others)
+    )
+
+
 @dataclass(frozen=True)
 class Rule:
     """A parsed rule. Its dates and times are local."""
@@ -93,6 +105,8 @@ class Rule:
         parts = dict(pairs)
         is_known = all(name in _PARTS and re.fullmatch(_PARTS[name], value, re.A) for name, value in pairs)
         if not is_known or len(parts) < len(pairs) or "FREQ" not in parts:
+            raise ValueError(text)
+        if not _fit_together(parts):
             raise ValueError(text)
         if {"COUNT", "UNTIL"} <= set(parts) or (parts["FREQ"] == "HOURLY" and set(parts) - _HOURLY_PARTS):
             raise ValueError(text)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from chat.models import ROOM_KINDS, Channel, ChannelKind
+from chat.models import ROOM_KINDS, ChannelKind
 from chat.unread import with_unread
 from groceries import reports
 from groceries.forecasts import ItemForecast, offered_forecasts
@@ -106,13 +106,13 @@ class Today:
         return reports.total_spent(reports.Period.month(self.home))
 
     @cached_property
-    def unread(self) -> list[Channel]:
+    def unread(self) -> list[Any]:
         """Rooms and chats with unread messages, those with the most first."""
         channels: Any = with_unread(self.member).filter(unread__gt=0)
         return list(channels.order_by("-unread", "name", "id"))
 
     @property
-    def unread_rooms(self) -> list[Channel]:
+    def unread_rooms(self) -> list[Any]:
         return [channel for channel in self.unread if channel.kind in ROOM_KINDS]
 
     @property

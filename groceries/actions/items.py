@@ -10,6 +10,7 @@ from groceries.models import Category, Item, ItemAlias
 from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.categories import guess_category
 from groceries.parsing.entries import Line, parse_lines
+from groceries.parsing.impossible import is_none, is_too_much
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -120,11 +121,18 @@ def require_unused(name: str, item: Item, by: Actor) -> None:
 
 
 def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
-    """Return the item of that name or alias and whether it is new. Needs the home's lock."""
+    """Return the item of that name or alias and whether it is new. Needs the home's lock.
+
+    Raises ActionError for a new name with an amount that nothing has: “-1 eggs”.
+    """
     name, key = display_name_and_key(text)
     item = Item.objects.select_related("category").named(name, by.home).first()
     if item is not None:
         return item, False
+    if is_none(text):
+        raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
+    if is_too_much(text):
+        raise ActionError(_("That's more than a list can hold. The maximum is %(max)s.") % {"max": "99,999"})
     aisle = _get_category(by, category or guess_category(name))
     return Item.objects.create(home=by.home, name=name, normalized_name=key, category=aisle), True
 

@@ -40,7 +40,8 @@ def paste(request: MemberRequest, list_id: UUID) -> HttpResponse:
                 text = ngettext("Added %(n)d item.", "Added %(n)d items.", len(entries)) % {"n": len(entries)}
                 messages.success(request, text, extra_tags=undo_url(request) if entries else "")
                 return redirect_to(request, "list", grocery_list)
-    return render_paste(request, grocery_list, form=form, pasted=pasted)
+    url_form = RecipeForm(initial={"url": request.GET.get("url", "")})
+    return render_paste(request, grocery_list, form=form, url_form=url_form, pasted=pasted)
 
 
 @member_form

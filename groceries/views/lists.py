@@ -49,8 +49,12 @@ SUGGESTED_UNITS = ["pack", "dozen", "kg", "g", "liter", "ml", "bottle", "bunch",
 
 @member_page
 def current(request: MemberRequest) -> HttpResponse:
-    """Redirect to the current list, or to all lists if there is none."""
+    """Redirect to the current list, to its page for a text if a web address was shared, or to all lists if there is
+    none."""
     grocery_list = GroceryList.objects.visible_to(request.member).current()
+    if grocery_list and "url" in request.GET:
+        shared = {name: request.GET.get(name, "") for name in ("text", "url")}
+        return redirect(reverse("groceries:paste", args=[request.home.pk, grocery_list.pk], query=shared))
     name, ids = ("groceries:list", [grocery_list.pk]) if grocery_list else ("groceries:lists", [])
     return redirect(reverse(name, args=[request.home.pk, *ids], query=request.GET))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from groceries.parsing.names import normalize, tidy
+from pantry.patterns import pattern
 from pixie.nlu.chatting import cut_post, read_help, read_memories, read_search, read_undo
 from pixie.nlu.clauses import MAX_LENGTH, sentences, simplify, strip_agent_names
 from pixie.nlu.learned import read_learned
@@ -27,6 +28,7 @@ from pixie.nlu.recurring import read_recurring
 from pixie.nlu.reminders import read_reminder_request, read_schedules
 from pixie.nlu.thai import read_thai_reminder
 from pixie.nlu.vocabulary import EMPTY, Vocabulary
+from pixie.nlu.whole_lists import read_back, read_exceptions
 
 # Longer messages are probably stories: changes in them need confirmation.
 _MAX_COMMAND_WORDS = 60
@@ -36,6 +38,21 @@ _REPETITION = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
 _HEADING = re.compile(r"([^\n]{2,40}:)\n")
 # Lines of which each is marked as an item of a list are one sentence, too.
 _BULLET = re.compile(r"\A(?:[-–•*]\s*|\d{1,2}[.)]\s+|\[[ xX]?\]\s*)(?=\S)")
+# “Add milk, no wait, add oat milk instead”, “add 2 eggs, sorry, 3 eggs”
+_CORRECTED = pattern(
+    r"\A(?P<lead>(?:(?:please|can you|could you|pixie),? )*(?P<verb>add|put|get|buy|we need|i need|need))\b(?P<old>[^.!?\n]{1,100}?)"
+    r"[\s,;.–—-]++(?:oh |ah |oops |er )?(?:(?:no,? wait|wait,? no|no,? sorry|sorry,? no|wait|sorry|scratch that|no|i mean|i meant|rather)[,:–—-]++\s*"
+    r"(?P<again>make (?:that|it) |i mean(?:t)? )?|(?:no,? |actually,? )?(?:make (?:that|it)|i meant?) )(?P<new>[^.!?\n]{2,200}?)[.!\s]*\Z"
+)
+_VERB = pattern(r"\A(?:add|put|get|buy|we need|i need|need)\b")
+_AMOUNT = pattern(
+    r"\A(?:\d[\d.,/]{0,12}|an?|one|two|three|four|five|six) ?(?:(?:kg|g|l|ml|lbs?|oz|cans?|bottles?|packs?|bags?|bunch(?:es)?|boxe?s?)(?: of)? )?(?=\S)"
+)
+_SEVERAL = pattern(r",|;| (?:and|&|plus|und|y) ")
+_NO_THING = pattern(  # “sorry, I'm late”
+    r"(?:i|we|you|he|she|they|it|that|this|there|what|when|where|who|why|how|is|are|was|do|does|did|can|could|should|would|will|let|never)\b(?! need)"
+)
+_INSTEAD = pattern(r"\s++(?:instead|rather|then)\Z")
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
@@ -46,11 +63,12 @@ def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
     Without a network only exact commands are understood. What the home has taught about the message makes the reading
     surer or less sure, but never another one.
     """
-    cleaned, post = cut_post(_clean(text, vocabulary), vocabulary)
+    said, is_clear = _take_correction(_clean(text, vocabulary))
+    cleaned, post = cut_post(said, vocabulary)
     readings = list(_read_parts(cleaned, vocabulary))
     if post is not None:
         readings.append(post)
-    elif TAKEN_BACK.search(cleaned):
+    elif not is_clear or TAKEN_BACK.search(cleaned):
         readings = [lower_confidence(reading) if _changes(reading) else reading for reading in readings]
     is_long = len(cleaned.split()) > _MAX_COMMAND_WORDS
     understood = _combine(text, readings or [Reading("unclear", 0.3)], is_long=is_long)
@@ -70,6 +88,19 @@ def _clean(text: str, vocabulary: Vocabulary) -> str:
     elif len(rows := cleaned.splitlines()) > 1 and all(_BULLET.match(row) for row in rows):
         cleaned = ", ".join(_BULLET.sub("", row).strip(" ,") for row in rows)
     return cleaned
+
+
+def _take_correction(text: str) -> tuple[str, bool]:
+    """Return the text with what the person said instead of what they said first, if they corrected themselves, and
+    whether it is clear what that replaces. An amount stays if only another thing is named."""
+    match = _CORRECTED.match(text)
+    if match is None or _NO_THING.match(match["new"]):
+        return text, True
+    new, old = _INSTEAD.sub("", match["new"]), match["old"].strip(" ,")
+    if not _VERB.match(new):
+        amount = _AMOUNT.match(old)
+        new = f"{match['verb']} {amount[0] if amount and not _AMOUNT.match(new) else ''}{new}"
+    return new, _SEVERAL.search(old) is None
 
 
 def _read_parts(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
@@ -95,6 +126,8 @@ def _read_exact(sentence: str, vocabulary: Vocabulary) -> Reading | None:
         or read_schedules(command)
         or read_recurring(command, vocabulary)
         or read_overview(command)
+        or read_exceptions(command, vocabulary)
+        or read_back(command, vocabulary)
         or read_pantry(command, vocabulary)
         or read_reminder_request(command, vocabulary)
         or read_thai_reminder(sentence, vocabulary)

@@ -19,6 +19,7 @@ _VAGUE = frozenset(
     "it that this them those these thing things stuff something anything one ones sie ihn es das damit lo la los las quítalo quítala quítalos "
     "quítalas bórralo bórrala bórralos มัน นี่ นั่น อันนั้น อันนี้".split()
 )
+_MUCH = frozenset(("lot", "lots", "a lot", "loads", "plenty"))  # say no amount
 _LETTER = re.compile("[^\\W\\d_]|[\U0001f000-\U0001ffff]")  # or an emoji
 
 
@@ -94,7 +95,9 @@ def _is_same_thing(thing: Thing, line: Line) -> bool:
 def read_line(thing: Thing, name: str, currency: str) -> Line:
     """Return the exact amount, price and note of a thing."""
     notes = ", ".join(thing.notes)
-    return read_amount_words(name, thing.quantity, thing.unit, price=thing.price, note=notes, currency=currency)
+    is_much = f"{thing.quantity} {thing.unit}".strip().casefold() in _MUCH
+    quantity, unit = ("", "") if is_much else (thing.quantity, thing.unit)
+    return read_amount_words(name, quantity, unit, price=thing.price, note=notes, currency=currency)
 
 
 def to_entities(items: Sequence[Item], confidence: float) -> tuple[Entity, ...]:

@@ -26,9 +26,9 @@ _SOON = patterns(
     rf"¿?qué (?:caduca|vence) (?:pronto|primero){_END}",
     r"(?:มี)?อะไรใกล้(?:จะ)?หมดอายุ(?:บ้าง)?(?:ครับ|ค่ะ|คะ)?[? ]*$",
 )
-_ADD = patterns(rf"(?:put|add|store) (?P<thing>[^,]{{1,100}}?) (?:in|into|to) {_PANTRY}{_END}")
+_ADD = patterns(rf"(?:put|add|store) (?P<thing>.{{1,100}}?) (?:in|into|to) {_PANTRY}{_END}")
 _USE = patterns(
-    rf"(?:use|take|remove|(?:we|i)(?:'ve| have)? (?:used|took|take|eaten|ate)) (?P<thing>[^,]{{1,100}}?) (?:from|out of) {_PANTRY}{_END}"
+    rf"(?:use|take|remove|(?:we|i)(?:'ve| have)? (?:used|took|take|eaten|ate)) (?P<thing>.{{1,100}}?) (?:from|out of) {_PANTRY}{_END}"
 )
 _ALL = re.compile(r"\A(?:all|the rest|the last)(?: of)?(?: (?:the|our|my))? ", re.IGNORECASE)
 _SOME = re.compile(r"\A(?:some(?: of(?: (?:the|our|my))?)?|the|our|my) ", re.IGNORECASE)

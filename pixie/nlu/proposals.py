@@ -59,6 +59,10 @@ _BOUGHT = re.compile(
     r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|ใครซื้อ|\A(?>.*?ซื้อ).*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
     re.I,
 )
+_NO_AMOUNT = re.compile(  # “add -2 milk”, “0 kg rice”, “1e9 eggs”, but not “0 sugar cola”
+    r"(?:\A|\s)(?:[-−–]\d[\d.,]*|0(?:[.,]0+)?|\d+e\d+) ?(?<=[\d ])(?!(?:sugar|fat|alcohol|calorie|carb|waste|proof)s?\b)[^\W\d_]",
+    re.I,
+)
 _HOW_MANY = re.compile(r"\bhow many (?:things|items)\b|กี่อย่าง", re.I)
 
 # “Take it off”; Thai leaves the word out.
@@ -107,6 +111,8 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         build, confidence = _remove, max(confidence, DOUBTFUL)
     elif buys and (ASKS_WHETHER.search(text) or _WHO.match(text)):
         build = _list
+    if buys and _NO_AMOUNT.search(text):
+        return Reading(frame.intent, 0.5, question=_("Enter an amount greater than zero, like 2 or 0.5."))
     reading = build(frame, text, vocabulary, confidence) if build else None
     if reading is None:
         return Reading(frame.intent, confidence)

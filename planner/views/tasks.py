@@ -121,7 +121,8 @@ def _said_of_new(task: Task, unknown: Sequence[str]) -> str:
     done = _("%(task)s is on the tasks.") % {"task": task}
     if not unknown:
         return done
-    return f"{done} {_('Not understood, and left in the title: %(words)s.') % {'words': ', '.join(unknown)}}"
+    left = _("Not understood, and left in the title: %(words)s.") % {"words": ", ".join(unknown)}
+    return f"{done} {left}"
 
 
 def group_tasks(rows: Any, home: Home) -> list[tuple[str, list[Task]]]:

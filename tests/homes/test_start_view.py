@@ -47,11 +47,8 @@ def test_app_shortcuts_redirect_into_the_home(nok, sign_in, path, place):
     ("shared", "field"),
     [
         ({"text": "2 kg rice"}, "2 kg rice"),
-        (
-            {"title": "Curry", "text": "rice, basil", "url": "https://a.example/1"},
-            "Curry\nrice, basil\nhttps://a.example/1",
-        ),
-        ({"title": "Curry", "text": "Curry https://a.example/1", "url": ""}, "Curry https://a.example/1"),
+        ({"title": "Curry", "text": "rice, basil"}, "Curry\nrice, basil"),
+        ({"text": "https://a.example/1 or https://a.example/2"}, "https://a.example/1 or https://a.example/2"),
         ({"text": "mi\0lk"}, "milk"),
         ({}, ""),
     ],
@@ -64,6 +61,30 @@ def test_shared_text_prefills_the_list_without_adding(nok, weekly, sign_in, even
     assert url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
     assert parse_qs(query, keep_blank_values=True) == {"add": [field]}
     assert events(nok.home) == []
+
+
+@pytest.mark.parametrize(
+    ("shared", "text"),
+    [
+        ({"title": "Curry", "text": "rice, basil", "url": "https://a.example/1"}, "Curry\nrice, basil"),
+        ({"title": "Curry", "text": "Curry https://a.example/1", "url": ""}, "Curry"),
+        ({"url": "https://a.example/1"}, ""),
+    ],
+)
+def test_shared_web_address_may_be_of_a_recipe(nok, weekly, sign_in, events, shared, text):
+    page = sign_in(nok).get("/share/", shared, follow=True)
+    assert page.status_code == 200
+    url, query = page.redirect_chain[-1][0].split("?")
+    assert url == f"/h/{nok.home_id}/lists/{weekly.pk}/paste"
+    assert parse_qs(query, keep_blank_values=True) == {"text": [text], "url": ["https://a.example/1"]}
+    assert 'value="https://a.example/1"' in page.text
+    assert text in page.text
+    assert events(nok.home) == []
+
+
+def test_shared_web_address_prefills_a_list_that_is_created(nok, sign_in):
+    page = sign_in(nok).get("/share/?url=https://a.example/1", follow=True)
+    assert "What you shared will be added to it." in page.text
 
 
 def test_shared_text_prefills_a_list_that_is_created(nok, sign_in):

@@ -26,7 +26,7 @@ NEVER = [
     "FREQ=MONTHLY;BYMONTHDAY=31;BYDAY=1MO",
     "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1",
     "FREQ=YEARLY;BYDAY=1MO;BYMONTHDAY=31,-1",
-    "FREQ=WEEKLY;INTERVAL=999;BYMONTHDAY=31;BYDAY=MO",
+    "FREQ=DAILY;INTERVAL=999;BYMONTHDAY=31;BYDAY=MO",
     "FREQ=DAILY;INTERVAL=7;BYDAY=TU",
     "FREQ=DAILY;INTERVAL=7;BYDAY=TU;BYMONTHDAY=" + ",".join(map(str, range(1, 32))),
     "FREQ=DAILY;INTERVAL=999;BYMONTHDAY=31;BYDAY=SU;COUNT=999",
@@ -59,22 +59,24 @@ def count_lines(function, *arguments):
 
 
 def random_rule(generator):
-    """Return a rule without days that some months do not have: for these dateutil has another answer."""
+    """Return a rule without what dateutil answers otherwise: days that some months do not have, and positions in a
+    week, which dateutil counts from the start in the first week."""
     rule = f"FREQ={generator.choice(['HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'])}"
     if rule == "FREQ=HOURLY":
         return rule + generator.choice(["", f";INTERVAL={generator.randint(1, 99)}"])
     if generator.random() < 0.6:
         rule += f";INTERVAL={generator.choice([1, 2, 7, 12, generator.randint(1, 60), 999])}"
     if generator.random() < 0.6:
-        which = generator.choice(["", "", "1", "+2", "5", "-1", "-5"])
+        is_of_months = rule.startswith(("FREQ=MONTHLY", "FREQ=YEARLY"))
+        which = generator.choice(["", "", "1", "+2", "5", "-1", "-5"]) if is_of_months else ""
         rule += ";BYDAY=" + ",".join(which + day for day in generator.sample(DAYS, generator.randint(1, 4)))
-    if generator.random() < 0.5:
+    if not rule.startswith("FREQ=WEEKLY") and generator.random() < 0.5:
         days = (generator.randint(1, 28) * generator.choice([1, 1, -1]) for _ in range(generator.randint(1, 6)))
         rule += ";BYMONTHDAY=" + ",".join(map(str, days))
     if generator.random() < 0.3:
         months = map(str, generator.sample(range(1, 13), generator.randint(1, 4)))
         rule += ";BYMONTH=" + ",".join(months)
-    if "BYDAY" in rule and generator.random() < 0.3:
+    if "BYDAY" in rule and not rule.startswith("FREQ=WEEKLY") and generator.random() < 0.3:
         rule += f";BYSETPOS={generator.choice([1, 2, -1, -2])}"
     if generator.random() < 0.3:
         rule += f";WKST={generator.choice(DAYS)}"
@@ -131,6 +133,11 @@ def test_rule_that_starts_in_february_is_bounded(rule):
         "FREQ=MONTHLY;BYMONTHDAY=0",
         "FREQ=DAILY;COUNT=3;UNTIL=20270101",
         "FREQ=HOURLY;BYMONTHDAY=1",
+        "FREQ=WEEKLY;BYDAY=5MO",
+        "FREQ=WEEKLY;BYDAY=TU,-1MO",
+        "FREQ=DAILY;BYDAY=1SU",
+        "FREQ=WEEKLY;BYMONTHDAY=13",
+        "FREQ=MONTHLY;BYSETPOS=-1",
     ],
 )
 def test_rule_that_is_not_understood_is_invalid(rule):

@@ -70,6 +70,17 @@ def messages_of_modules():
                 yield message, None
 
 
+def test_no_message_is_in_an_f_string():
+    """Where the tools that collect messages do not see it."""
+    names, hidden = {"_", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy"}, []
+    for app in ("pantry", "homes", "groceries", "chat", "planner", "pixie"):
+        for path in sorted((ROOT / app).rglob("*.py")):
+            strings = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)]
+            calls = [node for each in strings for node in ast.walk(each) if isinstance(node, ast.Call)]
+            hidden += [f"{path}:{node.lineno}" for node in calls if getattr(node.func, "id", "") in names]
+    assert hidden == []
+
+
 def messages_of_templates():
     for name in TEMPLATES:
         code = templatize((ROOT / "templates" / name).read_text())

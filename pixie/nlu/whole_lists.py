@@ -1,0 +1,64 @@
+"""Requests about a list that name its items exactly: “remove everything except the eggs”, “put the milk back on it”."""
+
+import re
+from collections.abc import Container
+
+from groceries.parsing.entries import parse_lines
+from groceries.parsing.names import normalize
+from pantry.errors import ActionError
+from pantry.patterns import first_match, patterns
+from pixie.nlu.outcome import Proposal, Reading, call
+from pixie.nlu.vocabulary import Vocabulary, find_item
+
+CONFIDENCE = 0.9
+_ALL = r"(?:everything|every thing|it all|all(?: of it| of them|(?: of)? the (?:items|things|rest))?|the (?:whole |entire )?(?:list|lot)|(?:the|my|our) (?:shopping |grocery )?list)"
+_PLACE = r"(?: (?:off|from|on|in) (?:(?:the|my|our) )?(?:shopping |grocery )?list)?"
+_BUT = r"(?:,? ?(?:but(?: not)?|except(?:ing)?(?: for)?|apart from|aside from|other than|besides|save(?: for)?|bar|without))"
+_KEPT = r"(?: (?:the|our|my|for))? (?P<kept>.{1,200}?)[.! ]*$"
+_CLEAR = patterns(
+    rf"(?:remove|delete|clear|take|drop|wipe|erase|cross|strike|get rid of)(?: off| out)? {_ALL}{_PLACE}(?: off)?{_PLACE}{_BUT}{_KEPT}",
+    r"(?:lösche?|entferne?|streiche?|nimm) (?:alles|die (?:ganze )?liste)(?: von der liste| runter)?,? (?:außer|bis auf|ausser|nur nicht)(?: (?:die|der|das|den|dem))? (?P<kept>.{1,200}?)[.! ]*$",
+    r"(?:borra|quita|elimina|vacía|saca) (?:todo|toda la lista|la lista)(?: de la lista)?,? (?:menos|excepto|salvo)(?: (?:el|la|los|las))? (?P<kept>.{1,200}?)[.! ]*$",
+    r"(?:ลบ|เอา|ตัด|ล้าง|เคลียร์)(?:รายการ|ลิสต์|ของ)?(?:ออก)?(?:ทั้งหมด|ทุกอย่าง|หมด)(?:ออก)?(?:จากลิสต์|จากรายการ)? ?(?:ยกเว้น|นอกจาก|เว้น) ?(?P<kept>.{1,200}?)(?:ครับ|ค่ะ|คะ)? *$",
+)
+_TICK = patterns(
+    rf"(?:tick|check|cross) off {_ALL}{_PLACE}{_BUT}{_KEPT}",
+    rf"(?:mark|tick|check) {_ALL}{_PLACE}(?: off| as (?:bought|done|got))?{_BUT}{_KEPT}",
+    rf"(?:(?:we|i)(?:'ve| have)? )?(?:got|bought) {_ALL}{_PLACE}{_BUT}{_KEPT}",
+)
+_BACK = patterns(
+    r"(?:put|bring|move|add|get) (?:the |our |my )?(?P<names>.{1,200}?) back (?:on|onto|on to|to|in)(?: (?:the|my|our))? (?:shopping |grocery )?list(?: (?:please|again))?[.! ]*$",
+    r"(?:setz|setze|tu|schreib|pack)e? (?:die |der |das |den )?(?P<names>.{1,200}?) (?:zurück|wieder) auf die (?:einkaufs)?liste[.! ]*$",
+    r"(?:pon|vuelve a poner|devuelve) (?:el |la |los |las )?(?P<names>.{1,200}?)(?: de vuelta)? (?:en|a) la lista (?:otra vez|de nuevo)[.! ]*$",
+    r"(?:เอา|ใส่) ?(?P<names>.{1,200}?) ?(?:กลับ(?:ไป|มา|เข้า)*(?:ใน|ที่)?(?:ลิสต์|รายการ))(?:ครับ|ค่ะ|คะ)? *$",
+)
+_PLACE_BEHIND = re.compile(r" (?:off|from|on) (?:(?:the|my|our) )?(?:shopping |grocery )?list\Z", re.IGNORECASE)
+_ARTICLE = re.compile(r"\A(?:the|our|my|die|der|das|den|el|la|los|las) ", re.IGNORECASE)
+
+
+def read_exceptions(sentence: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a request to remove or tick off everything but some items."""
+    for tool, forms in (("clear_list", _CLEAR), ("mark_all_purchased", _TICK)):
+        if (match := first_match(forms, sentence)) is not None:
+            text = _PLACE_BEHIND.sub("", match["kept"])
+            if kept := _names(text, {*map(normalize, vocabulary.items), *vocabulary.aliases}):
+                return call(tool, {"keep": [vocabulary.own_name(name) for name in kept]}, CONFIDENCE)
+    return None
+
+
+def read_back(sentence: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a request to put items that the home has had, and that are not on the list, back on it."""
+    match = first_match(_BACK, sentence)
+    names = _names(match["names"], {*map(normalize, vocabulary.items), *vocabulary.aliases}) if match else []
+    known = [find_item(vocabulary.own_name(name), vocabulary.items) for name in names]
+    if not names or None in known or any(name in vocabulary.on_list for name in known):
+        return None
+    actions = tuple(Proposal("put_back", {"name": name}, CONFIDENCE) for name in known)
+    return Reading("put_back", CONFIDENCE, (), actions)
+
+
+def _names(text: str, own: Container[str]) -> list[str]:
+    try:
+        return [name for line in parse_lines(text, own) if (name := _ARTICLE.sub("", line.name))]
+    except ActionError:  # too many for one request
+        return []

@@ -1,0 +1,89 @@
+"""Requests that say more than one thing: exceptions, corrections, putting back, and amounts that nothing has."""
+
+import pytest
+
+from groceries.actions import add_lines, purchase_entry
+from groceries.actions.items import read_lines
+from groceries.models import ListEntry
+from pantry.errors import ActionError
+from tests.factories import by
+from tests.pixie.runs import pending_entries
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("remove everything but the eggs", "eggs"),
+        ("delete all but milk", "milk"),
+        ("clear the list apart from the milk", "milk"),
+        ("take everything off the list except the rice", "rice"),
+        ("please wipe the whole list except for eggs and rice", "eggs, rice"),
+        ("get rid of everything other than rice", "rice"),
+        ("lösche alles außer eggs", "eggs"),
+        ("borra todo menos eggs", "eggs"),
+        ("ลบทุกอย่างยกเว้น eggs", "eggs"),
+    ],
+)
+def test_exceptions_stay_on_the_list(nok, weekly, milk, eggs, rice, tell, text, kept):
+    question = tell(text)
+    assert kept in question.body
+    assert len(pending_entries(weekly)) == 3  # until somebody says yes
+    assert question.metadata.get("intent") == "clear_list"
+
+
+@pytest.mark.parametrize("text", ["we got everything except the rice", "tick everything off but rice"])
+def test_exceptions_are_not_ticked_off(nok, weekly, milk, eggs, rice, tell, text):
+    question = tell(text)
+    assert question.metadata.get("intent") == "mark_all_purchased"
+    assert "rice" in question.body
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("add milk, no wait, add oat milk instead", ["Oat milk (1 piece)"]),
+        ("add 2 eggs, sorry, 3 eggs", ["Eggs (3 piece)"]),
+        ("add bread - no, make that rolls", ["Rolls (1 piece)"]),
+        ("add 2 kg potatoes, I mean, carrots", ["Carrots (2 kg)"]),
+        ("add a lot of limes", ["Limes (1 piece)"]),
+        ("we need milk, sorry, I'm late", ["Milk (1 piece)"]),
+        ("add tea, sorry for the late message", ["Tea (1 piece)"]),
+        ("add milk and eggs, no, rice", []),  # which of them is rice?
+        ("add -2 milk", []),
+        ("add 0 eggs", []),
+        ("add 1e9 kg rice", []),
+    ],
+)
+def test_what_was_said_last_counts(nok, weekly, tell, text, added):
+    answer = tell(text)
+    assert pending_entries(weekly) == added
+    assert added or "?" in answer.body or "Enter an amount" in answer.body
+    assert not ListEntry.objects.exclude(note="").exists()
+
+
+def test_items_are_put_back_on_the_list(nok, weekly, milk, eggs, tell):
+    for entry in (milk, eggs):
+        purchase_entry(entry, by=by(nok))
+    tell("put the milk back on the list")
+    assert pending_entries(weekly) == ["Milk (1 liter)"]
+    tell("bring eggs back onto the list please")
+    assert len(pending_entries(weekly)) == 2
+
+
+def test_several_things_go_into_the_pantry(nok, weekly, tell):
+    assert tell("Put milk, 6 eggs into the pantry").body == "In the pantry now: 1 Milk and 6 Eggs."
+
+
+@pytest.mark.parametrize(
+    "text", ["0 eggs", "-1 eggs", "1e9 kg rice", "0 kg rice", "-0.5 l milk", "rice 0 kg", "−3 limes"]
+)
+def test_amounts_that_nothing_has_are_refused(nok, weekly, text):
+    with pytest.raises(ActionError, match=r"greater than zero|more than a list can hold"):
+        add_lines(weekly, read_lines(text, nok.home), by=by(nok))
+    assert pending_entries(weekly) == []
+
+
+@pytest.mark.parametrize("text", ["0% greek yogurt", "00 flour", "0 sugar cola", "7up", "12e light bulbs", "WD-40"])
+def test_numbers_of_names_are_none(nok, weekly, text):
+    add_lines(weekly, read_lines(text, nok.home), by=by(nok))
+    assert len(pending_entries(weekly)) == 1
