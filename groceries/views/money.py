@@ -1,5 +1,6 @@
 """The spending page."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,14 +10,16 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from groceries import reports
 from groceries.actions import change_trip_total, correct_price
 from groceries.attachments import TRIP, file_context
 from groceries.csv_export import csv_response
 from groceries.forms import CsvForm, PriceForm, TotalForm
-from groceries.models import Category, ListEntry, Trip
+from groceries.models import Category, ListEntry, Store, Trip
 from groceries.views.expenses import expense_context
 from homes.decorators import MemberRequest, member_form, member_page
 from pantry.forms import form_errors, render_form
@@ -44,6 +47,9 @@ def money(request: MemberRequest) -> HttpResponse:
         **_budget(period, total),
         "aisles": _aisles(period, sums),
         "paid": list(reports.cached_totals(period, "member").groups.items()),
+        "stores": _stores(period),
+        "weeks": _weeks(period),
+        "months": _months(period),
         "bought": bought[:limit],
         "bought_count": bought.count(),
         "everything": everything,
@@ -136,6 +142,38 @@ def _budget(period: reports.Period, total: Decimal) -> dict[str, Any]:
         "is_over": left < 0,
         "over": -left,
     }
+
+
+def _stores(period: reports.Period) -> list[dict[str, Any]]:
+    """Return the sums by store; nothing if no list had one."""
+    sums = reports.cached_totals(period, "store").groups
+    names = dict(Store.objects.filter(home=period.home).values_list("pk", "name"))
+    return _bars([(names.get(key, _("Without a store")), total) for key, total in sums.items()]) if any(sums) else []
+
+
+def _weeks(period: reports.Period) -> list[dict[str, Any]]:
+    """Return the sums of the weeks of the month, oldest first."""
+    sums = reports.cached_totals(period, "week").groups
+    weeks = [(max(monday, period.first), total) for monday, total in sums.items()]
+    return _bars([(_("From %(day)s") % {"day": date_format(day, "MONTH_DAY_FORMAT")}, total) for day, total in weeks])
+
+
+def _months(period: reports.Period) -> list[dict[str, Any]]:
+    """Return the sums of this month and those of the year before, oldest first; nothing if it is the only one."""
+    year_before = max(date(period.first.year - 1, period.first.month, 1), EARLIEST_MONTH)
+    sums = reports.cached_totals(reports.Period(period.home, year_before, period.last), "month").groups
+    months = [(date_format(first, "YEAR_MONTH_FORMAT"), total, f"{first:%Y-%m}") for first, total in sums.items()]
+    return _bars(months) if len(months) > 1 else []
+
+
+def _bars(sums: Iterable[tuple[str, Decimal] | tuple[str, Decimal, str]]) -> list[dict[str, Any]]:
+    """Return the data of bars: labels, sums, perhaps months to link to, and percents of the largest."""
+    rows = list(sums)
+    largest = max((spent for _label, spent, *_month in rows), default=Decimal(1)) or Decimal(1)
+    return [
+        {"label": label, "spent": spent, "month": "".join(month), "percent": float(round(100 * spent / largest, 1))}
+        for label, spent, *month in rows
+    ]
 
 
 def _aisles(period: reports.Period, sums: dict[str, Decimal]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from groceries.parsing.names import normalize, tidy
-from pantry.patterns import pattern
+from pantry.patterns import BLANKS, pattern
 from pixie.nlu.chatting import cut_post, read_help, read_memories, read_search, read_undo
 from pixie.nlu.clauses import MAX_LENGTH, sentences, simplify, strip_agent_names
 from pixie.nlu.learned import read_learned
@@ -52,7 +52,7 @@ _SEVERAL = pattern(r",|;| (?:and|&|plus|und|y) ")
 _NO_THING = pattern(  # “sorry, I'm late”
     r"(?:i|we|you|he|she|they|it|that|this|there|what|when|where|who|why|how|is|are|was|do|does|did|can|could|should|would|will|let|never)\b(?! need)"
 )
-_INSTEAD = pattern(r"\s++(?:instead|rather|then)\Z")
+_INSTEAD = pattern(rf"{BLANKS}(?:instead|rather|then)\Z")
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from groceries.actions import add_entry, create_list, purchase_entry
+from groceries.actions import add_entry, choose_store, create_list, create_store, purchase_entry
 from homes.actions import remove_member, update_home
 from tests.counting import queries_of
 from tests.factories import by
@@ -32,6 +32,21 @@ def test_page_shows_totals_and_purchases(url, nok, ben, bought, sign_in):
     page = sign_in(nok).get(url).text
     for text in ("March 2026", "฿260.50", "Staple", "Dairy", "Who paid", "Ben", "฿215", "Recent purchases", "Wed 4"):
         assert text in page
+
+
+def test_page_shows_stores_weeks_and_months(url, nok, weekly, bought, sign_in):
+    page = sign_in(nok).get(url).text
+    assert [text for text in ("by store", "by week", "by month") if f"Spending {text}" in page] == []
+    bought("2026-02-10", "Milk", 40)
+    bought("2026-03-03", "Rice", 215)
+    choose_store(weekly, create_store("Night market", by=by(nok)), by=by(nok))
+    bought("2026-03-12", "Salt", 20)
+    page = sign_in(nok).get(url).text
+    shown = ("Night market", "From Monday 2 March", "From Monday 9 March", "February 2026", "?month=2026-02", "฿235")
+    assert [text for text in shown if text not in page] == []
+    february = sign_in(nok).get(f"{url}?month=2026-02").text
+    assert "From Monday 9 February" in february
+    assert "Spending by month" not in february  # there is nothing before
 
 
 def test_month_without_purchases_shows_a_hint(url, freeze_time, nok, sign_in):
