@@ -39,7 +39,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
         "later": f"?from={last + timedelta(1)}",
         "tab": "plan",
     }
-    return render(request, "planner/calendar.html", context)
+    return render(request, "planner/calendar.html#calendar" if request.htmx else "planner/calendar.html", context)
 
 
 @member_page
@@ -60,7 +60,7 @@ def month(request: MemberRequest) -> HttpResponse:
         "later": f"?month={first + timedelta(31):%Y-%m}",
         "tab": "plan",
     }
-    return render(request, "planner/month.html", context)
+    return render(request, "planner/month.html#month" if request.htmx else "planner/month.html", context)
 
 
 @member_form

@@ -56,7 +56,7 @@ def tasks(request: MemberRequest) -> HttpResponse:
         "is_mine": is_mine,
         "tab": "plan",
     }
-    return render_form(request, "planner/tasks.html", form, **context)
+    return render_form(request, "planner/tasks.html#tasks" if request.htmx else "planner/tasks.html", form, **context)
 
 
 @member_page

@@ -85,3 +85,10 @@ def test_blocks_have_balanced_tags(name):
         balance = Balance()
         balance.feed(CODE.sub("", COMMENT.sub("", inside)))
         assert (balance.open, balance.wrong) == ([], []), inside[:80]
+
+
+def test_page_that_keeps_itself_up_to_date_has_a_partial():
+    """Which is what it loads again: a whole page would be put into itself."""
+    live = [path for path in TEMPLATES.rglob("*.html") if '"_live.html"' in path.read_text()]
+    assert len(live) > 10
+    assert [path.name for path in live if "partialdef" not in path.read_text()] == []

@@ -38,6 +38,14 @@ def test_tasks_are_grouped_by_when_they_are_due(nok, page, freeze_time):
     }
 
 
+@pytest.mark.parametrize("path", ["tasks/", "tasks/?mine", "calendar/", "calendar/month/"])
+def test_live_page_is_loaded_again_without_what_is_around_it(nok, sign_in, path):
+    html = sign_in(nok).get(f"/h/{nok.home_id}/{path}", headers={"HX-Request": "true"}).text
+    assert 'id="live"' in html
+    assert "<html" not in html
+    assert 'id="main"' not in html
+
+
 def test_own_tasks_are_those_of_the_member_and_nobodys(nok, ben, page):
     create_task("Mine", by=by(nok), assignee_ids=[nok.user_id, ben.user_id])
     create_task("Ben's", by=by(nok), assignee_ids=[ben.user_id])
