@@ -1,4 +1,4 @@
-"""What matters in a home now, for one of its members: what the Today page, the API, MCP and the summary show."""
+"""The state of a home today, for one of its members, as the Today page, the API and MCP show it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +34,7 @@ class Today:
 
     @cached_property
     def tasks(self) -> list[Task]:
-        """The open tasks that are overdue or due today: the member's and nobody's first, then by when they are due."""
+        """Return the open tasks that are overdue or due today: the member's and nobody's first, then by when they are due."""
         rows: Any = Task.objects.visible_to(self.member).open().with_people().filter(due_on__lte=self.day)
         tasks: list[Task] = list(rows)
         for task in tasks:
@@ -43,7 +43,7 @@ class Today:
 
     @cached_property
     def events(self) -> list[Occurrence]:
-        """What takes place today and is not over, in the order in which it begins."""
+        """Return the events of today that are not over, in the order in which they begin."""
         now = self.home.now()
         return [each for each in list_occurrences(self.member, self.day, self.day) if each.ends_at > now]
 
@@ -69,7 +69,7 @@ class Today:
 
     @cached_property
     def shoppers(self) -> list[Membership]:
-        """Who is shopping from the list."""
+        """Return the members who are shopping from the list."""
         if self.current_list is None:
             return []
         users = Trip.objects.active().filter(list=self.current_list).values("user")
@@ -81,24 +81,24 @@ class Today:
 
     @cached_property
     def due(self) -> list[RecurringItem]:
-        """Recurring items that will soon come on the list, and are not on it."""
+        """Return the recurring items that will soon come on the list, and are not on it."""
         rules: Any = RecurringItem.objects.due_soon(self.home).exclude(item__in=self.entries.pending().values("item"))
         return list(rules)
 
     @cached_property
     def forecasts(self) -> list[ItemForecast]:
-        """What will probably run out within three days."""
+        """Return the items that will probably run out within three days."""
         return offered_forecasts(self.home)
 
     @cached_property
     def use_soon(self) -> list[PantryBatch]:
-        """What the pantry has that is expired or best before a day within three days."""
+        """Return the batches of the pantry that are expired or best before a day within three days."""
         batches = UseSoon.of(self.home)
         return [*batches.expired, *batches.soon]
 
     @cached_property
     def left(self) -> Decimal | None:
-        """What is left of the month's budget; None without one."""
+        """Return the rest of the month's budget; None without one."""
         return reports.remaining_budget(self.home)
 
     @cached_property
@@ -107,7 +107,7 @@ class Today:
 
     @cached_property
     def unread(self) -> list[Any]:
-        """Rooms and chats with unread messages, those with the most first."""
+        """Return the rooms and chats with unread messages, those with the most first."""
         channels: Any = with_unread(self.member).filter(unread__gt=0)
         return list(channels.order_by("-unread", "name", "id"))
 
@@ -117,5 +117,5 @@ class Today:
 
     @property
     def unread_direct(self) -> int:
-        """How many unread messages are in direct talks, whose words are not for who looks over a shoulder."""
+        """Return the number of unread direct messages. Their words are not for somebody who looks over a shoulder."""
         return sum(channel.unread for channel in self.unread if channel.kind == ChannelKind.DM)

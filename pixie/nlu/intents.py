@@ -63,8 +63,8 @@ def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
     Without a network only exact commands are understood. What the home has taught about the message makes the reading
     surer or less sure, but never another one.
     """
-    said, is_clear = _take_correction(_clean(text, vocabulary))
-    cleaned, post = cut_post(said, vocabulary)
+    corrected, is_clear = _take_correction(_clean(text, vocabulary))
+    cleaned, post = cut_post(corrected, vocabulary)
     readings = list(_read_parts(cleaned, vocabulary))
     if post is not None:
         readings.append(post)

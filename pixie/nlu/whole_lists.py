@@ -41,8 +41,8 @@ def read_exceptions(sentence: str, vocabulary: Vocabulary) -> Reading | None:
     for tool, forms in (("clear_list", _CLEAR), ("mark_all_purchased", _TICK)):
         if (match := first_match(forms, sentence)) is not None:
             text = _PLACE_BEHIND.sub("", match["kept"])
-            if kept := _names(text, {*map(normalize, vocabulary.items), *vocabulary.aliases}):
-                return call(tool, {"keep": [vocabulary.own_name(name) for name in kept]}, CONFIDENCE)
+            if exceptions := _names(text, {*map(normalize, vocabulary.items), *vocabulary.aliases}):
+                return call(tool, {"keep": [vocabulary.own_name(name) for name in exceptions]}, CONFIDENCE)
     return None
 
 
@@ -50,10 +50,10 @@ def read_back(sentence: str, vocabulary: Vocabulary) -> Reading | None:
     """Read a request to put items that the home has had, and that are not on the list, back on it."""
     match = first_match(_BACK, sentence)
     names = _names(match["names"], {*map(normalize, vocabulary.items), *vocabulary.aliases}) if match else []
-    known = [find_item(vocabulary.own_name(name), vocabulary.items) for name in names]
-    if not names or None in known or any(name in vocabulary.on_list for name in known):
+    items = [find_item(vocabulary.own_name(name), vocabulary.items) for name in names]
+    if not items or None in items or any(item in vocabulary.on_list for item in items):
         return None
-    actions = tuple(Proposal("put_back", {"name": name}, CONFIDENCE) for name in known)
+    actions = tuple(Proposal("put_back", {"name": item}, CONFIDENCE) for item in items)
     return Reading("put_back", CONFIDENCE, (), actions)
 
 

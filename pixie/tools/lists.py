@@ -33,8 +33,8 @@ def _confirm_clear(actor: Actor, list: str | None, keep: Sequence[str]) -> str:
 
 
 def _add_kept(question: str, keep: Sequence[str]) -> str:
-    kept = _("I would leave: %(names)s.") % {"names": quotable(", ".join(keep))}
-    return f"{question} {kept}" if keep else question
+    exceptions = _("I would leave: %(names)s.") % {"names": quotable(", ".join(keep))}
+    return f"{question} {exceptions}" if keep else question
 
 
 @tool(effects=Effects(takes_away=True), confirm_reason=_confirm_clear, resolve=_resolve_entries)

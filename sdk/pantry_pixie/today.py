@@ -1,4 +1,4 @@
-"""What matters in a home now."""
+"""The state of a home today."""
 
 from datetime import date
 from decimal import Decimal
@@ -40,7 +40,7 @@ class TodayView(Model):
 
 
 class Today(Resource[ClientT], path=f"{HOME}/today"):
-    """What matters in a home now."""
+    """The state of a home today, for the signed-in member."""
 
     @operation("GET", "", TodayView)
     def get(self, home: Id) -> None: ...

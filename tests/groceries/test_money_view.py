@@ -42,8 +42,8 @@ def test_page_shows_stores_weeks_and_months(url, nok, weekly, bought, sign_in):
     choose_store(weekly, create_store("Night market", by=by(nok)), by=by(nok))
     bought("2026-03-12", "Salt", 20)
     page = sign_in(nok).get(url).text
-    shown = ("Night market", "From Monday 2 March", "From Monday 9 March", "February 2026", "?month=2026-02", "฿235")
-    assert [text for text in shown if text not in page] == []
+    texts = ("Night market", "From Monday 2 March", "From Monday 9 March", "February 2026", "?month=2026-02", "฿235")
+    assert [text for text in texts if text not in page] == []
     february = sign_in(nok).get(f"{url}?month=2026-02").text
     assert "From Monday 9 February" in february
     assert "Spending by month" not in february  # there is nothing before

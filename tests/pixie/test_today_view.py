@@ -160,8 +160,8 @@ def full_day(freeze_time, nok, ben, weekly, milk, general):
 
 def test_page_shows_what_the_day_brings(url, nok, full_day, sign_in):
     page = sign_in(nok).get(url).text
-    shown = ("Water the plants", "Pay the rent", "Sweep the stairs", "Dinner", "Ham", "Cream", "is shopping")
-    assert [text for text in (*shown, "1 unread message in") if text.lower() not in page.lower()] == []
+    texts = ("Water the plants", "Pay the rent", "Sweep the stairs", "Dinner", "Ham", "Cream", "is shopping")
+    assert [text for text in (*texts, "1 unread message in") if text.lower() not in page.lower()] == []
     assert [text for text in ("paint", "breakfast", "Jam,") if text.lower() in page.lower()] == []
     places = [page.lower().index(text) for text in ("water the plants", "pay the rent", "sweep the stairs")]
     assert places == sorted(places)  # one's own and nobody's tasks first

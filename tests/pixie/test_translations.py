@@ -71,7 +71,7 @@ def messages_of_modules():
 
 
 def test_no_message_is_in_an_f_string():
-    """Where the tools that collect messages do not see it."""
+    """The tools that collect messages do not see it there."""
     names, hidden = {"_", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy"}, []
     for app in ("pantry", "homes", "groceries", "chat", "planner", "pixie"):
         for path in sorted((ROOT / app).rglob("*.py")):
