@@ -34,7 +34,7 @@ class Today:
 
     @cached_property
     def tasks(self) -> list[Task]:
-        """Return the open tasks that are overdue or due today: the member's and nobody's first, then by when they are due."""
+        """Return the open tasks that are overdue or due today, the member's and nobody's first."""
         rows: Any = Task.objects.visible_to(self.member).open().with_people().filter(due_on__lte=self.day)
         tasks: list[Task] = list(rows)
         for task in tasks:
