@@ -11,6 +11,7 @@ from planner.activity import CALENDAR, TASKS
 from planner.calendar_export import CALENDAR as CALENDAR_EXPORT
 from planner.export import PLANNER
 from planner.feeds import end_feed
+from planner.search import find_events, find_tasks
 
 
 def member_left(member: Membership, by: Actor) -> None:
@@ -22,6 +23,7 @@ def member_left(member: Membership, by: Actor) -> None:
 HOUSEHOLD = hooks.AppHooks(
     on_member_left=member_left,
     activities={"tasks": TASKS, "calendar": CALENDAR},
+    finders={"task": find_tasks, "event": find_events},
     exports={"planner": PLANNER, "calendar": CALENDAR_EXPORT},
 )
 

@@ -61,10 +61,18 @@ class Category(MutableRow):
 
 
 class SearchKeyField(models.CharField):  # type: ignore[type-arg]
-    """The row's `name` as it is searched and sorted. Every save and every bulk_create sets it."""
+    """The row's name, or another field of it, as it is searched and sorted. Every save and bulk_create sets it."""
+
+    def __init__(self, *args: Any, source: str = "name", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source = source
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs if self.source == "name" else {**kwargs, "source": self.source}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        key = fold(model_instance.name)  # type: ignore[attr-defined]
+        key = fold(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, key)
         return key
 

@@ -11,7 +11,7 @@ from pantry.api.endpoints import endpoint
 from pantry.api.fields import Text
 from pantry.api.pagination import paginate_ranked
 
-KINDS = ["message", "item"]
+KINDS = ["message", "item", "task", "event"]
 
 
 SYNTAX = (
@@ -28,9 +28,13 @@ class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(choices=KINDS)
     id = serializers.UUIDField()
     excerpt = serializers.CharField(help_text="One line of the text, around the match.")
-    where = serializers.CharField(help_text="The room or chat of a message, the aisle of an item.")
-    author = serializers.CharField(help_text="The author of a message. Empty for an item.")
-    at = serializers.DateTimeField(help_text="When the message was sent, or the item was last bought or else created.")
+    where = serializers.CharField(
+        help_text="The room of a message, the aisle of an item, the project of a task, or the place of an event."
+    )
+    author = serializers.CharField(help_text="The author of a message, else empty.")
+    at = serializers.DateTimeField(
+        help_text="When a message was sent, an item last bought or else created, a task created, or an event begins."
+    )
     channel_id = serializers.UUIDField(allow_null=True, help_text="The channel of a message.")
     parent_id = serializers.UUIDField(allow_null=True, help_text="The first message of the thread, for a reply.")
 
@@ -39,7 +43,7 @@ class SearchViewSet(HomeViewSet):
     tag = "Search"
     serializer_class = SearchResultSerializer
 
-    @endpoint("Search messages and items, best matches first", paginated=True, query=QUERY)
+    @endpoint("Search messages, items, tasks and events, best matches first", paginated=True, query=QUERY)
     def list(self, query: dict[str, Any]) -> Response:
         """Returns up to 100 results per kind: the newest that match all words."""
         kinds = [query["kind"]] if "kind" in query else []

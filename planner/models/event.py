@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from groceries.models.item import SearchKeyField
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow, Row
@@ -43,6 +44,7 @@ class CalendarEvent(MutableRow):
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="calendar_events")
     title = models.CharField(_("title"), max_length=200)
+    search_key = SearchKeyField(max_length=400, editable=False, source="title")
     place = models.CharField(_("place"), max_length=200, blank=True)
     notes = models.TextField(_("notes"), max_length=4000, blank=True)
     starts_on = models.DateField(_("first day"))

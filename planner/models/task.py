@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from groceries.models.item import SearchKeyField
 from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import HomeRowQuerySet, MutableRow, Row
@@ -64,6 +65,7 @@ class Task(MutableRow):
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="tasks")
     title = models.CharField(_("title"), max_length=200)
+    search_key = SearchKeyField(max_length=400, editable=False, source="title")
     notes = models.TextField(_("notes"), max_length=4000, blank=True)
     project = models.CharField(_("project"), max_length=40, blank=True)
     priority = models.CharField(_("priority"), max_length=8, choices=Priority, default=Priority.MEDIUM)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pantry_pixie.groceries import Entry
 from pantry_pixie.operations import HOME, ClientT, Id, Model, NamedRow, Page, Paging, Resource, Row, operation
 
-SearchKind = Literal["message", "item"]
+SearchKind = Literal["message", "item", "task", "event"]
 
 
 class Channel(NamedRow):
@@ -101,7 +101,7 @@ class Messages(Resource[ClientT], path=f"{HOME}/channels/{{channel}}/messages"):
 
 
 class SearchResult(Row):
-    """`where` is a channel or an aisle."""
+    """`where` is a channel, an aisle, a project or a place."""
 
     kind: str
     excerpt: str
