@@ -42,15 +42,16 @@ _BULLET = re.compile(r"\A(?:[-–•*]\s*|\d{1,2}[.)]\s+|\[[ xX]?\]\s*)(?=\S)")
 _CORRECTED = pattern(
     r"\A(?P<lead>(?:(?:please|can you|could you|pixie),? )*(?P<verb>add|put|get|buy|we need|i need|need))\b(?P<old>[^.!?\n]{1,100}?)"
     r"[\s,;.–—-]++(?:oh |ah |oops |er )?(?:(?:no,? wait|wait,? no|no,? sorry|sorry,? no|wait|sorry|scratch that|no|i mean|i meant|rather)[,:–—-]++\s*"
-    r"(?P<again>make (?:that|it) |i mean(?:t)? )?|(?:no,? |actually,? )?(?:make (?:that|it)|i meant?) )(?P<new>[^.!?\n]{2,200}?)[.!\s]*\Z"
+    r"(?P<again>make (?:that|it) |i mean(?:t)? )?|(?:no,? |actually,? )?(?:make (?:that|it)|i meant?) )(?P<new>[^.!?\n]{1,200}?)[.!\s]*\Z"
 )
 _VERB = pattern(r"\A(?:add|put|get|buy|we need|i need|need)\b")
 _AMOUNT = pattern(
     r"\A(?:\d[\d.,/]{0,12}|an?|one|two|three|four|five|six) ?(?:(?:kg|g|l|ml|lbs?|oz|cans?|bottles?|packs?|bags?|bunch(?:es)?|boxe?s?)(?: of)? )?(?=\S)"
 )
+_DIGITS = pattern(r"\d{1,6}(?:[.,]\d{1,3})?")
 _SEVERAL = pattern(r",|;| (?:and|&|plus|und|y) ")
 _NO_THING = pattern(  # “sorry, I'm late”
-    r"(?:i|we|you|he|she|they|it|that|this|there|what|when|where|who|why|how|is|are|was|do|does|did|can|could|should|would|will|let|never)\b(?! need)"
+    r"(?:i|we|you|he|she|they|it|that|this|there|what|when|where|who|why|how|is|are|was|do|does|did|can|could|should|would|will|let|never|and|also|plus|until|till)\b(?! need)"
 )
 _INSTEAD = pattern(rf"{BLANKS}(?:instead|rather|then)\Z")
 _RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
@@ -97,6 +98,11 @@ def _take_correction(text: str) -> tuple[str, bool]:
     if match is None or _NO_THING.match(match["new"]):
         return text, True
     new, old = _INSTEAD.sub("", match["new"]), match["old"].strip(" ,")
+    if _DIGITS.fullmatch(new):  # “get 2 l juice, actually make that 3”
+        new = _DIGITS.sub(new, old, count=1)
+        return f"{match['verb']} {new}", new != old
+    if new.casefold().startswith("no "):
+        return text, False
     if not _VERB.match(new):
         amount = _AMOUNT.match(old)
         new = f"{match['verb']} {amount[0] if amount and not _AMOUNT.match(new) else ''}{new}"

@@ -19,6 +19,7 @@ CONDITION = pattern(
 )
 TAKEN_BACK = pattern(
     r"\b(?:just )?(?:kidding|joking|jk)\b|[.,]\s*not[.!]*\s*$|\b(?:no|never ?mind|forget (?:it|that)|scratch that|or (?:rather )?not)[.!]*\s*$"
+    r"|[,.–-] ?(?:oh,? |ah,? )?(?:sorry|wait|actually),? no\b"
     r"|\bor (?:is|are|was|do|does|did|should|shall|can|could|will|would)\b"
 )
 IF_NOT = pattern(

@@ -59,8 +59,13 @@ _BOUGHT = re.compile(
     r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|ใครซื้อ|\A(?>.*?ซื้อ).*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
     re.I,
 )
-_NO_AMOUNT = re.compile(  # “add -2 milk”, “0 kg rice”, “1e9 eggs”, but not “0 sugar cola”
-    r"(?:\A|\s)(?:[-−–]\d[\d.,]*|0(?:[.,]0+)?|\d+e\d+) ?(?<=[\d ])(?!(?:sugar|fat|alcohol|calorie|carb|waste|proof)s?\b)[^\W\d_]",
+_NO_AMOUNT = re.compile(  # “add -2 milk”, “0 kg rice”, “1e9 eggs”, “buy zero eggs”, but not “0 sugar cola”
+    r"(?:(?:\A|\s)(?:[-−–]\d[\d.,]*|0(?:[.,]0+)?|\d+e\d+) ?(?<=[\d ])|\b(?:add|get|buy|need|put) (?:zero|(?:minus|negative) [\d.,]{1,12}) )"
+    r"(?!(?:sugar|fat|alcohol|calorie|carb|waste|proof)s?\b)[^\W\d_]",
+    re.I,
+)
+_NOTHING_BUT = re.compile(
+    r"\b(?:(?:anything|nothing|none) (?:but|except|other than|apart from)|all but (?:\d|one|two|three|four|five|six|half))\b",
     re.I,
 )
 _HOW_MANY = re.compile(r"\bhow many (?:things|items)\b|กี่อย่าง", re.I)
@@ -118,7 +123,7 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         return Reading(frame.intent, confidence)
     if any(action.type in CHANGES for action in reading.actions):
         is_bought = buys and build is not _remove and (FORBIDS.search(text) or UNNEEDED.search(text))
-        if is_bought or is_doubtful(frame, text):
+        if is_bought or is_doubtful(frame, text) or _NOTHING_BUT.search(text):
             reading = lower_confidence(reading)
     elif (reading.actions or reading.question) and confidence < _LIKELY:
         return Reading("unclear", confidence)

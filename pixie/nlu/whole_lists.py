@@ -11,23 +11,34 @@ from pixie.nlu.outcome import Proposal, Reading, call
 from pixie.nlu.vocabulary import Vocabulary, find_item
 
 CONFIDENCE = 0.9
-_ALL = r"(?:everything|every thing|it all|all(?: of it| of them|(?: of)? the (?:items|things|rest))?|the (?:whole |entire )?(?:list|lot)|(?:the|my|our) (?:shopping |grocery )?list)"
-_PLACE = r"(?: (?:off|from|on|in) (?:(?:the|my|our) )?(?:shopping |grocery )?list)?"
-_BUT = r"(?:,? ?(?:but(?: not)?|except(?:ing)?(?: for)?|apart from|aside from|other than|besides|save(?: for)?|bar|without))"
-_KEPT = r"(?: (?:the|our|my|for))? (?P<kept>.{1,200}?)[.! ]*$"
+_LEAD = r"(?:[^\W\d_]+,? ){0,4}?"
+_ALL = (
+    r"(?:everything|every thing|it all|all(?: of it| of them|(?: of)? the (?:items|things|rest))?|"
+    r"the (?:whole |entire )?(?:list|lot)|(?:the|my|our) (?:shopping |grocery )?list)"
+)
+_OFF = r"(?: (?:off|out|from|on|in|up|away)(?: of)?(?: (?:the|my|our) (?:shopping |grocery )?list)?)?"
+_BUT = (
+    r",? (?:but(?: not| keep| leave)?|except(?:ing)?(?: for)?|apart from|aside from|other than|besides|save(?: for)?|bar|without|"
+    r"(?:and |just |only )?(?:keep|leave))"
+)
+_NO_NUMBER = r"(?!\d|(?:one|two|three|four|five|six|half)\b)"  # “all but two eggs” leaves some of one item
+_KEPT = rf"(?: (?:the|our|my|for))? {_NO_NUMBER}(?P<kept>[^.!?\n]{{1,200}}?)(?: on(?: it| the list)?)?(?:,? please)?[.!? ]*$"
 _CLEAR = patterns(
-    rf"(?:remove|delete|clear|take|drop|wipe|erase|cross|strike|get rid of)(?: off| out)? {_ALL}{_PLACE}(?: off)?{_PLACE}{_BUT}{_KEPT}",
-    r"(?:lösche?|entferne?|streiche?|nimm) (?:alles|die (?:ganze )?liste)(?: von der liste| runter)?,? (?:außer|bis auf|ausser|nur nicht)(?: (?:die|der|das|den|dem))? (?P<kept>.{1,200}?)[.! ]*$",
-    r"(?:borra|quita|elimina|vacía|saca) (?:todo|toda la lista|la lista)(?: de la lista)?,? (?:menos|excepto|salvo)(?: (?:el|la|los|las))? (?P<kept>.{1,200}?)[.! ]*$",
-    r"(?:ลบ|เอา|ตัด|ล้าง|เคลียร์)(?:รายการ|ลิสต์|ของ)?(?:ออก)?(?:ทั้งหมด|ทุกอย่าง|หมด)(?:ออก)?(?:จากลิสต์|จากรายการ)? ?(?:ยกเว้น|นอกจาก|เว้น) ?(?P<kept>.{1,200}?)(?:ครับ|ค่ะ|คะ)? *$",
+    rf"{_LEAD}(?:remove|delete|clear|take|drop|wipe|erase|cross|strike|empty|throw|bin|get rid of|scratch){_OFF} {_ALL}{_OFF}{_BUT}{_KEPT}",
+    r"(?:[^\W\d_]+,? ){0,3}?(?:lösche?|entferne?|streiche?|nimm)(?: bitte)? (?:alles|die (?:ganze )?liste)(?: von der liste| runter)?,? "
+    r"(?:außer|bis auf|ausser)(?: (?:die|der|das|den|dem))? (?P<kept>[^.!?\n]{1,200}?)(?: bitte)?[.! ]*$",
+    r"(?:[^\W\d_]+,? ){0,3}?(?:borra|quita|elimina|vacía|saca) (?:todo|toda la lista|la lista)(?: de la lista)?,? "
+    r"(?:menos|excepto|salvo)(?: (?:el|la|los|las))? (?P<kept>[^.!?\n]{1,200}?)(?:,? por favor)?[.! ]*$",
+    r"(?:ช่วย)?(?:ลบ|เอา|ตัด|ล้าง|เคลียร์)(?:รายการ|ลิสต์|ของ)?(?:ออก)?(?:ทั้งหมด|ทุกอย่าง|หมด)(?:ออก)?(?:จากลิสต์|จากรายการ)? ?"
+    r"(?:ยกเว้น|นอกจาก|เว้น) ?(?P<kept>[^.!?\n]{1,200}?)(?:ครับ|ค่ะ|คะ|หน่อย)* *$",
 )
 _TICK = patterns(
-    rf"(?:tick|check|cross) off {_ALL}{_PLACE}{_BUT}{_KEPT}",
-    rf"(?:mark|tick|check) {_ALL}{_PLACE}(?: off| as (?:bought|done|got))?{_BUT}{_KEPT}",
-    rf"(?:(?:we|i)(?:'ve| have)? )?(?:got|bought) {_ALL}{_PLACE}{_BUT}{_KEPT}",
+    rf"{_LEAD}(?:tick|check|cross) off {_ALL}{_OFF}{_BUT}{_KEPT}",
+    rf"{_LEAD}(?:mark|tick|check) {_ALL}{_OFF}(?: as (?:bought|done|got))?{_BUT}{_KEPT}",
+    rf"{_LEAD}(?:got|bought) {_ALL}{_OFF}{_BUT}{_KEPT}",
 )
 _BACK = patterns(
-    r"(?:put|bring|move|add|get) (?:the |our |my )?(?P<names>.{1,200}?) back (?:on|onto|on to|to|in)(?: (?:the|my|our))? (?:shopping |grocery )?list(?: (?:please|again))?[.! ]*$",
+    r"(?:put|bring|move|add|get) (?:the |our |my )?(?P<names>.{1,200}?) back (?:(?:on|onto|on to|to|in)(?: (?:the|my|our))? (?:shopping |grocery )?list|on)(?: (?:please|again))?[.! ]*$",
     r"(?:setz|setze|tu|schreib|pack)e? (?:die |der |das |den )?(?P<names>.{1,200}?) (?:zurück|wieder) auf die (?:einkaufs)?liste[.! ]*$",
     r"(?:pon|vuelve a poner|devuelve) (?:el |la |los |las )?(?P<names>.{1,200}?)(?: de vuelta)? (?:en|a) la lista (?:otra vez|de nuevo)[.! ]*$",
     r"(?:เอา|ใส่) ?(?P<names>.{1,200}?) ?(?:กลับ(?:ไป|มา|เข้า)*(?:ใน|ที่)?(?:ลิสต์|รายการ))(?:ครับ|ค่ะ|คะ)? *$",

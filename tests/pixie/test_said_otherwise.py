@@ -19,6 +19,10 @@ from tests.pixie.runs import pending_entries
         ("take everything off the list except the rice", "rice"),
         ("please wipe the whole list except for eggs and rice", "eggs, rice"),
         ("get rid of everything other than rice", "rice"),
+        ("throw out everything apart from rice please", "rice"),
+        ("can you clear everything except for the milk?", "milk"),
+        ("empty the list but keep the eggs", "eggs"),
+        ("entferne bitte alles bis auf rice", "rice"),
         ("lösche alles außer eggs", "eggs"),
         ("borra todo menos eggs", "eggs"),
         ("ลบทุกอย่างยกเว้น eggs", "eggs"),
@@ -48,6 +52,12 @@ def test_exceptions_are_not_ticked_off(nok, weekly, milk, eggs, rice, tell, text
         ("add a lot of limes", ["Limes (1 piece)"]),
         ("we need milk, sorry, I'm late", ["Milk (1 piece)"]),
         ("add tea, sorry for the late message", ["Tea (1 piece)"]),
+        ("get 2 l juice, actually make that 3", ["Juice (3 liter)"]),
+        ("add 3 onions... no, 4 onions", ["Onions (4 piece)"]),
+        ("add soy sauce, sorry, and salt", ["Salt (1 piece)", "Soy sauce (1 piece)"]),
+        ("add milk, sorry no milk", []),
+        ("buy zero eggs", []),
+        ("add minus 3 eggs", []),
         ("add milk and eggs, no, rice", []),  # which of them is rice?
         ("add -2 milk", []),
         ("add 0 eggs", []),
@@ -66,7 +76,15 @@ def test_items_are_put_back_on_the_list(nok, weekly, milk, eggs, tell):
         purchase_entry(entry, by=by(nok))
     tell("put the milk back on the list")
     assert pending_entries(weekly) == ["Milk (1 liter)"]
-    tell("bring eggs back onto the list please")
+    tell("put the eggs back in the fridge")
+    assert len(pending_entries(weekly)) == 1
+    tell("put eggs back on")
+    assert len(pending_entries(weekly)) == 2
+
+
+@pytest.mark.parametrize("text", ["remove all but two eggs", "we don't need anything but eggs"])
+def test_what_may_mean_the_opposite_is_asked(weekly, milk, eggs, tell, text):
+    tell(text)
     assert len(pending_entries(weekly)) == 2
 
 
