@@ -10,7 +10,7 @@ _NONE = re.compile(
 _NONE_AT_END = re.compile(
     r"\S (?:[x×] ?)?0(?:[.,]0+)? ?(?:kg|g|mg|l|ml|cl|dl|lbs?|oz|pieces?|packs?|cans?|bottles?)\Z", re.IGNORECASE
 )
-_TOO_MUCH = re.compile(r"\d[\d.,]*e\+?\d+ ?(?=[^\W\d_])", re.IGNORECASE)
+_TOO_MUCH = re.compile(r"\d[\d.,]*e\+?\d{1,6} (?=[^\W\d_])", re.IGNORECASE)
 _MAX_CHARS = 120  # of a name with its amount
 
 

@@ -60,7 +60,7 @@ _BOUGHT = re.compile(
     re.I,
 )
 _NO_AMOUNT = re.compile(  # “add -2 milk”, “0 kg rice”, “1e9 eggs”, “buy zero eggs”, but not “0 sugar cola”
-    r"(?:(?:\A|\s)(?:[-−–]\d[\d.,]*|0(?:[.,]0+)?|\d+e\d+) ?(?<=[\d ])|\b(?:add|get|buy|need|put) (?:zero|(?:minus|negative) [\d.,]{1,12}) )"
+    r"(?:(?:\A|\s)(?:[-−–]\d[\d.,]*|0(?:[.,]0+)?|\d{1,9}e\d{1,6}) |\b(?:add|get|buy|need|put) (?:zero|(?:minus|negative) [\d.,]{1,12}) )"
     r"(?!(?:sugar|fat|alcohol|calorie|carb|waste|proof)s?\b)[^\W\d_]",
     re.I,
 )

@@ -101,7 +101,10 @@ def test_amounts_that_nothing_has_are_refused(nok, weekly, text):
     assert pending_entries(weekly) == []
 
 
-@pytest.mark.parametrize("text", ["0% greek yogurt", "00 flour", "0 sugar cola", "7up", "12e light bulbs", "WD-40"])
+NAMES = ["0% greek yogurt", "00 flour", "0 sugar cola", "7up", "12e light bulbs", "1e9f4b screws", "WD-40"]
+
+
+@pytest.mark.parametrize("text", NAMES)
 def test_numbers_of_names_are_none(nok, weekly, text):
     add_lines(weekly, read_lines(text, nok.home), by=by(nok))
     assert len(pending_entries(weekly)) == 1
