@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 
+from groceries.csv_export import EXPENSE_COLUMNS
 from groceries.parsing.entries import parse_lines
 from groceries.parsing.foreign import MAX_FILE_BYTES, MAX_FILE_LINES, read_file, texts
 from groceries.parsing.names import normalize
@@ -191,6 +192,13 @@ def test_large_file_is_refused():
     assert limit("File whose lines are taken onto a list") == MAX_FILE_BYTES
     assert "too large" in refusal(b"x" * (MAX_FILE_BYTES + 1))
     assert "100,000 characters" in refusal(b"x" * MAX_FILE_BYTES)
+
+
+@pytest.mark.parametrize("header", [",".join(EXPENSE_COLUMNS), "Title,Amount,Payer", "Artikel;Menge;Bezahlt von"])
+def test_table_of_expenses_is_refused(header):
+    """Its amounts of money are none of things."""
+    mark = ";" if ";" in header else ","
+    assert "expenses" in refusal(f"{header}\n{mark.join(['300'] * len(header.split(mark)))}\n")
 
 
 def test_table_with_many_columns_is_refused():

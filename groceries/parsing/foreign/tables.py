@@ -52,6 +52,7 @@ _HEADERS = {
     "erledigt gekauft abgehakt comprado hecho marcado completado ซื้อแล้ว เสร็จ เสร็จแล้ว",
     "list": "list list_name shopping_list liste einkaufsliste lista lista_de_compras ชื่อรายการ ลิสต์",
 }
+_PAYERS = frozenset(("paid by", "payer", "bezahlt von", "zahler", "pagado por", "pagador", "จ่ายโดย", "ผู้จ่าย"))
 _ROLES = {word.replace("_", " "): role for role, words in _HEADERS.items() for word in words.split()}
 _DECISIVE = re.compile(
     r"(?<![\d.,])(?:\d+(?P<mark>[.,])(?:\d{1,2}|\d{4,9})|\d{1,3}(?:[.,]\d{3})+(?P<last>[.,])\d{1,2})(?![\d.,])"
@@ -72,6 +73,8 @@ def read_table(text: str, names: Collection[str] = ()) -> ForeignFile | None:
         delimiter, roles, columns = header
         if len(columns) > MAX_COLUMNS:
             raise ActionError(_("A table can have %(max)d columns.") % {"max": MAX_COLUMNS})
+        if any(_plain(column) in _PAYERS for column in columns):  # its amounts are money
+            raise ActionError(_("This is a table of expenses. A list takes things to buy."))
         rows = list(_rows(text, delimiter, offset))[1:]
         ignored = tuple(column for column, role in zip(columns, roles, strict=True) if column and not role)
     else:
@@ -109,9 +112,14 @@ def _rows(text: str, delimiter: str, offset: int = 0) -> Iterator[Row]:
 
 def _role(cell: str) -> str:
     """Return what a column of that name has; "" for an unknown one."""
+    return _ROLES.get(_plain(cell), "")
+
+
+def _plain(cell: str) -> str:
+    """Return the name of a column without case, accents and punctuation."""
     folded = unicodedata.normalize("NFD", cell.casefold()) if len(cell) < 40 else ""
     plain = "".join(char for char in folded if not "\u0300" <= char <= "\u036f")
-    return _ROLES.get(" ".join(re.sub(r"[_:()?*-]", " ", unicodedata.normalize("NFC", plain)).split()), "")
+    return " ".join(re.sub(r"[_:()?*-]", " ", unicodedata.normalize("NFC", plain)).split())
 
 
 def _find_header(text: str, delimiters: str) -> tuple[str, list[str], list[str]] | None:
