@@ -33,7 +33,7 @@ _PARTS = {
     "BYMONTH": _list_of("0?[1-9]|1[0-2]"),
     "BYMONTHDAY": _list_of(r"[+-]?(?:0?[1-9]|[12]\d|3[01])"),
     "BYDAY": _list_of(rf"(?:[+-]?0?[1-5])?{_WEEKDAY}"),
-    "BYSETPOS": _list_of(r"[+-]?[1-9]\d{0,2}"),
+    "BYSETPOS": _list_of(r"[+-]?(?:[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])"),
     "COUNT": r"[1-9]\d{0,2}",
     "UNTIL": r"\d{8}(?:T\d{6}Z?)?",
     "WKST": _WEEKDAY,

@@ -69,10 +69,8 @@ class Today:
 
     @cached_property
     def shoppers(self) -> list[Membership]:
-        """Return the members who are shopping from the list."""
-        if self.current_list is None:
-            return []
-        users = Trip.objects.active().filter(list=self.current_list).values("user")
+        """Return the members who are shopping, from whatever list."""
+        users = Trip.objects.active().filter(list__home=self.home).values("user")
         return list(Membership.objects.filter(home=self.home, user__in=users).select_related("user").order_by("pk"))
 
     @property

@@ -10,8 +10,10 @@ _PREPARED = (
     r"(?:(?:[a-z]{1,20}ly|well|very)[ -]+)?(?:chopped|diced|minced|sliced|grated|shredded|crushed|peeled|cracked|squeezed|torn|cubed|"
     r"halved|quartered|packed|beaten|melted|softened|sifted|toasted|rinsed|drained|trimmed|crumbled|mashed|julienned|divided|"
     r"cut|pitted|seeded|deseeded|cored|deveined|scrubbed|washed|thawed|chilled|cooked|snipped|picked|zested|warmed|separated|"
-    r"removed|reserved|shelled|slivered|strained|steamed|roasted|boned|defrosted|cleaned)"
+    r"removed|reserved|shelled|slivered|strained|steamed|roasted|boned|defrosted|cleaned|skinned|filleted|husked|"
+    r"stemmed|hulled|blanched|marinated|butterflied|gutted|plucked|descaled)"
 )
+_PART = r"(?:(?:the )?(?:leaf|leaves|stalks?|stems?|tops?|florets|tender parts?|white parts?|green parts?)(?: only| included| attached)?)"
 _QUALITY = (
     r"(?:organic|skinless|boneless|skin-on|bone-in|(?:un)?salted|(?:un)?sweetened|smoked|sugar-free|free[ -]range|decaf|frozen|fresh|"
     r"ripe|lean|raw|whole|plain|brown|white|red|green|yellow|black|dark|light|large|small|medium|big|warm|cold|dry|soft|hard|thick|thin|"
@@ -23,7 +25,7 @@ _USE = (
 )
 _USE_AT_END = re.compile(rf"(?<=\S) (?={_USE}$)", re.I)
 _DESCRIPTION = re.compile(
-    rf"(?:{_QUALITY}(?:(?: and|,)? {_QUALITY})*|{_USE}|(?:or|not|no) .+|each|"
+    rf"(?:{_QUALITY}(?:(?: and|,)? {_QUALITY})*|{_PART}(?: and {_PART})*|{_USE}|(?:or|not|no) .+|each|"
     rf"(?P<part>(?:\w+ ){{0,2}}?){_PREPARED}(?: (?:into|in|and|or|off|on|to|for|with|until|if|lengthwise|crosswise)\b.*)?)",
     re.I,
 )

@@ -48,6 +48,7 @@ _VERB = pattern(r"\A(?:add|put|get|buy|we need|i need|need)\b")
 _AMOUNT = pattern(
     r"\A(?:\d[\d.,/]{0,12}|an?|one|two|three|four|five|six) ?(?:(?:kg|g|l|ml|lbs?|oz|cans?|bottles?|packs?|bags?|bunch(?:es)?|boxe?s?)(?: of)? )?(?=\S)"
 )
+_GOES_ON = pattern(r"\b(?:and|plus|or|und|y)[ ,]*\Z")  # “pasta and, sorry, pesto”
 _DIGITS = pattern(r"\d{1,6}(?:[.,]\d{1,3})?")
 _SEVERAL = pattern(r",|;| (?:and|&|plus|und|y) ")
 _NO_THING = pattern(  # “sorry, I'm late”
@@ -95,12 +96,11 @@ def _take_correction(text: str) -> tuple[str, bool]:
     """Return the text with what the person said instead of what they said first, if they corrected themselves, and
     whether it is clear what that replaces. An amount stays if only another thing is named."""
     match = _CORRECTED.match(text)
-    if match is None or _NO_THING.match(match["new"]):
+    if match is None or _NO_THING.match(match["new"]) or _GOES_ON.search(match["old"]):
         return text, True
     new, old = _INSTEAD.sub("", match["new"]), match["old"].strip(" ,")
     if _DIGITS.fullmatch(new):  # “get 2 l juice, actually make that 3”
-        new = _DIGITS.sub(new, old, count=1)
-        return f"{match['verb']} {new}", new != old
+        return (f"{match['verb']} {_DIGITS.sub(new, old, count=1)}" if _DIGITS.search(old) else text), True
     if new.casefold().startswith("no "):
         return text, False
     if not _VERB.match(new):

@@ -9,6 +9,7 @@ from typing import Any
 from groceries.parsing.categories import guess_category
 from groceries.parsing.entries import Line, parse_lines, read_amount_words
 from groceries.parsing.names import normalize
+from groceries.parsing.notes import is_description
 from groceries.parsing.quantities import is_amount
 from pantry.errors import ActionError
 from pixie.nlu.frames import Frame, Thing
@@ -49,7 +50,7 @@ def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[It
     """Return the items with the names that the home has for them; “it” is what the last answer was about."""
     items, people = [], {name.casefold() for name in vocabulary.members}
     written = _written(frame, vocabulary)
-    for thing in frame.things:
+    for thing in _with_descriptions(frame.things, vocabulary):
         if not _LETTER.search(thing.name):
             continue  # a number is no item
         name = vocabulary.topic if thing.name.casefold() in _VAGUE else thing.name
@@ -66,6 +67,18 @@ def read_items(frame: Frame, vocabulary: Vocabulary, *, listed: bool) -> list[It
                 line = replace(exact, name=line.name if is_same else own or exact.name, note=note)
             items.append(Item(thing, line))
     return items
+
+
+def _with_descriptions(things: Sequence[Thing], vocabulary: Vocabulary) -> list[Thing]:
+    """Return the things; what only describes the one before, as “deveined”, is among its notes."""
+    described: list[Thing] = []
+    for thing in things:
+        is_own = normalize(thing.name) in vocabulary.aliases or find_item(thing.name, vocabulary.items) is not None
+        if described and not thing.quantity and not thing.price and not is_own and is_description(thing.name):
+            described[-1] = replace(described[-1], notes=[*described[-1].notes, thing.name, *thing.notes])
+        else:
+            described.append(thing)
+    return described
 
 
 def _written(frame: Frame, vocabulary: Vocabulary) -> dict[str, Line]:

@@ -18,17 +18,20 @@ _ALL = (
 )
 _OFF = r"(?: (?:off|out|from|on|in|up|away)(?: of)?(?: (?:the|my|our) (?:shopping |grocery )?list)?)?"
 _BUT = (
-    r",? (?:but(?: not| keep| leave)?|except(?:ing)?(?: for)?|apart from|aside from|other than|besides|save(?: for)?|bar|without|"
+    r",? (?:but(?: not| keep| leave)?|not|excluding|except(?:ing)?(?: for)?|apart from|aside from|other than|besides|save(?: for)?|bar|without|"
     r"(?:and |just |only )?(?:keep|leave))"
 )
 _NO_NUMBER = r"(?!\d|(?:one|two|three|four|five|six|half)\b)"  # “all but two eggs” leaves some of one item
 _KEPT = rf"(?: (?:the|our|my|for))? {_NO_NUMBER}(?P<kept>[^.!?\n]{{1,200}}?)(?: on(?: it| the list)?)?(?:,? please)?[.!? ]*$"
 _CLEAR = patterns(
     rf"{_LEAD}(?:remove|delete|clear|take|drop|wipe|erase|cross|strike|empty|throw|bin|get rid of|scratch){_OFF} {_ALL}{_OFF}{_BUT}{_KEPT}",
+    rf"{_LEAD}(?:(?:leave|keep) only|only (?:leave|keep)){_KEPT}",
     r"(?:[^\W\d_]+,? ){0,3}?(?:lösche?|entferne?|streiche?|nimm)(?: bitte)? (?:alles|die (?:ganze )?liste)(?: von der liste| runter)?,? "
     r"(?:außer|bis auf|ausser)(?: (?:die|der|das|den|dem))? (?P<kept>[^.!?\n]{1,200}?)(?: bitte)?[.! ]*$",
     r"(?:[^\W\d_]+,? ){0,3}?(?:borra|quita|elimina|vacía|saca) (?:todo|toda la lista|la lista)(?: de la lista)?,? "
     r"(?:menos|excepto|salvo)(?: (?:el|la|los|las))? (?P<kept>[^.!?\n]{1,200}?)(?:,? por favor)?[.! ]*$",
+    r"(?:ช่วย)?(?:ลบ|ล้าง|เคลียร์)(?:รายการ|ลิสต์|ของ) ?(?:ยกเว้น|นอกจาก|เว้น) ?(?P<kept>[^.!?\n]{1,200}?)(?:ครับ|ค่ะ|คะ|หน่อย)* *$",
+    r"(?:ช่วย)?(?:ลบ|เอา|ล้าง|เคลียร์)[^.!?\n]{0,30}?เหลือ(?:ไว้)?แค่ ?(?P<kept>[^.!?\n]{1,200}?)(?:ครับ|ค่ะ|คะ|พอ)* *$",
     r"(?:ช่วย)?(?:ลบ|เอา|ตัด|ล้าง|เคลียร์)(?:รายการ|ลิสต์|ของ)?(?:ออก)?(?:ทั้งหมด|ทุกอย่าง|หมด)(?:ออก)?(?:จากลิสต์|จากรายการ)? ?"
     r"(?:ยกเว้น|นอกจาก|เว้น) ?(?P<kept>[^.!?\n]{1,200}?)(?:ครับ|ค่ะ|คะ|หน่อย)* *$",
 )
@@ -44,6 +47,7 @@ _BACK = patterns(
     r"(?:เอา|ใส่) ?(?P<names>.{1,200}?) ?(?:กลับ(?:ไป|มา|เข้า)*(?:ใน|ที่)?(?:ลิสต์|รายการ))(?:ครับ|ค่ะ|คะ)? *$",
 )
 _PLACE_BEHIND = re.compile(r" (?:off|from|on) (?:(?:the|my|our) )?(?:shopping |grocery )?list\Z", re.IGNORECASE)
+_THAI_AND = re.compile(r"(?<=[\u0e00-\u0e7f])(กับ|และ)(?=[\u0e00-\u0e7f])")
 _ARTICLE = re.compile(r"\A(?:the|our|my|die|der|das|den|el|la|los|las) ", re.IGNORECASE)
 
 
@@ -70,6 +74,7 @@ def read_back(sentence: str, vocabulary: Vocabulary) -> Reading | None:
 
 def _names(text: str, own: Container[str]) -> list[str]:
     try:
-        return [name for line in parse_lines(text, own) if (name := _ARTICLE.sub("", line.name))]
+        spaced = _THAI_AND.sub(r" \1 ", text)
+        return [name for line in parse_lines(spaced, own) if (name := _ARTICLE.sub("", line.name))]
     except ActionError:  # too many for one request
         return []

@@ -138,6 +138,7 @@ def test_rule_that_starts_in_february_is_bounded(rule):
         "FREQ=DAILY;BYDAY=1SU",
         "FREQ=WEEKLY;BYMONTHDAY=13",
         "FREQ=MONTHLY;BYSETPOS=-1",
+        "FREQ=YEARLY;BYDAY=MO;BYSETPOS=367",
     ],
 )
 def test_rule_that_is_not_understood_is_invalid(rule):

@@ -26,6 +26,12 @@ from tests.pixie.runs import pending_entries
         ("lösche alles außer eggs", "eggs"),
         ("borra todo menos eggs", "eggs"),
         ("ลบทุกอย่างยกเว้น eggs", "eggs"),
+        ("ล้างรายการ ยกเว้น eggs", "eggs"),
+        ("เอาออกให้หมดเหลือแค่ eggs", "eggs"),
+        ("remove everything not rice", "rice"),
+        ("cross off all the things excluding rice", "rice"),
+        ("leave only the rice", "rice"),
+        ("only keep the eggs", "eggs"),
     ],
 )
 def test_exceptions_stay_on_the_list(nok, weekly, milk, eggs, rice, tell, text, kept):
@@ -54,6 +60,7 @@ def test_exceptions_are_not_ticked_off(nok, weekly, milk, eggs, rice, tell, text
         ("add tea, sorry for the late message", ["Tea (1 piece)"]),
         ("get 2 l juice, actually make that 3", ["Juice (3 liter)"]),
         ("add 3 onions... no, 4 onions", ["Onions (4 piece)"]),
+        ("add pasta and, sorry, 2 jars of pesto", ["Pasta (1 piece)", "Pesto (2 jar)"]),
         ("add soy sauce, sorry, and salt", ["Salt (1 piece)", "Soy sauce (1 piece)"]),
         ("add milk, sorry no milk", []),
         ("buy zero eggs", []),
@@ -69,6 +76,20 @@ def test_what_was_said_last_counts(nok, weekly, tell, text, added):
     assert pending_entries(weekly) == added
     assert added or "?" in answer.body or "Enter an amount" in answer.body
     assert not ListEntry.objects.exclude(note="").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "add 3 celery stalks, leaves and stalks",
+        "add 2 chicken breasts, skinned, deveined, chopped",
+        "add 1 cauliflower, florets only",
+        "we need 500 g shrimp, peeled, deveined",
+    ],
+)
+def test_what_describes_a_thing_is_its_note(weekly, tell, text):
+    tell(text)
+    assert len(pending_entries(weekly)) == 1
 
 
 def test_items_are_put_back_on_the_list(nok, weekly, milk, eggs, tell):
