@@ -10,7 +10,7 @@ from groceries.models import Category, Item, ItemAlias
 from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.categories import guess_category
 from groceries.parsing.entries import Line, parse_lines
-from groceries.parsing.impossible import is_none, is_too_much
+from groceries.parsing.impossible import why_impossible
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -129,10 +129,8 @@ def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item,
     item = Item.objects.select_related("category").named(name, by.home).first()
     if item is not None:
         return item, False
-    if is_none(text):
-        raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
-    if is_too_much(text):
-        raise ActionError(_("That's more than a list can hold. The maximum is %(max)s.") % {"max": "99,999"})
+    if (problem := why_impossible(text)) is not None:
+        raise ActionError(str(problem))
     aisle = _get_category(by, category or guess_category(name))
     return Item.objects.create(home=by.home, name=name, normalized_name=key, category=aisle), True
 

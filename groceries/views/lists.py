@@ -49,8 +49,8 @@ SUGGESTED_UNITS = ["pack", "dozen", "kg", "g", "liter", "ml", "bottle", "bunch",
 
 @member_page
 def current(request: MemberRequest) -> HttpResponse:
-    """Redirect to the current list, to its page for a text if a web address was shared, or to all lists if there is
-    none."""
+    """Redirect to the current list, or to its page “Paste a text” if a web address was shared; to all lists if there is
+    no current one."""
     grocery_list = GroceryList.objects.visible_to(request.member).current()
     if grocery_list and "url" in request.GET:
         shared = {name: request.GET.get(name, "") for name in ("text", "url")}

@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.categories import find_category
+from groceries.parsing.impossible import why_impossible_in
 from pantry.when.frequencies import find_frequency, find_thai_frequency
 from pixie.nlu.chatting import read_message_question
 from pixie.nlu.corpus import INTENTS
@@ -57,11 +58,6 @@ _AT_HOME = re.compile(
 _WHO = re.compile(r"\b(?:who|whose|wer|qui[eé]n)\b|ใคร", re.I)
 _BOUGHT = re.compile(
     r"\b(?:buy|bought|purchased?|paid|cost|gekauft|compr\w+)\b|\blast (?:get|got|time)\b|ใครซื้อ|\A(?>.*?ซื้อ).*(?:เมื่อไหร่|ไปแล้ว|ล่าสุด|อะไร)",
-    re.I,
-)
-_NO_AMOUNT = re.compile(  # “add -2 milk”, “0 kg rice”, “1e9 eggs”, “buy zero eggs”, but not “0 sugar cola”
-    r"(?:(?:\A|\s)(?:[-−–]\d[\d.,]*|0(?:[.,]0+)?|\d{1,9}e\d{1,6}) |\b(?:add|get|buy|need|put) (?:zero|(?:minus|negative) [\d.,]{1,12}) )"
-    r"(?!(?:sugar|fat|alcohol|calorie|carb|waste|proof)s?\b)[^\W\d_]",
     re.I,
 )
 _NOTHING_BUT = re.compile(
@@ -116,8 +112,8 @@ def propose(frame: Frame, text: str, vocabulary: Vocabulary, confidence: float) 
         build, confidence = _remove, max(confidence, DOUBTFUL)
     elif buys and (ASKS_WHETHER.search(text) or _WHO.match(text)):
         build = _list
-    if buys and _NO_AMOUNT.search(text):
-        return Reading(frame.intent, 0.5, question=_("Enter an amount greater than zero, like 2 or 0.5."))
+    if buys and (problem := why_impossible_in(text)) is not None:
+        return Reading(frame.intent, 0.5, question=problem)
     reading = build(frame, text, vocabulary, confidence) if build else None
     if reading is None:
         return Reading(frame.intent, confidence)
